@@ -1,0 +1,135 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Experiment says what to measure and how often. The built-in experiments are
+// documents of this kind, and so is what `run -f` reads.
+type Experiment struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   Metadata       `json:"metadata"`
+	Spec       ExperimentSpec `json:"spec"`
+}
+
+// Metadata names a document.
+type Metadata struct {
+	// Name is a DNS label: lower-case letters, digits and dashes.
+	Name string `json:"name"`
+}
+
+// ExperimentSpec is the body of an Experiment.
+type ExperimentSpec struct {
+	// Question is the sentence the experiment answers; shown by `list`.
+	Question string `json:"question,omitempty"`
+	// Factors are what is varied. Every combination of their values is a level.
+	Factors Factors `json:"factors,omitempty"`
+	// Schedule says how often and for how long each level is measured.
+	Schedule Schedule `json:"schedule,omitempty"`
+	// Load sizes the load pods.
+	Load PodSize `json:"load,omitempty"`
+	// Target sizes the target pod of each arm.
+	Target PodSize `json:"target,omitempty"`
+}
+
+// Factors hold one or more values each; several values are a sweep. In a
+// document a single value may be written without brackets.
+type Factors struct {
+	// Protocol is http1 (default), h2c or grpc.
+	Protocol Values[Protocol] `json:"protocol,omitempty"`
+	// Rate is "max" (closed loop, default) or requests per second over all
+	// connections of the trial (open schedule).
+	Rate Values[Rate] `json:"rate,omitempty"`
+	// Connections is the number of connections of the whole trial, divided
+	// over its load pods. 1 to 10,000, default 32.
+	Connections Values[int] `json:"connections,omitempty"`
+	// Clients is the number of load pods that share the trial's load. 1 to 64, default 1.
+	Clients Values[int] `json:"clients,omitempty"`
+	// Placement of load pods relative to target pods: cross-node (default) or same-node.
+	Placement Values[Placement] `json:"placement,omitempty"`
+	// RequestBytes is the size of a request's body. 0 (default) to 16 MiB.
+	RequestBytes Values[int64] `json:"requestBytes,omitempty"`
+	// ResponseBytes is the size of a response's body. 0 (default) to 16 MiB.
+	ResponseBytes Values[int64] `json:"responseBytes,omitempty"`
+	// RequestsPerConnection closes a connection after so many requests. 0
+	// (default) keeps it for the whole trial.
+	RequestsPerConnection Values[int] `json:"requestsPerConnection,omitempty"`
+	// ServerDelay is how long the target waits before it answers. 0 (default) to 1 minute.
+	ServerDelay Values[Duration] `json:"serverDelay,omitempty"`
+}
+
+// Schedule is the design of the experiment in time.
+type Schedule struct {
+	// Profile gives rounds, duration and warm-up their defaults.
+	Profile Profile `json:"profile,omitempty"`
+	// Rounds is how often every arm runs every level. 1 to 1,000; an interval needs 4.
+	Rounds int `json:"rounds,omitempty"`
+	// Duration is the length of one trial's measurement window. 1 second to 24 hours.
+	Duration Duration `json:"duration,omitempty"`
+	// Warmup is the time of unrecorded load before each window. 0 to 1 hour.
+	Warmup *Duration `json:"warmup,omitempty"`
+	// RequestTimeout ends a request that is not answered. 1 millisecond to 60 seconds, default 10 s.
+	RequestTimeout Duration `json:"requestTimeout,omitempty"`
+	// Seed orders the trials within each round. Chosen and recorded by the plugin if absent.
+	Seed *int64 `json:"seed,omitempty"`
+	// Repeats is how often a trial without a usable result is tried again. 0 to 10, default 2.
+	Repeats *int `json:"repeats,omitempty"`
+}
+
+// PodSize is what a pod of ours asks of its node. The memory request equals
+// its limit, so the pod is never evicted for using what it was promised.
+type PodSize struct {
+	CPURequest *resource.Quantity `json:"cpuRequest,omitempty"`
+	CPULimit   *resource.Quantity `json:"cpuLimit,omitempty"`
+	Memory     *resource.Quantity `json:"memory,omitempty"`
+}
+
+// Duration is a length of time, written as in Go: "30s", "1m30s".
+type Duration = metav1.Duration
+
+// Protocol is what load and target speak.
+type Protocol string
+
+// The protocols.
+const (
+	ProtocolHTTP1 Protocol = "http1"
+	ProtocolH2C   Protocol = "h2c"
+	ProtocolGRPC  Protocol = "grpc"
+)
+
+// Placement says where load pods run relative to target pods.
+type Placement string
+
+// The placements.
+const (
+	PlacementCrossNode Placement = "cross-node"
+	PlacementSameNode  Placement = "same-node"
+)
+
+// Profile is a named set of rounds, duration and warm-up.
+type Profile string
+
+// The profiles. ProfileThesis repeats the schedule of the 2022 thesis.
+const (
+	ProfileQuick    Profile = "quick"
+	ProfileStandard Profile = "standard"
+	ProfileThesis   Profile = "thesis"
+)
+
+// Level is one setting of all factors. It has no defaults left to fill.
+type Level struct {
+	// ID names the level within its experiment, e.g. "rate=100"; "default"
+	// where nothing is swept.
+	ID                    string    `json:"id"`
+	Protocol              Protocol  `json:"protocol"`
+	Rate                  Rate      `json:"rate"`
+	Connections           int       `json:"connections"`
+	Clients               int       `json:"clients"`
+	Placement             Placement `json:"placement"`
+	RequestBytes          int64     `json:"requestBytes"`
+	ResponseBytes         int64     `json:"responseBytes"`
+	RequestsPerConnection int       `json:"requestsPerConnection"`
+	ServerDelay           Duration  `json:"serverDelay"`
+}

@@ -1,0 +1,103 @@
+package v1alpha1
+
+import "time"
+
+// Report is everything one run produced. It stands alone: it can be rendered
+// and compared without the cluster, by a later version of the tool.
+type Report struct {
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   Metadata `json:"metadata"` // name: the run's id
+	Run        Run      `json:"run"`
+	// Experiments are resolved: no default is left to fill.
+	Experiments []Experiment `json:"experiments"`
+	Cluster     Cluster      `json:"cluster"`
+	// Arms are in the order of display; the baseline comes first.
+	Arms []Arm `json:"arms"`
+	// Trials are in the order in which they ran, repeated ones included.
+	Trials []Trial `json:"trials"`
+	// Cells hold one summary per experiment, level and arm, also where there is no data.
+	Cells       []Cell       `json:"cells"`
+	Comparisons []Comparison `json:"comparisons"`
+	Findings    []Finding    `json:"findings"`
+}
+
+// Run identifies a run and the tool that made it.
+type Run struct {
+	ID         string    `json:"id"`
+	StartedAt  time.Time `json:"startedAt"`
+	FinishedAt time.Time `json:"finishedAt"`
+	// Seed orders the trials.
+	Seed int64 `json:"seed"`
+	// Version of the plugin, and of the worker it required.
+	Version string `json:"version"`
+	// WorkerImage is the reference that was asked for; what really ran is in
+	// each trial's pods.
+	WorkerImage string `json:"workerImage"`
+	// Interrupted is set when the run was stopped before its plan was done.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// PlannedTrials is the number of trials of the plan.
+	PlannedTrials int `json:"plannedTrials"`
+}
+
+// Cluster holds what could be read of the cluster. An empty string means the
+// user may not read it.
+type Cluster struct {
+	Context       string `json:"context,omitempty"`
+	ServerVersion string `json:"serverVersion,omitempty"`
+	Nodes         []Node `json:"nodes,omitempty"`
+}
+
+// Node is a node that ran a pod of this run. Kernel, CPU and memory are those
+// the worker itself saw; the rest is from the Node object where readable.
+type Node struct {
+	Name             string `json:"name"`
+	Kernel           string `json:"kernel,omitempty"`
+	Architecture     string `json:"architecture,omitempty"`
+	CPUModel         string `json:"cpuModel,omitempty"`
+	CPUs             int    `json:"cpus,omitempty"`
+	MemoryBytes      int64  `json:"memoryBytes,omitempty"`
+	ContainerRuntime string `json:"containerRuntime,omitempty"`
+	Kubelet          string `json:"kubelet,omitempty"`
+	Zone             string `json:"zone,omitempty"`
+}
+
+// Role is an arm's part in the comparison.
+type Role string
+
+// The roles.
+const (
+	RoleBaseline Role = "baseline"
+	RoleMeshed   Role = "meshed"
+)
+
+// Arm is one configuration under test: a namespace and its mesh.
+type Arm struct {
+	// Name is unique in the report; the namespace's name unless annotated.
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+	Role      Role   `json:"role"`
+	// Mesh as told by the namespace's annotation; empty if it has none.
+	Mesh string `json:"mesh,omitempty"`
+	// Target is the pod that served this arm's requests.
+	Target *Pod `json:"target,omitempty"`
+}
+
+// Pod records a pod of ours as it really ran.
+type Pod struct {
+	Name       string      `json:"name"`
+	Node       string      `json:"node,omitempty"`
+	QOS        string      `json:"qos,omitempty"`
+	Containers []Container `json:"containers,omitempty"`
+}
+
+// Container records one container, ours or injected, from the pod's status.
+type Container struct {
+	Name     string `json:"name"`
+	Image    string `json:"image,omitempty"`
+	ImageID  string `json:"imageID,omitempty"`
+	Init     bool   `json:"init,omitempty"`
+	Restarts int32  `json:"restarts,omitempty"`
+	// Injected is set for containers that meshbench did not ask for.
+	Injected bool `json:"injected,omitempty"`
+}

@@ -1,0 +1,143 @@
+package v1alpha1
+
+import "time"
+
+// TrialStatus says whether a trial's numbers may be used.
+type TrialStatus string
+
+// The statuses of a trial.
+const (
+	// TrialCompleted trials have a whole window of data.
+	TrialCompleted TrialStatus = "completed"
+	// TrialVoid trials ended without usable data; Reason says why.
+	TrialVoid TrialStatus = "void"
+)
+
+// Trial is one measured run: one arm, one level, fresh load pods and
+// connections, a warm-up and a window.
+type Trial struct {
+	// ID is unique in the report: experiment, round, level, arm and attempt.
+	ID         string `json:"id"`
+	Experiment string `json:"experiment"`
+	Arm        string `json:"arm"`
+	Level      string `json:"level"`
+	// Round counts from 1.
+	Round int `json:"round"`
+	// Attempt counts from 1; later attempts repeat a void trial.
+	Attempt int         `json:"attempt"`
+	Status  TrialStatus `json:"status"`
+	// Reason says why a trial is void.
+	Reason string `json:"reason,omitempty"`
+	// Window is nil where no measurement was begun.
+	Window *Window `json:"window,omitempty"`
+	// Pods are the load pods.
+	Pods []Pod `json:"pods,omitempty"`
+	// Load is the merged measurement of all load pods; nil for a void trial.
+	Load *LoadResult `json:"load,omitempty"`
+	// Series has one entry per second of the window.
+	Series []Second `json:"series,omitempty"`
+	// Clients is the generators' own use of resources, one entry per load pod.
+	Clients []SelfUsage `json:"clients,omitempty"`
+}
+
+// Window is a trial's measurement interval [StartedAt, EndedAt) by the load
+// pod's wall clock.
+type Window struct {
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt"`
+	// Seconds is the length by the monotonic clock.
+	Seconds float64 `json:"seconds"`
+}
+
+// LoadResult is what was measured on the client's side of a trial.
+type LoadResult struct {
+	// Requests is the number of requests answered as asked.
+	Requests int64 `json:"requests"`
+	// Errors are the requests that failed, by class; sorted by class and detail.
+	Errors []ErrorCount `json:"errors,omitempty"`
+	// Unsent are the requests of an open schedule that were due in the window
+	// but not sent by its end.
+	Unsent int64 `json:"unsent"`
+	// Sockets is the number of connections opened, warm-up included.
+	Sockets int64 `json:"sockets"`
+	// ServiceTime is from sending to answer of the requests answered as asked.
+	ServiceTime *Histogram `json:"serviceTime,omitempty"`
+	// ResponseTime is from the due instant to the answer; open schedules only.
+	ResponseTime *Histogram `json:"responseTime,omitempty"`
+	// SendLag is from the due instant to sending; open schedules only.
+	SendLag *Histogram `json:"sendLag,omitempty"`
+	// ErrorTime is the service time of failed requests.
+	ErrorTime *Histogram `json:"errorTime,omitempty"`
+}
+
+// Failed is the number of requests that failed, over all classes.
+func (r *LoadResult) Failed() int64 {
+	var n int64
+	for _, e := range r.Errors {
+		n += e.Count
+	}
+	return n
+}
+
+// ErrorClass groups failed requests by what went wrong.
+type ErrorClass string
+
+// The classes of errors.
+const (
+	ErrorConnect  ErrorClass = "connect"
+	ErrorReset    ErrorClass = "reset"
+	ErrorTimeout  ErrorClass = "timeout"
+	ErrorStatus   ErrorClass = "http-status"
+	ErrorGRPC     ErrorClass = "grpc-code"
+	ErrorBodySize ErrorClass = "body-size"
+	ErrorOther    ErrorClass = "other"
+)
+
+// ErrorCount counts failed requests of one class and detail.
+type ErrorCount struct {
+	Class ErrorClass `json:"class"`
+	// Detail is the HTTP status, the gRPC code's name, or a short cause.
+	Detail string `json:"detail,omitempty"`
+	Count  int64  `json:"count"`
+}
+
+// Histogram holds a distribution of durations with a relative error of at most
+// 0.1 % from 1 microsecond to 60 seconds.
+type Histogram struct {
+	Count       int64   `json:"count"`
+	MinSeconds  float64 `json:"minSeconds"`
+	MaxSeconds  float64 `json:"maxSeconds"`
+	MeanSeconds float64 `json:"meanSeconds"`
+	// Data is the HdrHistogram V2 compressed encoding, in base64, of values in
+	// nanoseconds.
+	Data string `json:"data"`
+}
+
+// Second is what happened in one second of a window.
+type Second struct {
+	// OffsetSeconds is the start of this second from the start of the window.
+	OffsetSeconds int   `json:"offsetSeconds"`
+	Requests      int64 `json:"requests"`
+	Errors        int64 `json:"errors"`
+	// P50Seconds and P99Seconds are nil in a second without answers. They are
+	// response times in an open schedule, else service times.
+	P50Seconds *float64 `json:"p50Seconds,omitempty"`
+	P99Seconds *float64 `json:"p99Seconds,omitempty"`
+}
+
+// SelfUsage is what a worker measured of itself over the window. A nil pointer
+// means that the runtime hides the value.
+type SelfUsage struct {
+	Pod string `json:"pod"`
+	// CPUSeconds is user plus system time of the worker process.
+	CPUSeconds *float64 `json:"cpuSeconds,omitempty"`
+	// CPULimitCores is the cgroup's quota; nil where there is none.
+	CPULimitCores *float64 `json:"cpuLimitCores,omitempty"`
+	// Processors is the number of processors the worker's scheduler used.
+	Processors int `json:"processors"`
+	// ThrottledPeriods and Periods count CFS enforcement periods.
+	ThrottledPeriods *int64   `json:"throttledPeriods,omitempty"`
+	Periods          *int64   `json:"periods,omitempty"`
+	ThrottledSeconds *float64 `json:"throttledSeconds,omitempty"`
+	MaxRSSBytes      *int64   `json:"maxRSSBytes,omitempty"`
+}

@@ -1,0 +1,96 @@
+package wire
+
+import (
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// FrameType says which part of a Frame is set.
+type FrameType string
+
+// The types of frames, in the order in which a load worker writes them. A
+// whole result has exactly one each of hello, started, result and end.
+const (
+	TypeHello   FrameType = "hello"
+	TypeProbe   FrameType = "probe"
+	TypeStarted FrameType = "started"
+	TypeSecond  FrameType = "second"
+	TypeResult  FrameType = "result"
+	// TypeError ends the frames of a worker that failed.
+	TypeError FrameType = "error"
+	TypeEnd   FrameType = "end"
+)
+
+// Frame is one message of a worker. Exactly the part named by Type is set;
+// end has none.
+type Frame struct {
+	Type    FrameType        `json:"type"`
+	Hello   *Hello           `json:"hello,omitempty"`
+	Probe   *Probe           `json:"probe,omitempty"`
+	Started *Started         `json:"started,omitempty"`
+	Second  *v1alpha1.Second `json:"second,omitempty"`
+	Result  *Result          `json:"result,omitempty"`
+	Error   *Failure         `json:"error,omitempty"`
+}
+
+// Hello is a worker's first frame.
+type Hello struct {
+	// Version is the worker's release.
+	Version string `json:"version"`
+	// Trial echoes LoadSpec.Trial; empty from a target.
+	Trial string    `json:"trial,omitempty"`
+	Now   time.Time `json:"now"`
+	Host  Host      `json:"host"`
+}
+
+// Host is what a worker sees of the node it runs on. Empty or zero: hidden.
+type Host struct {
+	Kernel       string `json:"kernel,omitempty"`
+	Architecture string `json:"architecture,omitempty"`
+	CPUModel     string `json:"cpuModel,omitempty"`
+	CPUs         int    `json:"cpus,omitempty"`
+	MemoryBytes  int64  `json:"memoryBytes,omitempty"`
+}
+
+// Probe is what the target saw of a request sent before the warm-up, and so
+// what stands between the two.
+type Probe struct {
+	// RemoteAddress is the peer the target saw, without the port.
+	RemoteAddress string `json:"remoteAddress"`
+	// Protocol the target was spoken to in, e.g. "HTTP/1.1".
+	Protocol string `json:"protocol"`
+	// Headers are the names of the headers that arrived, lower case, sorted.
+	Headers []string `json:"headers,omitempty"`
+	// ClientIdentity is the peer identity a proxy vouched for (a SPIFFE URI or
+	// a DNS-like name), never a certificate; empty if there is none.
+	ClientIdentity string `json:"clientIdentity,omitempty"`
+	// IdentityHeader is the header that carried ClientIdentity.
+	IdentityHeader string `json:"identityHeader,omitempty"`
+	// ResponseHeaders are the names of the headers of the answer as the load
+	// worker saw them: a client-side proxy may add some.
+	ResponseHeaders []string `json:"responseHeaders,omitempty"`
+	// ServerHeader is the answer's "server" header, which most proxies set.
+	ServerHeader string `json:"serverHeader,omitempty"`
+}
+
+// Started says that the target answered and when the window begins.
+type Started struct {
+	WindowStart time.Time `json:"windowStart"`
+	// ReadySeconds is how long the target took to answer for the first time.
+	ReadySeconds float64 `json:"readySeconds"`
+}
+
+// Result is what one load worker measured.
+type Result struct {
+	Window v1alpha1.Window     `json:"window"`
+	Load   v1alpha1.LoadResult `json:"load"`
+	Self   v1alpha1.SelfUsage  `json:"self"`
+}
+
+// Failure says why a worker has no result.
+type Failure struct {
+	// Stage is spec, ready or load.
+	Stage   string `json:"stage"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,77 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// LoadSpec tells a load worker what to do. It does it once and ends.
+type LoadSpec struct {
+	// Version must equal the worker's Version.
+	Version int `json:"version"`
+	// Trial is the id of the trial, echoed in the first frame.
+	Trial string `json:"trial"`
+	// Client counts the load pods of a trial from 0; Clients is their number.
+	Client  int `json:"client"`
+	Clients int `json:"clients"`
+	// Target is the address of the target service, host:port.
+	Target   string            `json:"target"`
+	Protocol v1alpha1.Protocol `json:"protocol"`
+	// Rate is that of the whole trial; this worker takes every Clients-th request.
+	Rate v1alpha1.Rate `json:"rate"`
+	// Connections is this worker's share.
+	Connections           int               `json:"connections"`
+	RequestBytes          int64             `json:"requestBytes"`
+	ResponseBytes         int64             `json:"responseBytes"`
+	RequestsPerConnection int               `json:"requestsPerConnection"`
+	ServerDelay           v1alpha1.Duration `json:"serverDelay"`
+	Warmup                v1alpha1.Duration `json:"warmup"`
+	Window                v1alpha1.Duration `json:"window"`
+	RequestTimeout        v1alpha1.Duration `json:"requestTimeout"`
+	// ReadyTimeout bounds the wait for the first answer of the target: a
+	// sidecar may come up after us.
+	ReadyTimeout v1alpha1.Duration `json:"readyTimeout"`
+	// StartAt is the wall-clock instant of the window's start, shared by all
+	// load pods of a trial. If nil, the window starts one warm-up after the
+	// target's first answer. A worker that is ready later than StartAt fails.
+	StartAt *time.Time `json:"startAt,omitempty"`
+}
+
+// ParseLoadSpec reads the worker's argument and checks it.
+func ParseLoadSpec(data []byte) (LoadSpec, error) {
+	var s LoadSpec
+	if err := json.Unmarshal(data, &s); err != nil {
+		return LoadSpec{}, fmt.Errorf("load specification: %w", err)
+	}
+	if s.Version != Version {
+		return LoadSpec{}, fmt.Errorf("load specification has version %d, this worker speaks version %d: use plugin and worker of one release", s.Version, Version)
+	}
+	return s, s.validate()
+}
+
+func (s LoadSpec) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("load specification: "+format, args...))
+		}
+	}
+	check(s.Target != "", "target is empty")
+	switch s.Protocol {
+	case v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC:
+	default:
+		check(false, "protocol %q is not known", s.Protocol)
+	}
+	check(s.Connections >= 1 && s.Connections <= 10_000, "connections is %d, want 1 to 10000", s.Connections)
+	check(s.Clients >= 1 && s.Client >= 0 && s.Client < s.Clients, "client %d of %d", s.Client, s.Clients)
+	check(s.Rate >= 0, "rate is %v, want 0 or more", float64(s.Rate))
+	check(s.Window.Duration > 0, "window is %s, want more than 0", s.Window.Duration)
+	check(s.Warmup.Duration >= 0, "warmup is %s, want 0 or more", s.Warmup.Duration)
+	check(s.RequestTimeout.Duration > 0 && s.RequestTimeout.Duration <= time.Minute, "requestTimeout is %s, want up to 1m", s.RequestTimeout.Duration)
+	check(s.RequestBytes >= 0 && s.ResponseBytes >= 0, "body sizes are %d and %d, want 0 or more", s.RequestBytes, s.ResponseBytes)
+	return errors.Join(errs...)
+}
