@@ -1,0 +1,96 @@
+package experiment
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// timing is what a profile stands for.
+type timing struct {
+	rounds           int
+	duration, warmup time.Duration
+}
+
+// timingOf returns a profile's schedule, and false for a profile that is not known.
+func timingOf(p v1alpha1.Profile) (timing, bool) {
+	switch p {
+	case v1alpha1.ProfileQuick:
+		return timing{rounds: 4, duration: 10 * time.Second, warmup: 2 * time.Second}, true
+	case v1alpha1.ProfileStandard:
+		return timing{rounds: 6, duration: 30 * time.Second, warmup: 5 * time.Second}, true
+	case v1alpha1.ProfileThesis:
+		return timing{rounds: 1, duration: 15 * time.Minute, warmup: 5 * time.Second}, true
+	default:
+		return timing{}, false
+	}
+}
+
+const (
+	defaultConnections    = 32
+	defaultRequestTimeout = 10 * time.Second
+	defaultRepeats        = 2
+)
+
+// withDefaults returns e with every field filled in that the document left out.
+func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
+	f := &e.Spec.Factors
+	fallback(&f.Protocol, v1alpha1.ProtocolHTTP1)
+	fallback(&f.Rate, v1alpha1.RateMax)
+	fallback(&f.Connections, defaultConnections)
+	fallback(&f.Clients, 1)
+	fallback(&f.Placement, v1alpha1.PlacementCrossNode)
+	fallback(&f.RequestBytes, 0)
+	fallback(&f.ResponseBytes, 0)
+	fallback(&f.RequestsPerConnection, 0)
+	fallback(&f.ServerDelay, v1alpha1.Duration{})
+
+	s := &e.Spec.Schedule
+	if s.Profile == "" {
+		s.Profile = v1alpha1.ProfileStandard
+	}
+	t, _ := timingOf(s.Profile)
+	if s.Rounds == 0 {
+		s.Rounds = t.rounds
+	}
+	if s.Duration.Duration == 0 {
+		s.Duration.Duration = t.duration
+	}
+	if s.Warmup == nil {
+		s.Warmup = &v1alpha1.Duration{Duration: t.warmup}
+	}
+	if s.RequestTimeout.Duration == 0 {
+		s.RequestTimeout.Duration = defaultRequestTimeout
+	}
+	if s.Repeats == nil {
+		repeats := defaultRepeats
+		s.Repeats = &repeats
+	}
+	e.Spec.Load = sized(e.Spec.Load)
+	e.Spec.Target = sized(e.Spec.Target)
+	return e
+}
+
+func fallback[T any](v *v1alpha1.Values[T], value T) {
+	if len(*v) == 0 {
+		*v = v1alpha1.Values[T]{value}
+	}
+}
+
+// sized gives a pod room to burst: a CPU limit that binds would be measured in
+// place of the mesh, and no limit at all would be rude on a shared node.
+func sized(p v1alpha1.PodSize) v1alpha1.PodSize {
+	quantity := func(q *resource.Quantity, value string) *resource.Quantity {
+		if q != nil {
+			return q
+		}
+		parsed := resource.MustParse(value)
+		return &parsed
+	}
+	p.CPURequest = quantity(p.CPURequest, "250m")
+	p.CPULimit = quantity(p.CPULimit, "2")
+	p.Memory = quantity(p.Memory, "128Mi")
+	return p
+}

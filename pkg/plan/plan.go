@@ -1,0 +1,161 @@
+// Package plan turns resolved experiments, arms and a seed into the ordered
+// trials of a run and every object they need. It is pure: the same input gives
+// the same plan.
+package plan
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/workload"
+)
+
+// Input is everything that decides a plan.
+type Input struct {
+	RunID string
+	Seed  int64
+	// Experiments are resolved.
+	Experiments []v1alpha1.Experiment
+	// Arms hold the baseline first.
+	Arms        []v1alpha1.Arm
+	Image       string
+	PullPolicy  string
+	PullSecrets []string
+	// Now is the instant from which the objects' expiry counts.
+	Now time.Time
+}
+
+// Plan is a run before it happens.
+type Plan struct {
+	Run         workload.Run
+	Seed        int64
+	Experiments []v1alpha1.Experiment
+	Arms        []v1alpha1.Arm
+	// Objects has one entry per arm, in the order of Arms.
+	Objects []workload.ArmObjects
+	// Trials are in the order in which they run.
+	Trials []Trial
+}
+
+// Trial is one planned trial.
+type Trial struct {
+	Experiment string
+	Round      int
+	Arm        v1alpha1.Arm
+	Level      v1alpha1.Level
+	Schedule   v1alpha1.Schedule
+	Load       v1alpha1.PodSize
+}
+
+// ID names one attempt at a trial, counted from 1.
+func (t Trial) ID(attempt int) string {
+	return fmt.Sprintf("%s/r%d/%s/%s/%d", t.Experiment, t.Round, t.Level.ID, t.Arm.Name, attempt)
+}
+
+const (
+	// ReadyTimeout is how long a load worker waits for its target's first answer.
+	ReadyTimeout = 30 * time.Second
+	// overhead of one trial around warm-up and window, and of a run around its
+	// trials: the goals this project holds itself to, see docs/figures.md.
+	trialOverhead = 2500 * time.Millisecond
+	runOverhead   = 10 * time.Second
+	// slack is added to the longest a run can take before its pods end themselves.
+	slack = 15 * time.Minute
+)
+
+// Make returns the plan of a run.
+func Make(in Input) Plan {
+	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms}
+	random := rand.New(rand.NewPCG(uint64(in.Seed), 0))
+	longest := runOverhead
+	for _, e := range in.Experiments {
+		trials := order(e, in.Arms, random)
+		p.Trials = append(p.Trials, trials...)
+		for _, t := range trials {
+			longest += time.Duration(1+*t.Schedule.Repeats) * (t.duration() + ReadyTimeout)
+		}
+	}
+	p.Run = workload.Run{
+		ID:          in.RunID,
+		Image:       in.Image,
+		PullPolicy:  pullPolicy(in.PullPolicy),
+		PullSecrets: in.PullSecrets,
+		Lifetime:    longest + slack,
+		ExpiresAt:   in.Now.Add(longest + slack),
+	}
+	for _, arm := range in.Arms {
+		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, in.Arms[0], in.Experiments[0].Spec.Target))
+	}
+	return p
+}
+
+// order lays out the rounds of one experiment. Levels are shuffled within a
+// round, and arms within a level, so that the arms that are compared run one
+// right after the other: what drifts, drifts least between neighbours.
+func order(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []Trial {
+	levels := experiment.Levels(e)
+	var trials []Trial
+	for round := 1; round <= e.Spec.Schedule.Rounds; round++ {
+		for _, l := range random.Perm(len(levels)) {
+			for _, a := range random.Perm(len(arms)) {
+				trials = append(trials, Trial{
+					Experiment: e.Metadata.Name,
+					Round:      round,
+					Arm:        arms[a],
+					Level:      levels[l],
+					Schedule:   e.Spec.Schedule,
+					Load:       e.Spec.Load,
+				})
+			}
+		}
+	}
+	return trials
+}
+
+func (t Trial) duration() time.Duration {
+	return t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
+}
+
+// Duration is how long the run should take if no trial is repeated.
+func (p Plan) Duration() time.Duration { return runOverhead + p.Remaining(0) }
+
+// Remaining is how long the trials from index on should take.
+func (p Plan) Remaining(index int) time.Duration {
+	var sum time.Duration
+	for _, t := range p.Trials[min(index, len(p.Trials)):] {
+		sum += t.duration()
+	}
+	return sum
+}
+
+// PodSeconds is the sum over all pods of the time each should exist.
+func (p Plan) PodSeconds() float64 {
+	sum := p.Duration().Seconds() * float64(len(p.Arms))
+	for _, t := range p.Trials {
+		sum += t.duration().Seconds() * float64(t.Level.Clients)
+	}
+	return sum
+}
+
+// Load returns what workload needs to build the load pods of one attempt.
+func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
+	var namespaces []string
+	for _, arm := range p.Arms {
+		namespaces = append(namespaces, arm.Namespace)
+	}
+	return workload.Trial{
+		ID:             t.ID(attempt),
+		Serial:         serial,
+		Arm:            t.Arm,
+		Level:          t.Level,
+		Namespaces:     namespaces,
+		Size:           t.Load,
+		Warmup:         t.Schedule.Warmup.Duration,
+		Window:         t.Schedule.Duration.Duration,
+		RequestTimeout: t.Schedule.RequestTimeout.Duration,
+		ReadyTimeout:   ReadyTimeout,
+	}
+}

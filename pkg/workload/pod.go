@@ -1,0 +1,60 @@
+package workload
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// nobody is the user and group of the worker; the image says the same.
+const nobody int64 = 65532
+
+// stopGrace is how long a pod of ours may take to stop, sidecars included.
+const stopGrace = time.Second
+
+// podFor returns a pod with the worker's container and nothing to do yet.
+func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.PodSize) *corev1.Pod {
+	yes, no, user := true, false, nobody
+	grace := int64(stopGrace.Seconds())
+	deadline := int64(run.Lifetime.Seconds())
+	pod := &corev1.Pod{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
+		ObjectMeta: metaFor(run, arm, component, name),
+		Spec: corev1.PodSpec{
+			ActiveDeadlineSeconds:         &deadline,
+			TerminationGracePeriodSeconds: &grace,
+			AutomountServiceAccountToken:  &no,
+			EnableServiceLinks:            &no,
+			// The worker reads the CPU time of the sidecar beside it from /proc.
+			ShareProcessNamespace: &yes,
+			SecurityContext: &corev1.PodSecurityContext{
+				RunAsNonRoot:   &yes,
+				RunAsUser:      &user,
+				RunAsGroup:     &user,
+				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+			},
+			Containers: []corev1.Container{{
+				Name:            ContainerName,
+				Image:           run.Image,
+				ImagePullPolicy: run.PullPolicy,
+				Resources: corev1.ResourceRequirements{
+					Requests: corev1.ResourceList{corev1.ResourceCPU: *size.CPURequest, corev1.ResourceMemory: *size.Memory},
+					Limits:   corev1.ResourceList{corev1.ResourceCPU: *size.CPULimit, corev1.ResourceMemory: *size.Memory},
+				},
+				SecurityContext: &corev1.SecurityContext{
+					AllowPrivilegeEscalation: &no,
+					ReadOnlyRootFilesystem:   &yes,
+					RunAsNonRoot:             &yes,
+					Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+				},
+			}},
+		},
+	}
+	for _, secret := range run.PullSecrets {
+		pod.Spec.ImagePullSecrets = append(pod.Spec.ImagePullSecrets, corev1.LocalObjectReference{Name: secret})
+	}
+	return pod
+}
