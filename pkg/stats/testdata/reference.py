@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Writes reference.json, the values pkg/stats is checked against.
+
+    python3 -m pip install scipy
+    python3 pkg/stats/testdata/reference.py > pkg/stats/testdata/reference.json
+"""
+import itertools
+import json
+import sys
+
+import numpy as np
+import scipy
+from scipy import stats
+
+rng = np.random.default_rng(20261124)
+
+
+def interval(xs):
+    r = stats.ttest_1samp(xs, 0).confidence_interval(0.95)
+    return float(r.low), float(r.high)
+
+
+def tied(xs):
+    """Exact two-sided signed-rank p with mean ranks, by listing all signs."""
+    xs = [x for x in xs if x != 0]
+    ranks = stats.rankdata(np.abs(xs))
+    total = ranks.sum()
+    far = min(ranks[np.array(xs) > 0].sum(), total - ranks[np.array(xs) > 0].sum())
+    hits = sum(1 for s in itertools.product((0, 1), repeat=len(xs)) if np.dot(s, ranks) <= far + 1e-9)
+    return min(1.0, 2 * hits / 2 ** len(xs))
+
+
+out = {"scipy": scipy.__version__, "student": [], "mean": [], "ratio": [], "wilcoxon": [], "trend": [], "order": [], "robust": []}
+for df in (1, 2, 3, 4, 5, 7, 9, 14, 29, 99, 999):
+    for p in (0.001, 0.025, 0.2, 0.5, 0.9, 0.975, 0.995):
+        out["student"].append({"p": p, "df": df, "want": float(stats.t.ppf(p, df))})
+for n in (4, 5, 6, 10, 30):
+    xs = rng.normal(3, 2, n)
+    low, high = interval(xs)
+    out["mean"].append({"x": xs.tolist(), "value": float(xs.mean()), "low": low, "high": high})
+    a, b = rng.lognormal(1, 0.2, n), rng.lognormal(0.3, 0.2, n)
+    logs = np.log(a) - np.log(b)
+    low, high = interval(logs)
+    out["ratio"].append({"a": a.tolist(), "b": b.tolist(), "value": float(np.exp(logs.mean())),
+                         "low": float(np.exp(low)), "high": float(np.exp(high))})
+for n in (1, 4, 5, 6, 8, 12, 20, 25):
+    xs = rng.normal(0.4, 1, n)
+    out["wilcoxon"].append({"x": xs.tolist(), "p": float(stats.wilcoxon(xs, method="exact").pvalue)})
+for n in (30, 60):
+    xs = rng.normal(0.2, 1, n)
+    out["wilcoxon"].append({"x": xs.tolist(), "p": float(stats.wilcoxon(xs, method="approx", correction=False).pvalue)})
+    xs = np.round(xs, 1)
+    out["wilcoxon"].append({"x": xs.tolist(), "p": float(stats.wilcoxon(xs, method="approx", correction=False).pvalue)})
+for xs in ([1, 1, -1, 2, 3, 3], [0, 1, 2, 2, -2, 5], [0.5, 0.5, 0.5, 0.5], [1, -1, 1, -1]):
+    out["wilcoxon"].append({"x": xs, "p": float(tied(xs))})
+for n in (3, 5, 6, 10, 40):
+    xs = np.arange(n) * 0.3 + rng.normal(0, 1, n)
+    r = stats.kendalltau(np.arange(n), xs, method="exact")
+    out["trend"].append({"x": xs.tolist(), "tau": float(r.statistic), "p": float(r.pvalue)})
+for n in (6, 9, 20, 50):
+    xs = rng.exponential(1, n)
+    for q in (0.3, 0.5, 0.8):
+        # ppf is the smallest k with cdf >= p: at most 2.5 % lie strictly outside.
+        low = stats.binom.ppf(0.025, n, q)
+        if stats.binom.cdf(low, n, q) > 0.025:
+            low -= 1
+        low, high = int(low) + 1, int(stats.binom.ppf(0.975, n, q)) + 1
+        s = np.sort(xs)
+        ok = low >= 1 and high <= n
+        out["order"].append({"x": xs.tolist(), "q": q, "ok": ok,
+                             "low": float(s[low - 1]) if ok else 0, "high": float(s[high - 1]) if ok else 0})
+for n in (4, 7, 20):
+    xs = rng.normal(10, 3, n)
+    z = (xs - np.median(xs)) / stats.median_abs_deviation(xs, scale="normal")
+    out["robust"].append({"x": xs.tolist(), "z": z.tolist()})
+json.dump(out, sys.stdout, indent=1)
+print()
