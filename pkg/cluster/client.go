@@ -1,0 +1,40 @@
+// Package cluster is the only one that talks to a Kubernetes API server. It
+// offers what a run needs and nothing that could touch other people's objects:
+// everything it deletes is named together with the uid it was created under.
+package cluster
+
+import (
+	"fmt"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+)
+
+// Client is a connection to one cluster.
+type Client struct {
+	clientset kubernetes.Interface
+	context   string
+}
+
+const (
+	// The defaults of client-go make a run of many small calls wait on itself.
+	queriesPerSecond = 100
+	burst            = 200
+)
+
+// New returns a Client; context is the name shown in reports.
+func New(config *rest.Config, context string) (*Client, error) {
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst = queriesPerSecond, burst
+	config.WarningHandler = rest.NoWarnings{}
+	clientset, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster: %w", err)
+	}
+	return &Client{clientset: clientset, context: context}, nil
+}
+
+// NewFor returns a Client on any clientset, such as a fake one.
+func NewFor(clientset kubernetes.Interface, context string) *Client {
+	return &Client{clientset: clientset, context: context}
+}

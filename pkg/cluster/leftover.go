@@ -1,0 +1,108 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// Object is an object that a run created.
+type Object struct {
+	Kind      string
+	Namespace string
+	Name      string
+	UID       types.UID
+	RunID     string
+	// AliveAt is when the run last said that it is alive; zero if the object
+	// does not carry that.
+	AliveAt time.Time
+}
+
+// String is as kubectl writes it: kind/name, with the namespace.
+func (o Object) String() string { return fmt.Sprintf("%s/%s in %s", o.Kind, o.Name, o.Namespace) }
+
+// Leftovers lists what runs created in a namespace; runID narrows it to one
+// run unless it is empty.
+func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Object, error) {
+	byRun, err := labels.NewRequirement(v1alpha1.LabelRunID, selection.Exists, nil)
+	if runID != "" {
+		byRun, err = labels.NewRequirement(v1alpha1.LabelRunID, selection.Equals, []string{runID})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run id %q: %w", runID, err)
+	}
+	options := metav1.ListOptions{LabelSelector: labels.NewSelector().Add(*byRun).String()}
+	var found []Object
+	add := func(kind string, m metav1.ObjectMeta) {
+		o := Object{Kind: kind, Namespace: m.Namespace, Name: m.Name, UID: m.UID, RunID: m.Labels[v1alpha1.LabelRunID]}
+		if alive, err := time.Parse(time.RFC3339, m.Annotations[annotationAliveAt]); err == nil {
+			o.AliveAt = alive
+		}
+		found = append(found, o)
+	}
+	pods, err := retried(ctx, func(ctx context.Context) (*corev1.PodList, error) {
+		return c.clientset.CoreV1().Pods(namespace).List(ctx, options)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list pods in namespace %s: %w", namespace, err)
+	}
+	for _, o := range pods.Items {
+		add("pod", o.ObjectMeta)
+	}
+	services, err := c.clientset.CoreV1().Services(namespace).List(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("list services in namespace %s: %w", namespace, err)
+	}
+	for _, o := range services.Items {
+		add("service", o.ObjectMeta)
+	}
+	owners, err := c.clientset.CoreV1().ConfigMaps(namespace).List(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("list configmaps in namespace %s: %w", namespace, err)
+	}
+	for _, o := range owners.Items {
+		add("configmap", o.ObjectMeta)
+	}
+	return found, nil
+}
+
+// Delete deletes exactly these objects, and waits until they are gone or ctx
+// ends. It tries all of them, whatever fails.
+func (c *Client) Delete(ctx context.Context, objects []Object) error {
+	var errs []error
+	for _, o := range objects {
+		options := *metav1.NewPreconditionDeleteOptions(string(o.UID))
+		var err error
+		switch o.Kind {
+		case "pod":
+			err = c.clientset.CoreV1().Pods(o.Namespace).Delete(ctx, o.Name, options)
+		case "service":
+			err = c.clientset.CoreV1().Services(o.Namespace).Delete(ctx, o.Name, options)
+		case "configmap":
+			err = c.clientset.CoreV1().ConfigMaps(o.Namespace).Delete(ctx, o.Name, options)
+		}
+		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+			errs = append(errs, fmt.Errorf("delete %s: %w", o, err))
+		}
+	}
+	for _, o := range objects {
+		if o.Kind != "pod" {
+			continue
+		}
+		err := c.WaitPod(ctx, o.Namespace, o.Name, func(p *corev1.Pod) (bool, error) { return p == nil || p.UID != o.UID, nil })
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s is still there: %w", o, err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,44 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+)
+
+const (
+	// outageLimit is how long an API server may be unreachable before a call
+	// gives up.
+	outageLimit = 2 * time.Minute
+	firstPause  = 200 * time.Millisecond
+	lastPause   = 5 * time.Second
+)
+
+// retried makes a call again while the API server cannot be reached. The calls
+// it is used for may be repeated without harm.
+func retried[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+	deadline := time.Now().Add(outageLimit)
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		result, err := call(ctx)
+		if err == nil || !outage(err) || time.Now().Add(pause).After(deadline) {
+			return result, err
+		}
+		select {
+		case <-ctx.Done():
+			return result, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// outage reports whether err says that the API server was not there, rather
+// than that it said no.
+func outage(err error) bool {
+	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsTimeout(err) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || utilnet.IsProbableEOF(err) ||
+		apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServiceUnavailable(err)
+}

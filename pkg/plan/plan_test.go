@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+)
+
+func input(t *testing.T, edit func(*v1alpha1.Experiment)) Input {
+	t.Helper()
+	e, err := experiment.Named("exp1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if edit != nil {
+		edit(&e)
+	}
+	e, err = experiment.Resolve(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Input{
+		RunID: "r1", Seed: 7, Experiments: []v1alpha1.Experiment{e}, Image: "worker:1",
+		Arms: []v1alpha1.Arm{
+			{Name: "base", Namespace: "ns-base", Role: v1alpha1.RoleBaseline},
+			{Name: "mesh", Namespace: "ns-mesh", Role: v1alpha1.RoleMeshed},
+		},
+		Now: time.Unix(0, 0),
+	}
+}
+
+func TestEveryRoundHoldsEveryArmAndLevelOnce(t *testing.T) {
+	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{10, 100, 1000} }))
+	seen := map[string]int{}
+	for i, trial := range p.Trials {
+		seen[trial.ID(1)]++
+		if want := 1 + i/6; trial.Round != want {
+			t.Errorf("trial %d is in round %d, want %d", i, trial.Round, want)
+		}
+		// the pair that is compared is adjacent
+		if pair := i - i%2; p.Trials[pair].Level.ID != trial.Level.ID {
+			t.Errorf("trial %d is at level %s, its neighbour at %s", i, trial.Level.ID, p.Trials[pair].Level.ID)
+		}
+	}
+	if len(seen) != 6*3*2 || len(p.Trials) != len(seen) {
+		t.Errorf("%d distinct trials of %d, want 36", len(seen), len(p.Trials))
+	}
+}
+
+func TestSeedDecidesTheOrder(t *testing.T) {
+	ids := func(seed int64) (out []string) {
+		in := input(t, nil)
+		in.Seed = seed
+		for _, trial := range Make(in).Trials {
+			out = append(out, trial.ID(1))
+		}
+		return out
+	}
+	if !reflect.DeepEqual(ids(1), ids(1)) {
+		t.Error("one seed gives two orders")
+	}
+	differ := false
+	for seed := range int64(8) {
+		differ = differ || !reflect.DeepEqual(ids(1), ids(seed+2))
+	}
+	if !differ {
+		t.Error("eight other seeds all give the same order")
+	}
+}
+
+func TestObjectsStayInTheirNamespaceAndCarryTheRun(t *testing.T) {
+	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Factors.Clients = v1alpha1.Values[int]{3} }))
+	objects, err := p.AllObjects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 2*3 + len(p.Trials)*3; len(objects) != want {
+		t.Errorf("%d objects, want %d", len(objects), want)
+	}
+	names := map[string]bool{}
+	connections := 0
+	for _, o := range objects {
+		pod, ok := o.(*corev1.Pod)
+		if !ok {
+			continue
+		}
+		key := fmt.Sprintf("%s/%s", pod.Namespace, pod.Name)
+		if names[key] {
+			t.Errorf("two pods are called %s", key)
+		}
+		names[key] = true
+		if pod.Labels[v1alpha1.LabelRunID] != "r1" || pod.Namespace == "" {
+			t.Errorf("pod %s has labels %v", key, pod.Labels)
+		}
+		if len(pod.Name) > 63 {
+			t.Errorf("pod name %s is longer than a host name can be", pod.Name)
+		}
+		connections++
+	}
+	if connections == 0 {
+		t.Error("no pods")
+	}
+}
+
+func TestExpectedDurationCountsEveryTrial(t *testing.T) {
+	p := Make(input(t, nil))
+	// 6 rounds x 2 arms x (30 s + 5 s warm-up + 2.5 s) + 10 s
+	if want := 460 * time.Second; p.Duration() != want {
+		t.Errorf("duration %s, want %s", p.Duration(), want)
+	}
+	if p.Remaining(len(p.Trials)) != 0 {
+		t.Error("something remains after the last trial")
+	}
+}

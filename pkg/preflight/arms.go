@@ -1,0 +1,140 @@
+// Package preflight decides whether a run may begin: which namespaces take
+// part, and whether the user may do there what a run needs. It changes nothing.
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
+)
+
+// Namespaces reads namespaces.
+type Namespaces interface {
+	Namespace(ctx context.Context, name string) (cluster.Namespace, error)
+	AnnotatedNamespaces(ctx context.Context) ([]cluster.Namespace, error)
+}
+
+// Choice is what the user said about the namespaces. With nothing named, all
+// annotated namespaces take part.
+type Choice struct {
+	Baseline string
+	Meshed   []string
+}
+
+// UnusableError says that the namespaces cannot make a run; nothing was created.
+type UnusableError struct{ Reason string }
+
+func (e *UnusableError) Error() string { return e.Reason }
+
+// Arms returns the arms of a run, the baseline first, the others by name. A
+// namespace takes part only if its annotation says so, named or not.
+func Arms(ctx context.Context, from Namespaces, choice Choice) ([]v1alpha1.Arm, error) {
+	found, err := choose(ctx, from, choice)
+	if err != nil {
+		return nil, err
+	}
+	var baselines, meshed []v1alpha1.Arm
+	for _, ns := range found {
+		arm := v1alpha1.Arm{
+			Name:      ns.Name,
+			Namespace: ns.Name,
+			Role:      v1alpha1.Role(ns.Annotations[v1alpha1.AnnotationRole]),
+			Mesh:      ns.Annotations[v1alpha1.AnnotationMesh],
+		}
+		if name := ns.Annotations[v1alpha1.AnnotationArm]; name != "" {
+			arm.Name = name
+		}
+		if problem := badArmName(arm.Name); problem != "" {
+			return nil, unusable("namespace %s: annotation %s: %q %s", ns.Name, v1alpha1.AnnotationArm, arm.Name, problem)
+		}
+		switch arm.Role {
+		case v1alpha1.RoleBaseline:
+			baselines = append(baselines, arm)
+		case v1alpha1.RoleMeshed:
+			meshed = append(meshed, arm)
+		default:
+			return nil, unusable("namespace %s: annotation %s is %q, want %q or %q", ns.Name, v1alpha1.AnnotationRole, arm.Role, v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
+		}
+	}
+	if err := enough(baselines, meshed); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(meshed, func(a, b v1alpha1.Arm) int { return strings.Compare(a.Name, b.Name) })
+	arms := append(baselines, meshed...)
+	for i, a := range arms {
+		for _, b := range arms[:i] {
+			if a.Name == b.Name {
+				return nil, unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", b.Namespace, a.Namespace, a.Name, v1alpha1.AnnotationArm)
+			}
+		}
+	}
+	return arms, nil
+}
+
+func choose(ctx context.Context, from Namespaces, choice Choice) ([]cluster.Namespace, error) {
+	if choice.Baseline == "" && len(choice.Meshed) == 0 {
+		found, err := from.AnnotatedNamespaces(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%w: name the namespaces with --baseline and --meshed instead", err)
+		}
+		return found, nil
+	}
+	if choice.Baseline == "" || len(choice.Meshed) == 0 {
+		return nil, unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
+	}
+	var found []cluster.Namespace
+	for i, name := range append([]string{choice.Baseline}, choice.Meshed...) {
+		role := v1alpha1.RoleMeshed
+		if i == 0 {
+			role = v1alpha1.RoleBaseline
+		}
+		ns, err := from.Namespace(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if got := ns.Annotations[v1alpha1.AnnotationRole]; got != string(role) {
+			return nil, unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", name, role, v1alpha1.AnnotationRole, got, annotate(name, role))
+		}
+		found = append(found, ns)
+	}
+	return found, nil
+}
+
+func enough(baselines, meshed []v1alpha1.Arm) error {
+	switch {
+	case len(baselines) == 0 && len(meshed) == 0:
+		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
+			annotate("NAMESPACE", v1alpha1.RoleBaseline), annotate("NAMESPACE", v1alpha1.RoleMeshed))
+	case len(baselines) == 0:
+		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s", annotate("NAMESPACE", v1alpha1.RoleBaseline))
+	case len(baselines) > 1:
+		var names []string
+		for _, b := range baselines {
+			names = append(names, b.Namespace)
+		}
+		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
+			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
+	case len(meshed) == 0:
+		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate("NAMESPACE", v1alpha1.RoleMeshed))
+	}
+	return nil
+}
+
+func annotate(namespace string, role v1alpha1.Role) string {
+	return fmt.Sprintf("kubectl annotate namespace %s %s=%s --overwrite", namespace, v1alpha1.AnnotationRole, role)
+}
+
+func unusable(format string, args ...any) error {
+	return &UnusableError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// IsUnusable reports whether err says that the input, not the cluster, is at fault.
+func IsUnusable(err error) bool {
+	var u *UnusableError
+	return errors.As(err, &u)
+}

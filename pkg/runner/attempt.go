@@ -1,0 +1,110 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/workload"
+)
+
+const (
+	// startLimit bounds a load pod's way to a running worker.
+	startLimit = 2 * time.Minute
+	// startBudget is the time that load pods with a shared start instant have
+	// to come up.
+	startBudget = 8 * time.Second
+)
+
+// attempt runs the load pods of one trial once. The trial it returns is filled
+// in as far as it came, also with an error.
+func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.Trial, error) {
+	result := v1alpha1.Trial{
+		ID: t.ID(attempt), Experiment: t.Experiment, Arm: t.Arm.Name, Level: t.Level.ID,
+		Round: t.Round, Attempt: attempt, Status: v1alpha1.TrialCompleted,
+	}
+	if err := x.ensureTarget(ctx, t.Arm.Name); err != nil {
+		return result, err
+	}
+	pods, err := x.createLoad(ctx, t, attempt)
+	defer x.removeAll(ctx, pods)
+	if err != nil {
+		return result, err
+	}
+	harvests := make([]harvest, len(pods))
+	errs := make([]error, len(pods))
+	var notify sync.Mutex
+	var reads sync.WaitGroup
+	for i, pod := range pods {
+		reads.Go(func() {
+			harvests[i], errs[i] = x.harvest(ctx, pod, result.ID, func(s v1alpha1.Second) {
+				notify.Lock()
+				defer notify.Unlock()
+				x.Notify(TrialSecond{Trial: t, Second: s})
+			})
+		})
+	}
+	reads.Wait()
+	for _, h := range harvests {
+		if h.pod == nil {
+			continue
+		}
+		result.Pods = append(result.Pods, *record(h.pod))
+		if node := h.pod.Spec.NodeName; node != "" {
+			x.nodes[t.Level.Placement] = node
+			x.outcome.Nodes[node] = h.node()
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return result, err
+	}
+	return result, merge(harvests, &result)
+}
+
+func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {
+	x.serial++
+	spec := x.plan.Load(t, attempt, x.serial)
+	spec.Node = x.nodes[t.Level.Placement]
+	if t.Level.Clients > 1 {
+		// Later attempts get more time: the last one may have failed for lack of it.
+		start := time.Now().Add(time.Duration(attempt)*startBudget + spec.Warmup).UTC()
+		spec.StartAt = &start
+	}
+	wanted, err := workload.LoadPods(x.plan.Run, spec)
+	if err != nil {
+		return nil, err
+	}
+	var created []*corev1.Pod
+	for _, pod := range wanted {
+		workload.OwnedBy(&pod.ObjectMeta, x.owners[t.Arm.Name])
+		stored, err := x.Cluster.ApplyPod(ctx, pod)
+		if err != nil {
+			return created, refused(t.Arm, err)
+		}
+		created = append(created, stored)
+	}
+	return created, nil
+}
+
+// removeAll ends load pods before the next trial begins, so that none of them
+// takes CPU from it. What it cannot remove, the run's clean-up will.
+func (x *run) removeAll(ctx context.Context, pods []*corev1.Pod) {
+	if x.Keep {
+		return
+	}
+	var removals sync.WaitGroup
+	for _, pod := range pods {
+		removals.Go(func() { _ = x.remove(ctx, pod) })
+	}
+	removals.Wait()
+}
+
+func loadError(pod *corev1.Pod, err error) error {
+	return fmt.Errorf("load pod %s: %w", pod.Name, err)
+}

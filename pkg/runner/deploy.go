@@ -1,0 +1,129 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/workload"
+)
+
+// targetLimit bounds the wait for a target to be ready, image pull included.
+const targetLimit = 3 * time.Minute
+
+// RefusedError says that the API server would not take an object: admission,
+// quota, or a missing permission.
+type RefusedError struct {
+	Arm v1alpha1.Arm
+	Err error
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("arm %s: %v: allow it in namespace %s, or change the sizes in the experiment", e.Arm.Name, e.Err, e.Arm.Namespace)
+}
+
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// refused tells "no" from "cannot": what the server refused once, it refuses again.
+func refused(arm v1alpha1.Arm, err error) error {
+	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsInternalError(err) || apierrors.IsConflict(err) {
+		return &RefusedError{Arm: arm, Err: err}
+	}
+	return fmt.Errorf("arm %s: %w", arm.Name, err)
+}
+
+// deploy creates owners, Services and targets, and waits until all targets are ready.
+func (x *run) deploy(ctx context.Context) error {
+	x.Notify(Deploying{Arms: x.plan.Arms})
+	begun := time.Now()
+	for i, arm := range x.plan.Arms {
+		objects := x.plan.Objects[i]
+		owner, err := x.Cluster.ApplyConfigMap(ctx, objects.Owner)
+		if err != nil {
+			return refused(arm, err)
+		}
+		x.owners[arm.Name] = owner
+		service := objects.Service.DeepCopy()
+		workload.OwnedBy(&service.ObjectMeta, owner)
+		if _, err := x.Cluster.ApplyService(ctx, service); err != nil {
+			return refused(arm, err)
+		}
+		if err := x.applyTarget(ctx, i); err != nil {
+			return err
+		}
+	}
+	errs := make([]error, len(x.plan.Arms))
+	pods := make([]*corev1.Pod, len(x.plan.Arms))
+	var waits sync.WaitGroup
+	for i := range x.plan.Arms {
+		waits.Go(func() { pods[i], errs[i] = x.awaitTarget(ctx, i) })
+	}
+	waits.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, pod := range pods {
+		x.outcome.Arms[i].Target = record(pod)
+		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
+	}
+	return nil
+}
+
+func (x *run) applyTarget(ctx context.Context, arm int) error {
+	target := x.plan.Objects[arm].Target.DeepCopy()
+	workload.OwnedBy(&target.ObjectMeta, x.owners[x.plan.Arms[arm].Name])
+	if _, err := x.Cluster.ApplyPod(ctx, target); err != nil {
+		return refused(x.plan.Arms[arm], err)
+	}
+	return nil
+}
+
+func (x *run) awaitTarget(ctx context.Context, arm int) (*corev1.Pod, error) {
+	target := x.plan.Objects[arm].Target
+	ready, err := x.awaitPod(ctx, target.Namespace, target.Name, targetLimit, isReady)
+	if err != nil {
+		return nil, fmt.Errorf("arm %s: target is not ready: %w", x.plan.Arms[arm].Name, err)
+	}
+	return ready, nil
+}
+
+// ensureTarget makes sure that an arm's target serves before a trial begins,
+// and replaces one that was evicted or deleted.
+func (x *run) ensureTarget(ctx context.Context, name string) error {
+	for i, arm := range x.plan.Arms {
+		if arm.Name != name {
+			continue
+		}
+		target := x.plan.Objects[i].Target
+		pod, err := x.Cluster.GetPod(ctx, target.Namespace, target.Name)
+		if err != nil {
+			return err
+		}
+		if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
+			return nil
+		}
+		if pod != nil && (isOver(pod) || pod.DeletionTimestamp != nil) {
+			if err := x.remove(ctx, pod); err != nil {
+				return err
+			}
+			pod = nil
+		}
+		if pod == nil {
+			if err := x.applyTarget(ctx, i); err != nil {
+				return err
+			}
+		}
+		pod, err = x.awaitTarget(ctx, i)
+		if err != nil {
+			return err
+		}
+		x.outcome.Arms[i].Target = record(pod)
+	}
+	return nil
+}

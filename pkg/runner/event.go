@@ -1,0 +1,58 @@
+package runner
+
+import (
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+)
+
+// Event is something that happened in a run; its concrete type says what.
+type Event interface{ event() }
+
+// Deploying comes before the targets are created.
+type Deploying struct{ Arms []v1alpha1.Arm }
+
+// TargetReady comes when an arm's target answers its readiness probe.
+type TargetReady struct {
+	Arm   v1alpha1.Arm
+	After time.Duration
+}
+
+// TrialStarted comes before the load pods of an attempt are created.
+type TrialStarted struct {
+	// Index counts planned trials from 0.
+	Index, Total int
+	Trial        plan.Trial
+	Attempt      int
+	// Remaining is the expected time for this trial and all after it.
+	Remaining time.Duration
+}
+
+// TrialSecond comes once per second of a window and load pod.
+type TrialSecond struct {
+	Trial  plan.Trial
+	Second v1alpha1.Second
+}
+
+// TrialDone comes when an attempt has ended, with or without a result.
+type TrialDone struct {
+	Index, Total int
+	Result       v1alpha1.Trial
+	// Repeat is set if the trial is void and is tried again.
+	Repeat bool
+}
+
+// CleaningUp comes before the run's objects are removed.
+type CleaningUp struct{}
+
+// CleanedUp comes after it, with the number of objects that were removed.
+type CleanedUp struct{ Objects int }
+
+func (Deploying) event()    {}
+func (TargetReady) event()  {}
+func (TrialStarted) event() {}
+func (TrialSecond) event()  {}
+func (TrialDone) event()    {}
+func (CleaningUp) event()   {}
+func (CleanedUp) event()    {}

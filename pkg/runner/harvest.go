@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/workload"
+)
+
+// harvest is what one load pod said.
+type harvest struct {
+	pod     *corev1.Pod
+	hello   *wire.Hello
+	probe   *wire.Probe
+	seconds []v1alpha1.Second
+	result  *wire.Result
+}
+
+// node is the load pod's node as the worker saw it.
+func (h harvest) node() v1alpha1.Node {
+	n := v1alpha1.Node{Name: h.pod.Spec.NodeName}
+	if h.hello != nil {
+		host := h.hello.Host
+		n.Kernel, n.Architecture, n.CPUModel = host.Kernel, host.Architecture, host.CPUModel
+		n.CPUs, n.MemoryBytes = host.CPUs, host.MemoryBytes
+	}
+	return n
+}
+
+const (
+	// reopenings is how often a log stream that broke is taken up again, from
+	// its beginning: frames are small, and nothing is lost.
+	reopenings  = 10
+	reopenPause = 500 * time.Millisecond
+)
+
+// harvest reads a load pod's log to its last frame.
+func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second func(v1alpha1.Second)) (harvest, error) {
+	h := harvest{}
+	started, err := x.awaitPod(ctx, pod.Namespace, pod.Name, startLimit, hasStarted)
+	if err != nil {
+		return h, loadError(pod, err)
+	}
+	h.pod = started
+	said := 0
+	for try := 0; ; try++ {
+		next := harvest{pod: h.pod}
+		err = x.readLog(ctx, pod, trial, &next, func(s v1alpha1.Second) {
+			if s.OffsetSeconds >= said {
+				said = s.OffsetSeconds + 1
+				second(s)
+			}
+		})
+		h = next
+		if current, getErr := x.Cluster.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
+			if current == nil || current.UID != pod.UID {
+				if err != nil {
+					err = errDeleted
+				}
+			} else {
+				h.pod = current
+			}
+		}
+		if !errors.Is(err, errBroken) || try == reopenings {
+			break
+		}
+		if isOver(h.pod) && try > 0 {
+			err = errors.New(whyOver(h.pod))
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return h, loadError(pod, context.Cause(ctx))
+		case <-time.After(reopenPause):
+		}
+	}
+	if err != nil {
+		return h, loadError(pod, err)
+	}
+	return h, nil
+}
+
+// errBroken says that a log stream ended before its last frame.
+var errBroken = errors.New("the log broke off before the result")
+
+func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *harvest, second func(v1alpha1.Second)) error {
+	stream, err := x.Cluster.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	defer func() { _ = stream.Close() }()
+	frames := wire.NewReader(stream)
+	for {
+		f, err := frames.Next()
+		var version *wire.VersionError
+		switch {
+		case errors.As(err, &version):
+			return err
+		case errors.Is(err, io.EOF):
+			return errBroken
+		case err != nil:
+			return fmt.Errorf("%w: %w", errBroken, err)
+		}
+		switch f.Type {
+		case wire.TypeHello:
+			if f.Hello == nil || f.Hello.Trial != trial {
+				return fmt.Errorf("the log is of another trial than %s", trial)
+			}
+			h.hello = f.Hello
+		case wire.TypeProbe:
+			h.probe = f.Probe
+		case wire.TypeSecond:
+			if f.Second != nil {
+				h.seconds = append(h.seconds, *f.Second)
+				second(*f.Second)
+			}
+		case wire.TypeResult:
+			h.result = f.Result
+		case wire.TypeError:
+			if f.Error == nil {
+				return errors.New("the worker failed and did not say why")
+			}
+			return fmt.Errorf("the worker failed (%s): %s", f.Error.Stage, f.Error.Message)
+		case wire.TypeEnd:
+			if h.hello == nil || h.result == nil {
+				return errors.New("the worker ended without a result")
+			}
+			return nil
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// merge adds up what the load pods of one trial measured. Histograms merge
+// exactly; nothing is averaged.
+func merge(harvests []harvest, into *v1alpha1.Trial) error {
+	total := v1alpha1.LoadResult{}
+	var service, response, lag, failed distribution
+	for _, h := range harvests {
+		r := h.result
+		total.Requests += r.Load.Requests
+		total.Unsent += r.Load.Unsent
+		total.Sockets += r.Load.Sockets
+		total.Errors = addErrors(total.Errors, r.Load.Errors)
+		for _, part := range []struct {
+			into *distribution
+			from *v1alpha1.Histogram
+		}{
+			{&service, r.Load.ServiceTime}, {&response, r.Load.ResponseTime},
+			{&lag, r.Load.SendLag}, {&failed, r.Load.ErrorTime},
+		} {
+			if err := part.into.add(part.from); err != nil {
+				return fmt.Errorf("result of load pod %s: %w", h.pod.Name, err)
+			}
+		}
+		self := r.Self
+		self.Pod = h.pod.Name
+		into.Clients = append(into.Clients, self)
+	}
+	for _, part := range []struct {
+		from *distribution
+		into **v1alpha1.Histogram
+	}{
+		{&service, &total.ServiceTime}, {&response, &total.ResponseTime}, {&lag, &total.SendLag}, {&failed, &total.ErrorTime},
+	} {
+		*part.into = part.from.api()
+	}
+	window := harvests[0].result.Window
+	into.Window, into.Load = &window, &total
+	into.Series = mergeSeries(harvests)
+	return nil
+}
+
+// distribution is a histogram that may never have got a value.
+type distribution struct{ sum *stats.Histogram }
+
+func (d *distribution) add(h *v1alpha1.Histogram) error {
+	if h == nil {
+		return nil
+	}
+	decoded, err := stats.FromAPI(h)
+	if err != nil {
+		return err
+	}
+	if d.sum == nil {
+		d.sum = decoded
+		return nil
+	}
+	return d.sum.Merge(decoded)
+}
+
+func (d *distribution) api() *v1alpha1.Histogram {
+	if d.sum == nil {
+		return nil
+	}
+	return d.sum.ToAPI()
+}
+
+func addErrors(sum, more []v1alpha1.ErrorCount) []v1alpha1.ErrorCount {
+	for _, m := range more {
+		same := func(e v1alpha1.ErrorCount) bool { return e.Class == m.Class && e.Detail == m.Detail }
+		if i := slices.IndexFunc(sum, same); i >= 0 {
+			sum[i].Count += m.Count
+		} else {
+			sum = append(sum, m)
+		}
+	}
+	slices.SortFunc(sum, func(a, b v1alpha1.ErrorCount) int {
+		return strings.Compare(string(a.Class)+"\x00"+a.Detail, string(b.Class)+"\x00"+b.Detail)
+	})
+	return sum
+}
+
+// mergeSeries adds up the seconds of all load pods. Percentiles of several pods
+// cannot be added, so a second has them only where there is one pod.
+func mergeSeries(harvests []harvest) []v1alpha1.Second {
+	if len(harvests) == 1 {
+		return harvests[0].seconds
+	}
+	var sum []v1alpha1.Second
+	for _, h := range harvests {
+		for _, s := range h.seconds {
+			i := slices.IndexFunc(sum, func(have v1alpha1.Second) bool { return have.OffsetSeconds == s.OffsetSeconds })
+			if i < 0 {
+				sum = append(sum, v1alpha1.Second{OffsetSeconds: s.OffsetSeconds})
+				i = len(sum) - 1
+			}
+			sum[i].Requests += s.Requests
+			sum[i].Errors += s.Errors
+		}
+	}
+	slices.SortFunc(sum, func(a, b v1alpha1.Second) int { return a.OffsetSeconds - b.OffsetSeconds })
+	return sum
+}

@@ -1,0 +1,195 @@
+// Package runner executes a plan: it deploys the targets, runs the trials one
+// after the other, says what happens as events, and takes everything away
+// again. It measures nothing itself.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+)
+
+// Applier creates objects.
+type Applier interface {
+	ApplyConfigMap(context.Context, *corev1.ConfigMap) (*corev1.ConfigMap, error)
+	ApplyService(context.Context, *corev1.Service) (*corev1.Service, error)
+	ApplyPod(context.Context, *corev1.Pod) (*corev1.Pod, error)
+}
+
+// Pods follows pods and ends them.
+type Pods interface {
+	WaitPod(ctx context.Context, namespace, name string, done func(*corev1.Pod) (bool, error)) error
+	GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
+	DeletePod(ctx context.Context, namespace, name string, uid types.UID) error
+}
+
+// Logs opens a container's log from its beginning, and follows it.
+type Logs interface {
+	Log(ctx context.Context, namespace, pod, container string) (io.ReadCloser, error)
+}
+
+// Sweeper finds and removes what a run created, and marks it as in use.
+type Sweeper interface {
+	Leftovers(ctx context.Context, namespace, runID string) ([]cluster.Object, error)
+	Delete(ctx context.Context, objects []cluster.Object) error
+	SayAlive(ctx context.Context, namespace, owner string, at time.Time) error
+}
+
+// Cluster is all a Runner needs of a cluster.
+type Cluster interface {
+	Applier
+	Pods
+	Logs
+	Sweeper
+}
+
+// Runner executes plans on one cluster.
+type Runner struct {
+	Cluster Cluster
+	// Version is the plugin's; a worker of another one is refused.
+	Version string
+	// Notify gets every event, in order, from one goroutine at a time.
+	Notify func(Event)
+	// Keep leaves all objects in place, for debugging.
+	Keep bool
+}
+
+// Outcome is what a run brought, whole or not.
+type Outcome struct {
+	// Arms are those of the plan with their targets filled in.
+	Arms   []v1alpha1.Arm
+	Trials []v1alpha1.Trial
+	// Nodes are those that ran load pods, as the worker saw them, by name.
+	Nodes map[string]v1alpha1.Node
+	// Interrupted is set when ctx ended before the plan did.
+	Interrupted bool
+	// Cleanup is what could not be removed.
+	Cleanup error
+}
+
+const (
+	// cleanupLimit bounds the removal of a run's objects.
+	cleanupLimit = 60 * time.Second
+	// heartbeat is how often a run says that it is alive.
+	heartbeat = 20 * time.Second
+)
+
+// run is the state of one execution.
+type run struct {
+	*Runner
+	plan    plan.Plan
+	owners  map[string]*corev1.ConfigMap // by arm
+	outcome Outcome
+	serial  int
+	// nodes pins load pods of a placement to the node the first one got.
+	nodes map[v1alpha1.Placement]string
+}
+
+// Run executes p. The outcome holds everything measured, also with an error.
+// Objects are removed even if ctx has ended.
+func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
+	x := &run{
+		Runner:  r,
+		plan:    p,
+		owners:  map[string]*corev1.ConfigMap{},
+		nodes:   map[v1alpha1.Placement]string{},
+		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[string]v1alpha1.Node{}},
+	}
+	err := x.execute(ctx)
+	if ctx.Err() != nil {
+		x.outcome.Interrupted = true
+		err = nil // stopping was asked for; it is no failure of the run
+	}
+	if !r.Keep {
+		x.outcome.Cleanup = x.cleanup(ctx)
+	}
+	return x.outcome, err
+}
+
+func (x *run) execute(ctx context.Context) error {
+	if err := x.deploy(ctx); err != nil {
+		return err
+	}
+	alive, stop := context.WithCancel(ctx)
+	defer stop()
+	go x.sayAlive(alive)
+	for i, t := range x.plan.Trials {
+		if err := x.trial(ctx, i, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trial runs one planned trial until it gives a result or its repeats are used up.
+func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
+	for attempt := 1; ; attempt++ {
+		x.Notify(TrialStarted{Index: index, Total: len(x.plan.Trials), Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
+		result, err := x.attempt(ctx, t, attempt)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var refused *RefusedError
+		if errors.As(err, &refused) {
+			return err // another try would be refused as well
+		}
+		if err != nil {
+			result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
+		}
+		x.outcome.Trials = append(x.outcome.Trials, result)
+		again := err != nil && attempt <= *t.Schedule.Repeats
+		x.Notify(TrialDone{Index: index, Total: len(x.plan.Trials), Result: result, Repeat: again})
+		if !again {
+			return nil
+		}
+	}
+}
+
+// sayAlive lets `cleanup` tell this run from one that crashed. A sign that
+// cannot be written is made up for by the next.
+func (x *run) sayAlive(ctx context.Context) {
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	for {
+		for _, owner := range x.owners {
+			_ = x.Cluster.SayAlive(ctx, owner.Namespace, owner.Name, time.Now())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// cleanup removes what this run created, by its label, in its own namespaces,
+// with its own deadline.
+func (x *run) cleanup(ctx context.Context) error {
+	x.Notify(CleaningUp{})
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
+	defer stop()
+	var errs []error
+	removed := 0
+	for _, arm := range x.plan.Arms {
+		objects, err := x.Cluster.Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
+		if err == nil {
+			err = x.Cluster.Delete(ctx, objects)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("arm %s: %w", arm.Name, err))
+			continue
+		}
+		removed += len(objects)
+	}
+	x.Notify(CleanedUp{Objects: removed})
+	return errors.Join(errs...)
+}
