@@ -1,0 +1,64 @@
+package analyse
+
+import (
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// Input is a report as the runner leaves it, and the levels that were planned.
+type Input struct {
+	// Report has its run, experiments, cluster, arms and trials filled.
+	Report v1alpha1.Report
+	// Levels holds the levels of each experiment by its name, in order.
+	Levels map[string][]v1alpha1.Level
+}
+
+// Complete returns the report with its cells, comparisons and findings filled.
+// There is a cell for everything that was planned, also where it has no data.
+// The input is not changed. It is an error if levels or the baseline are
+// unknown, or if a trial belongs to no planned cell; bad measurements are
+// findings, never errors.
+func Complete(in Input) (v1alpha1.Report, error) {
+	d, err := arrange(in)
+	if err != nil {
+		return v1alpha1.Report{}, fmt.Errorf("analyse run %s: %w", in.Report.Run.ID, err)
+	}
+	d.comparisons = compare(d)
+	findings := judge(d)
+	void := voided(d, findings)
+
+	out := in.Report
+	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
+	for _, c := range d.cells {
+		out.Cells = append(out.Cells, c.cell(void[c.key]))
+	}
+	for _, c := range d.comparisons {
+		if void[key{c.Experiment, c.Level, c.Arm}] || void[key{c.Experiment, c.Level, d.baseline.Name}] {
+			c.Evidence = v1alpha1.EvidenceVoid
+			c.Ratio, c.Difference, c.PValue = nil, nil, nil
+		}
+		out.Comparisons = append(out.Comparisons, c)
+	}
+	return out, nil
+}
+
+// voided are the cells that a finding forbids to compare. A finding about a
+// single trial concerns that trial only, which was left out already.
+func voided(d *data, findings []v1alpha1.Finding) map[key]bool {
+	void := map[key]bool{}
+	for _, f := range findings {
+		if f.Severity != v1alpha1.SeverityVoid || f.Trial != "" {
+			continue
+		}
+		for _, c := range d.cells {
+			if covers(f.Experiment, c.key.experiment) && covers(f.Level, c.key.level) && covers(f.Arm, c.key.arm) {
+				void[c.key] = true
+			}
+		}
+	}
+	return void
+}
+
+// covers reports whether a finding's scope, empty for all, includes a name.
+func covers(scope, name string) bool { return scope == "" || scope == name }

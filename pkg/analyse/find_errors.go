@@ -1,0 +1,85 @@
+package analyse
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+const (
+	codeErrors   = "errors"
+	codeBodySize = "body-size"
+
+	// Latencies describe the requests that survived. With a tenth of them gone
+	// the 90th percentile of what users saw is not known any more, and
+	// throughput is that of another system: not compared.
+	voidErrorShare = 0.1
+)
+
+// failedRequests finds requests that failed, except for wrong body sizes,
+// which have a rule of their own.
+func failedRequests(d *data) []v1alpha1.Finding {
+	return errorsOf(d, "Find out why before believing the latencies, which describe the answered requests only.",
+		func(class v1alpha1.ErrorClass) bool { return class != v1alpha1.ErrorBodySize })
+}
+
+// bodySize finds answers of another size than asked for. They mean that the
+// arm serves another workload.
+func bodySize(d *data) []v1alpha1.Finding {
+	return errorsOf(d, "Look for something on the path that rewrites queries or bodies.",
+		func(class v1alpha1.ErrorClass) bool { return class == v1alpha1.ErrorBodySize })
+}
+
+func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.cells {
+		byClass := map[string]int64{}
+		var failed, all int64
+		for _, r := range c.rounds {
+			all += r.trial.Load.Requests + r.trial.Load.Failed()
+			for _, e := range r.trial.Load.Errors {
+				if counts(e.Class) && e.Count > 0 {
+					byClass[strings.TrimSpace(string(e.Class)+" "+e.Detail)] += e.Count
+					failed += e.Count
+				}
+			}
+		}
+		if failed == 0 {
+			continue
+		}
+		severity := v1alpha1.SeverityWarn
+		if float64(failed) > voidErrorShare*float64(all) {
+			severity = v1alpha1.SeverityVoid
+		}
+		out = append(out, c.finding(severity, advice, "%d of %d requests failed (%s): %s", failed, all, percent(failed, all), classes(byClass)))
+	}
+	return out
+}
+
+// classes lists the most frequent classes of errors.
+func classes(counts map[string]int64) string {
+	const shown = 5
+	type entry struct {
+		name  string
+		count int64
+	}
+	var all []entry
+	for name, count := range counts {
+		all = append(all, entry{name, count})
+	}
+	slices.SortFunc(all, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name))
+	})
+	var words []string
+	for i, e := range all {
+		if i == shown {
+			words = append(words, fmt.Sprintf("and %d more", len(all)-shown))
+			break
+		}
+		words = append(words, fmt.Sprintf("%s %d", e.name, e.count))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,36 @@
+package analyse
+
+import (
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+const codeFaster = "faster-than-baseline"
+
+// fasterThanBaseline finds meshed arms that beat the baseline. A proxy cannot
+// make a path shorter: either the path is not what it seems, or it is noise.
+func fasterThanBaseline(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.comparisons {
+		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
+		if at.arm.Role != v1alpha1.RoleMeshed || c.Ratio == nil || c.Ratio.Low == nil || !better(c) {
+			continue
+		}
+		out = append(out, at.finding(v1alpha1.SeverityWarn,
+			"Check that requests really pass the mesh, that both arms do the same work, and repeat the run.",
+			"%s is %.3g x the baseline [%.3g, %.3g]: a mesh cannot make a path shorter", c.Metric, c.Ratio.Value, *c.Ratio.Low, *c.Ratio.High))
+	}
+	return out
+}
+
+// better looks at throughput and the middle of the latencies; tails beat each
+// other by luck too often.
+func better(c v1alpha1.Comparison) bool {
+	switch c.Metric {
+	case v1alpha1.MetricThroughput:
+		return c.Evidence == v1alpha1.EvidenceHigher
+	case v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99:
+		return c.Evidence == v1alpha1.EvidenceLower
+	default:
+		return false
+	}
+}

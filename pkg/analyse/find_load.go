@@ -1,0 +1,64 @@
+package analyse
+
+import (
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+const (
+	codeOverloaded = "overloaded"
+	codeReconnects = "reconnects"
+
+	// achievedShare of the target rate counts as reached.
+	achievedShare = 0.999
+	// Sockets opened per connection wanted before it is called reconnecting.
+	// Warm-up may replace each connection once.
+	socketsPerConnection = 2
+)
+
+// overloaded finds levels of an open schedule that did not run at their rate.
+func overloaded(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.cells {
+		if c.level.Rate.ClosedLoop() {
+			continue
+		}
+		target := float64(c.level.Rate)
+		var sent, unsent int64
+		var seconds float64
+		for _, r := range c.rounds {
+			sent += r.trial.Load.Requests + r.trial.Load.Failed()
+			unsent += r.trial.Load.Unsent
+			seconds += r.trial.Window.Seconds
+		}
+		// A window may begin just after a due instant: one request per round is
+		// no shortfall.
+		due := target * seconds
+		if len(c.rounds) > 0 && (unsent > 0 || float64(sent) < achievedShare*due-float64(len(c.rounds))) {
+			out = append(out, c.finding(v1alpha1.SeverityWarn,
+				"Do not read this level as running at its rate: lower it, or add load pods if the generator is busy.",
+				"achieved %.4g of %s requests/s, %d requests were due but not sent in the window", float64(sent)/seconds, c.level.Rate, unsent))
+		}
+	}
+	return out
+}
+
+// reconnects finds connections that did not last, which puts handshakes into
+// the latencies. Levels that close connections on purpose are exempt.
+func reconnects(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.cells {
+		if c.level.RequestsPerConnection > 0 || c.level.Connections <= 0 {
+			continue
+		}
+		var worst int64
+		for _, r := range c.rounds {
+			worst = max(worst, r.trial.Load.Sockets)
+		}
+		if worst > socketsPerConnection*int64(c.level.Connections) {
+			out = append(out, c.finding(v1alpha1.SeverityWarn,
+				"Look for a keep-alive or idle timeout on the path shorter than the time between requests.",
+				"up to %d sockets were opened for %d connections in one trial", worst, c.level.Connections))
+		}
+	}
+	return out
+}

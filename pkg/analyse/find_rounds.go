@@ -1,0 +1,136 @@
+package analyse
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+const (
+	codeColdStart  = "cold-start"
+	codeDrift      = "drift"
+	codeOutlier    = "outlier"
+	codeFewRounds  = "few-rounds"
+	codeOneSession = "one-session"
+
+	// outlierZ is the usual bound for the modified z score.
+	outlierZ = 3.5
+	// A deviation this small is not worth a line, however regular the rest is.
+	worthTelling = 0.05
+	// A perfect trend over five rounds has p = 0.017 and is told.
+	driftP = 0.02
+)
+
+// steady is the metric that ought to be the same in every round: what the
+// system is free to choose.
+func (c *cell) steady() v1alpha1.Metric {
+	if c.level.Rate.ClosedLoop() {
+		return v1alpha1.MetricThroughput
+	}
+	return v1alpha1.MetricP50
+}
+
+// coldStart finds first rounds far from the others.
+func coldStart(d *data) []v1alpha1.Finding {
+	return farOff(d, func(position int) bool { return position == 0 },
+		"Lengthen the warm-up, or run a round more: the first one seems to warm caches and routes.")
+}
+
+// outlier finds later rounds far from the others.
+func outlier(d *data) []v1alpha1.Finding {
+	return farOff(d, func(position int) bool { return position > 0 },
+		"Look for something else that ran at that time; more rounds make one odd one harmless.")
+}
+
+func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.cells {
+		values := c.values(c.steady())
+		if len(values) < stats.MinPairs {
+			continue
+		}
+		xs := plain(values)
+		median := stats.Median(xs)
+		for i, z := range stats.RobustZ(xs) {
+			off := xs[i]/median - 1
+			if at(i) && math.Abs(z) > outlierZ && math.Abs(off) > worthTelling {
+				out = append(out, c.finding(v1alpha1.SeverityWarn, advice,
+					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", c.steady(), values[i].Round, off*100, len(xs), z))
+			}
+		}
+	}
+	return out
+}
+
+// drift finds values that rise or fall over the rounds.
+func drift(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.cells {
+		xs := plain(c.values(c.steady()))
+		if len(xs) < stats.MinPairs {
+			continue
+		}
+		tau, p := stats.Trend(xs)
+		half := len(xs) / 2
+		change := stats.Median(xs[len(xs)-half:])/stats.Median(xs[:half]) - 1
+		if p <= driftP && math.Abs(change) > worthTelling {
+			out = append(out, c.finding(v1alpha1.SeverityWarn,
+				"Trust the ratios, which are paired within rounds, more than the absolute values.",
+				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", c.steady(), change*100, len(xs), tau, p))
+		}
+	}
+	return out
+}
+
+// fewRounds finds comparisons without enough pairs for an interval.
+func fewRounds(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, e := range d.report.Experiments {
+		if n := e.Spec.Schedule.Rounds; n < stats.MinPairs {
+			out = append(out, v1alpha1.Finding{
+				Severity: v1alpha1.SeverityWarn, Experiment: e.Metadata.Name,
+				Evidence: fmt.Sprintf("%s planned, an interval needs %d", count(n, "round was", "rounds were"), stats.MinPairs),
+				Advice:   "Use --profile standard, or more --rounds, before drawing conclusions.",
+			})
+		}
+	}
+	for _, c := range d.comparisons {
+		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
+		if c.Metric == v1alpha1.MetricThroughput && c.Pairs > 0 && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
+			out = append(out, at.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
+				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"), stats.MinPairs))
+		}
+	}
+	return out
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// oneSession says what the intervals cannot know.
+func oneSession(d *data) []v1alpha1.Finding {
+	for _, c := range d.comparisons {
+		if c.Pairs >= stats.MinPairs {
+			return []v1alpha1.Finding{{
+				Severity: v1alpha1.SeverityInfo,
+				Evidence: "all rounds are of one session: between-session variation unknown",
+				Advice:   "Repeat the run on another day and compare the reports before generalising.",
+			}}
+		}
+	}
+	return nil
+}
+
+func plain(values []v1alpha1.RoundValue) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v.Value
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package analyse
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// rule finds one kind of trouble in the data. All findings of a rule carry its
+// code.
+type rule struct {
+	code string
+	find func(d *data) []v1alpha1.Finding
+}
+
+// rules in the order in which findings of equal severity and scope are shown.
+func rules() []rule {
+	return []rule{
+		{codeBaselineInjected, baselineInjected},
+		{codeNoDataPlane, noDataPlane},
+		{codeNoData, noData},
+		{codeUnreadable, unreadableHistogram},
+		{codeIdentical, identicalHistograms},
+		{codeErrors, failedRequests},
+		{codeBodySize, bodySize},
+		{codeOverloaded, overloaded},
+		{codeClientCPU, clientCPU},
+		{codeThrottled, throttled},
+		{codeFaster, fasterThanBaseline},
+		{codePlacement, placementDiffers},
+		{codeQOS, qosDiffers},
+		{codeImage, imageChanged},
+		{codeRestarts, restarts},
+		{codeReconnects, reconnects},
+		{codeColdStart, coldStart},
+		{codeDrift, drift},
+		{codeOutlier, outlier},
+		{codeRepeated, trialRepeated},
+		{codeFewRounds, fewRounds},
+		{codeOneSession, oneSession},
+	}
+}
+
+// judge applies all rules. The order is stable: what voids comes first, then
+// the order of rules, then the order of cells.
+func judge(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, r := range rules() {
+		for _, f := range r.find(d) {
+			f.Code = r.code
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b v1alpha1.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+	return out
+}
+
+func rank(s v1alpha1.Severity) int {
+	switch s {
+	case v1alpha1.SeverityVoid:
+		return 0
+	case v1alpha1.SeverityWarn:
+		return 1
+	default:
+		return 2
+	}
+}

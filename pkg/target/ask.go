@@ -1,0 +1,55 @@
+package target
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+const (
+	// MaxBodyBytes bounds a request's and an answer's body.
+	MaxBodyBytes = 16 << 20
+	// MaxDelay bounds the delay a request may ask for.
+	MaxDelay = 60 * time.Second
+
+	noSize = -1
+)
+
+// ask is what one request wants of the echo.
+type ask struct {
+	// size is the body's length in bytes; noSize echoes the request's body.
+	size   int
+	delay  time.Duration
+	status int
+}
+
+// parseAsk reads the query of an echo request. Parameters it does not know are
+// passed over, as fortio does.
+func parseAsk(query string) (ask, error) {
+	a := ask{size: noSize, status: http.StatusOK}
+	if query == "" {
+		return a, nil
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return a, fmt.Errorf("query: %w", err)
+	}
+	if s := values.Get("size"); s != "" {
+		if a.size, err = strconv.Atoi(s); err != nil || a.size < 0 || a.size > MaxBodyBytes {
+			return a, fmt.Errorf("size %q, want 0 to %d", s, MaxBodyBytes)
+		}
+	}
+	if s := values.Get("delay"); s != "" {
+		if a.delay, err = time.ParseDuration(s); err != nil || a.delay < 0 || a.delay > MaxDelay {
+			return a, fmt.Errorf("delay %q, want 0s to %s", s, MaxDelay)
+		}
+	}
+	if s := values.Get("status"); s != "" {
+		if a.status, err = strconv.Atoi(s); err != nil || a.status < 200 || a.status > 599 {
+			return a, fmt.Errorf("status %q, want 200 to 599", s)
+		}
+	}
+	return a, nil
+}

@@ -1,0 +1,5 @@
+// Package target is the server that load workers measure against: an echo over
+// HTTP/1.1 and HTTP/2 cleartext on one port, and fortio's ping plus
+// grpc.health.v1 on another. Size, delay and status are asked for per request
+// in fortio's own parameter names, so that fortio's client works against it.
+package target

@@ -1,0 +1,92 @@
+package target
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"strconv"
+	"time"
+
+	"fortio.org/fortio/fgrpc"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	// ProbeKey in a ping's metadata asks for a probe: the answer's payload is
+	// then the JSON of a wire.Probe.
+	ProbeKey = "meshbench-probe"
+	// SizeKey in a ping's metadata asks for a payload of that many bytes; a
+	// ping without it is echoed.
+	SizeKey = "meshbench-size"
+
+	grpcOverheadBytes = 1 << 10
+)
+
+// ping is fortio's echo service with the probe and a size of its own.
+type ping struct{ count *counters }
+
+// Ping implements fgrpc.PingServerServer.
+func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMessage, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	out := &fgrpc.PingMessage{Seq: in.GetSeq(), Ts: time.Now().UnixNano(), Payload: in.GetPayload(), DelayNanos: in.GetDelayNanos()}
+	if len(md.Get(ProbeKey)) > 0 {
+		remote := ""
+		if from, ok := peer.FromContext(ctx); ok {
+			remote = from.Addr.String()
+		}
+		data, err := json.Marshal(probeOf(remote, "gRPC", md))
+		if err != nil {
+			return nil, status.Error(codes.Internal, err.Error())
+		}
+		out.Payload = string(data)
+		return out, nil
+	}
+	if s := md.Get(SizeKey); len(s) > 0 {
+		n, err := strconv.Atoi(s[0])
+		if err != nil || n < 0 || n > MaxBodyBytes {
+			p.count.refused.Add(1)
+			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], MaxBodyBytes)
+		}
+		out.Payload = string(make([]byte, n))
+	}
+	delay := time.Duration(in.GetDelayNanos())
+	if delay > MaxDelay {
+		p.count.refused.Add(1)
+		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, MaxDelay)
+	}
+	pause(ctx.Done(), delay)
+	p.count.ok.Add(1)
+	return out, nil
+}
+
+// counted is the health service with its requests counted.
+type counted struct {
+	*health.Server
+	count *counters
+}
+
+// Check implements healthpb.HealthServer.
+func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
+	c.count.ok.Add(1)
+	return c.Server.Check(ctx, in)
+}
+
+func newGRPC(count *counters) *grpc.Server {
+	s := grpc.NewServer(
+		grpc.MaxRecvMsgSize(MaxBodyBytes+grpcOverheadBytes),
+		grpc.MaxSendMsgSize(MaxBodyBytes+grpcOverheadBytes),
+	)
+	h := health.NewServer()
+	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
+	healthpb.RegisterHealthServer(s, counted{h, count})
+	fgrpc.RegisterPingServerServer(s, &ping{count})
+	return s
+}
+
+func serveGRPC(s *grpc.Server, l net.Listener) error { return s.Serve(l) }
