@@ -32,15 +32,16 @@ func (c *Client) WaitPod(ctx context.Context, namespace, name string, done func(
 			return pods.Watch(ctx, o)
 		},
 	}
+	key := cache.NewObjectName(namespace, name).String()
 	gone := func(store cache.Store) (bool, error) {
-		if len(store.List()) == 0 {
-			return done(nil)
+		if _, exists, err := store.GetByKey(key); err != nil || exists {
+			return false, err // its state arrives as an event
 		}
-		return false, nil // its state arrives as an event
+		return done(nil)
 	}
-	_, err := watchtools.UntilWithSync(ctx, source, &corev1.Pod{}, gone, func(e watch.Event) (bool, error) {
+	_, err := watchtools.UntilWithSync(ctx, cache.ToListWatcherWithWatchListSemantics(source, c.clientset), &corev1.Pod{}, gone, func(e watch.Event) (bool, error) {
 		pod, ok := e.Object.(*corev1.Pod)
-		if !ok {
+		if !ok || pod.Name != name {
 			return false, nil
 		}
 		if e.Type == watch.Deleted {
