@@ -1,0 +1,64 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Patches for the injector, by the name of their file.
+const (
+	// PatchProxy puts HAProxy as a sidecar before the target's ports.
+	PatchProxy = "proxy"
+	// PatchDelay makes the target wait for a millisecond before each answer.
+	PatchDelay = "delay"
+	// PatchHostNetwork asks for what Pod Security 'restricted' forbids.
+	PatchHostNetwork = "host-network"
+)
+
+// TargetPods selects the target pods of a run.
+func TargetPods() map[string]string {
+	return map[string]string{"app.kubernetes.io/component": "target"}
+}
+
+// Patches returns the patches of all tests and of the demo.
+func (h *Harness) Patches() (map[string]string, error) {
+	type op struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}
+	all := map[string][]op{
+		// The Service finds its ports by name. The sidecar takes the names over,
+		// so every request passes it; it hands them on to the worker's own
+		// ports over loopback. It complies with Pod Security 'restricted'.
+		PatchProxy: {
+			{"replace", "/spec/containers/0/ports/0/name", "app-http"},
+			{"replace", "/spec/containers/0/ports/1/name", "app-grpc"},
+			{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 8080},
+			{"add", "/spec/containers/-", map[string]any{
+				"name": "haproxy", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
+				"ports": []map[string]any{{"name": "http", "containerPort": 18080}, {"name": "grpc", "containerPort": 18079}},
+				"resources": map[string]any{
+					"requests": map[string]string{"cpu": "100m", "memory": "128Mi"},
+					"limits":   map[string]string{"cpu": "2", "memory": "128Mi"},
+				},
+				"securityContext": map[string]any{
+					"allowPrivilegeEscalation": false, "runAsNonRoot": true, "readOnlyRootFilesystem": true,
+					"capabilities": map[string]any{"drop": []string{"ALL"}},
+				},
+				"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": 18080}, "periodSeconds": 1},
+			}},
+		},
+		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
+		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
+	}
+	out := map[string]string{}
+	for name, patch := range all {
+		data, err := json.Marshal(patch)
+		if err != nil {
+			return nil, fmt.Errorf("patch %s: %w", name, err)
+		}
+		out[name] = string(data)
+	}
+	return out, nil
+}
