@@ -1,19 +1,52 @@
-# Targets people use: `make test` does everything, `make unit` is the fast loop.
+# make demo    sets up a throwaway cluster and runs the plugin on it
+# make test    everything that CI runs
+# make unit    the fast loop
 GO ?= go
+export GO
 export CGO_ENABLED ?= 0
+VERSION ?= dev
+CLUSTER = $(GO) -C test/cluster run .
+IMAGES = $(CURDIR)/build/images
+LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet build
-test: vet unit
+.PHONY: test unit vet lint build images e2e cluster-test demo bench bench-cluster clean
+test: vet unit e2e
 
-# Nested modules (test/cluster and what it builds) have their own go.mod and
-# are tested by targets of their own.
 vet:
 	$(GO) vet ./...
+	$(GO) vet -tags e2e ./test/e2e
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
 
 unit:
-	$(GO) test ./...
+	$(GO) test -timeout 5m ./...
+	$(GO) -C test/cluster test -timeout 5m ./...
 
 build:
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+# The image that tests run is the image that is released: one layer, no engine.
+images: build
+	mkdir -p $(IMAGES)
+	$(GO) build -trimpath -o build/injector ./test/injector
+	test/install haproxy
+	$(CLUSTER) build-image --out $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary $(CURDIR)/bin/meshbench-worker:/meshbench-worker --entrypoint /meshbench-worker --user 65532
+	$(CLUSTER) build-image --out $(IMAGES)/injector.tar --name meshbench.test/injector:dev --binary $(CURDIR)/build/injector:/injector --entrypoint /injector --user 65532
+	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
+
+e2e: images
+	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 30m $(E2EFLAGS) ./test/e2e
+
+demo: images
+	$(GO) build -o build/demo ./test/demo
+	test/with-cluster meshbench-demo build/demo $(DEMOFLAGS)
+
+cluster-test:
+	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...
+
+bench-cluster:
+	$(CLUSTER) bench
+
+clean:
+	$(CLUSTER) down --all
+	rm -rf bin build dist

@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"context"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
+	"github.com/meshbench/kubectl-meshbench/test/harness"
+)
+
+// The ground that everything else stands on: on each node the worker's image
+// runs, finds a Service by its name, says so in its log, and its CPU is seen.
+func TestEveryNodeRunsTheWorker(t *testing.T) {
+	s := newSuite(t)
+	ctx := t.Context()
+	namespace := s.namespace(harness.Namespace{})
+	nodes, err := s.Clientset.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(nodes.Items) < 2 {
+		t.Fatalf("%d nodes, want 2", len(nodes.Items))
+	}
+	s.startPod(namespace, "target", "", map[string]string{"app": "target"}, "target")
+	_, err = s.Clientset.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "echo"},
+		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "target"}, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8080)}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, node := range nodes.Items {
+		name := fmt.Sprintf("load-%d", i)
+		s.startPod(namespace, name, node.Name, nil, "load", "--spec", loadSpec(t, "echo."+namespace+".svc:80", 6*time.Second))
+		frames := s.frames(namespace, name)
+		result := frames[len(frames)-2].Result
+		if result == nil || result.Load.Requests == 0 || result.Load.Failed() > 0 {
+			t.Errorf("node %s: the last frames are not those of a good result: %+v", node.Name, frames[len(frames)-2:])
+		}
+		row := fmt.Sprintf(`container="meshbench",`)
+		err := s.Await(ctx, "cAdvisor on "+node.Name+" shows the worker", func(ctx context.Context) (bool, error) {
+			data, err := s.Clientset.CoreV1().RESTClient().Get().AbsPath("/api/v1/nodes/" + node.Name + "/proxy/metrics/cadvisor").DoRaw(ctx)
+			if err != nil {
+				return false, err
+			}
+			for line := range strings.Lines(string(data)) {
+				if strings.HasPrefix(line, "container_cpu_usage_seconds_total{") && strings.Contains(line, row) && strings.Contains(line, namespace) {
+					return true, nil
+				}
+			}
+			return false, nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func loadSpec(t *testing.T, target string, window time.Duration) string {
+	t.Helper()
+	of := func(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
+	data, err := json.Marshal(wire.LoadSpec{
+		Version: wire.Version, Trial: "t", Clients: 1, Target: target, Protocol: v1alpha1.ProtocolHTTP1,
+		Connections: 2, Window: of(window), RequestTimeout: of(5 * time.Second), ReadyTimeout: of(30 * time.Second),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// startPod starts the worker under Pod Security 'restricted'.
+func (s suite) startPod(namespace, name, node string, labels map[string]string, args ...string) {
+	s.t.Helper()
+	yes, no, user, grace := true, false, int64(65532), int64(1)
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
+		Spec: corev1.PodSpec{
+			NodeName: node, RestartPolicy: corev1.RestartPolicyNever, TerminationGracePeriodSeconds: &grace,
+			SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
+			Containers: []corev1.Container{{
+				Name: "meshbench", Image: s.WorkerImage, ImagePullPolicy: corev1.PullIfNotPresent, Args: args,
+				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
+			}},
+		},
+	}
+	err := s.Await(s.t.Context(), "pod "+name+" is created", func(ctx context.Context) (bool, error) {
+		_, err := s.Clientset.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{})
+		if err != nil && strings.Contains(err.Error(), "serviceaccount") {
+			return false, nil // a new namespace gets its account in a moment
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	err = s.Await(s.t.Context(), "pod "+name+" runs", func(ctx context.Context) (bool, error) {
+		p, err := s.Clientset.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+		return err == nil && p.Status.Phase != corev1.PodPending, err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// frames reads a worker's log to its end.
+func (s suite) frames(namespace, name string) []wire.Frame {
+	s.t.Helper()
+	stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{Follow: true}).Stream(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	var all []wire.Frame
+	for reader := wire.NewReader(stream); ; {
+		f, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	if len(all) < 2 || all[len(all)-1].Type != wire.TypeEnd {
+		s.t.Fatalf("the worker's log has no end: %+v", all)
+	}
+	return all
+}

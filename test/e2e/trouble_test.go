@@ -1,0 +1,150 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// running is a plugin process and the id of its run.
+type running struct {
+	*exec.Cmd
+	stdout *bytes.Buffer
+	log    chan string
+}
+
+// start starts the plugin and reads its progress until a load pod runs.
+func (s suite) start(namespace string, args ...string) (*running, corev1.Pod) {
+	s.t.Helper()
+	c := s.command("", append(args, "--image", s.WorkerImage)...)
+	r := &running{Cmd: c, stdout: &bytes.Buffer{}, log: make(chan string, 1)}
+	c.Stdout = r.stdout
+	pipe, err := c.StderrPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() {
+		var all strings.Builder
+		for lines := bufio.NewScanner(pipe); lines.Scan(); {
+			all.WriteString(lines.Text() + "\n")
+		}
+		r.log <- all.String()
+	}()
+	var load corev1.Pod
+	err = s.Await(s.t.Context(), "a load pod runs", func(ctx context.Context) (bool, error) {
+		pods, err := s.Clientset.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.LabelTrial})
+		if err != nil {
+			return false, err
+		}
+		for _, p := range pods.Items {
+			if p.Status.Phase == corev1.PodRunning && p.DeletionTimestamp == nil {
+				load = p
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	if err != nil {
+		_ = c.Process.Kill()
+		s.t.Fatalf("%v\n%s", err, <-r.log)
+	}
+	return r, load
+}
+
+// end waits for the process, and returns its log and exit code.
+func (r *running) end() result {
+	log := <-r.log
+	_ = r.Wait() // the exit code tells
+	return result{stdout: r.stdout.String(), stderr: log, code: r.ProcessState.ExitCode()}
+}
+
+func TestInterruptionLeavesNothing(t *testing.T) {
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
+		t.Run(c.signal.String(), func(t *testing.T) {
+			s := newSuite(t)
+			baseline, meshed := s.pair(nil)
+			plugin, _ := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "60s", "--warmup", "0s")
+			if err := plugin.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			plugin.end().wantCode(t, c.code).wantError(t, "cleaned up")
+			s.wantNothingLeft(baseline, meshed)
+		})
+	}
+}
+
+func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
+	s := newSuite(t)
+	baseline, meshed := s.pair(nil)
+	plugin, load := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "5s", "--warmup", "0s",
+		"--rounds", "1", "--connections", "2", "-o", "json")
+	if err := s.Clientset.CoreV1().Pods(load.Namespace).Delete(t.Context(), load.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	report := plugin.end().wantCode(t, 0).report(t)
+	void, completed := 0, 0
+	for _, trial := range report.Trials {
+		switch {
+		case trial.Status == v1alpha1.TrialVoid && trial.Attempt == 1 && trial.Reason != "":
+			void++
+		case trial.Status == v1alpha1.TrialCompleted:
+			completed++
+		}
+	}
+	if void != 1 || completed != 2 || !hasFinding(report, "trial-repeated") {
+		t.Errorf("%d void and %d completed trials, findings %+v; want 1, 2, and trial-repeated", void, completed, report.Findings)
+	}
+	s.wantNothingLeft(baseline, meshed)
+}
+
+func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
+	s := newSuite(t)
+	baseline, meshed := s.pair(nil)
+	plugin, load := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "60s")
+	if err := plugin.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	plugin.end()
+	id := load.Labels[v1alpha1.LabelRunID]
+	s.run("cleanup").wantCode(t, 0).wantError(t, "run "+id+" still goes on")
+	if got := s.run("cleanup", "--run", id, "--dry-run").wantCode(t, 0); !strings.Contains(got.stdout, "would remove pod/"+load.Name) {
+		t.Errorf("the dry run does not name pod %s:\n%s", load.Name, got.stdout)
+	}
+	other, err := s.Clientset.CoreV1().ConfigMaps(baseline).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "not-ours"}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.run("cleanup", "--run", id).wantCode(t, 0)
+	s.wantNothingLeft(baseline, meshed)
+	if _, err := s.Clientset.CoreV1().ConfigMaps(baseline).Get(t.Context(), other.Name, metav1.GetOptions{}); err != nil {
+		t.Errorf("cleanup took something of others: %v", err)
+	}
+}
+
+func TestAnUnreachableAPIServer(t *testing.T) {
+	s := newSuite(t)
+	file := s.tempFile("kubeconfig")
+	nowhere := "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"
+	if err := os.WriteFile(file, []byte(nowhere), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.runAs(file, "exp1").wantCode(t, 1).wantError(t, "reach the API server", "127.0.0.1:1")
+}
