@@ -1,0 +1,138 @@
+// Package config renders the configuration files of a cluster's components.
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/layout"
+)
+
+// PauseImage is the sandbox image; it is ours, so no registry is needed.
+const PauseImage = "meshbench.test/pause:dev"
+
+// Containerd is the configuration of a node's containerd. All paths are those
+// a node sees: /run and /var/lib are its own.
+func Containerd() string {
+	return `version = 2
+root = "/var/lib/containerd"
+state = "/run/containerd"
+disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing"]
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "` + PauseImage + `"
+  # Machines without CAP_SYS_RESOURCE refuse a lower score.
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        SystemdCgroup = false
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "/run/cni"
+`
+}
+
+// CNI is the network configuration of a node's pods. Each pod has a link of
+// its own to the node, so that all its traffic is routed and kube-proxy sees
+// it, also between pods of one node.
+func CNI(node int) (string, error) {
+	data, err := json.MarshalIndent(map[string]any{
+		"cniVersion": "0.4.0",
+		"name":       "meshbench",
+		"plugins": []any{map[string]any{
+			"type": "ptp",
+			"ipam": map[string]any{
+				"type":    "host-local",
+				"dataDir": "/run/cni-ipam",
+				"ranges":  [][]map[string]string{{{"subnet": layout.NodePodCIDR(node)}}},
+				"routes":  []map[string]string{{"dst": "0.0.0.0/0"}},
+			},
+		}},
+	}, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("render the pod network: %w", err)
+	}
+	return string(data), nil
+}
+
+// KubeletFiles are the files that a kubelet's configuration names.
+type KubeletFiles struct{ ClientCA, Cert, Key, ResolvConf string }
+
+// Kubelet is the configuration of a node's kubelet. A test machine is small
+// and shared, so nothing is evicted or collected for want of room.
+func Kubelet(cgroupRoot string, f KubeletFiles) string {
+	return fmt.Sprintf(`apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous: {enabled: false}
+  webhook: {enabled: true}
+  x509: {clientCAFile: %s}
+authorization: {mode: Webhook}
+tlsCertFile: %s
+tlsPrivateKeyFile: %s
+clusterDNS: [%s]
+clusterDomain: %s
+resolvConf: %s
+cgroupDriver: cgroupfs
+cgroupRoot: %s
+enforceNodeAllocatable: []
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+failSwapOn: false
+localStorageCapacityIsolation: false
+imageGCHighThresholdPercent: 100
+imageGCLowThresholdPercent: 99
+evictionHard: {}
+makeIPTablesUtilChains: false
+syncFrequency: 10s
+nodeStatusUpdateFrequency: 4s
+`, f.ClientCA, f.Cert, f.Key, layout.DNSAddress, layout.ClusterDomain, f.ResolvConf, cgroupRoot)
+}
+
+// Corefile is the configuration of CoreDNS.
+func Corefile(kubeconfig string) string {
+	return fmt.Sprintf(`.:53 {
+    errors
+    health 127.0.0.1:8080
+    ready 127.0.0.1:8181
+    cache 5
+    kubernetes %s {
+        kubeconfig %s
+        ttl 5
+    }
+}
+`, layout.ClusterDomain, kubeconfig)
+}
+
+// DNSObjects make CoreDNS, which runs beside the control plane, the Service
+// "kube-dns".
+func DNSObjects() string {
+	return strings.NewReplacer("SERVICE", layout.DNSAddress, "ENDPOINT", layout.ControlPlaneAddress).Replace(`apiVersion: v1
+kind: Service
+metadata:
+  name: kube-dns
+  namespace: kube-system
+spec:
+  clusterIP: SERVICE
+  ports:
+  - {name: dns, port: 53, protocol: UDP}
+  - {name: dns-tcp, port: 53, protocol: TCP}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: kube-dns-control-plane
+  namespace: kube-system
+  labels: {kubernetes.io/service-name: kube-dns}
+addressType: IPv4
+ports:
+- {name: dns, port: 53, protocol: UDP}
+- {name: dns-tcp, port: 53, protocol: TCP}
+endpoints:
+- addresses: [ENDPOINT]
+`)
+}
