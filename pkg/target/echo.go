@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/pace"
 )
 
 // chunk is how much of a body is written at once.
@@ -19,14 +21,15 @@ type echo struct {
 	// filler is written as the body of every sized answer; never changed.
 	filler []byte
 	count  *counters
+	delay  time.Duration
 }
 
-func newEcho(count *counters) *echo {
+func newEcho(count *counters, delay time.Duration) *echo {
 	filler := make([]byte, chunk)
 	for i := range filler {
 		filler[i] = 'a' + byte(i%26)
 	}
-	return &echo{filler: filler, count: count}
+	return &echo{filler: filler, count: count, delay: delay}
 }
 
 // ServeHTTP implements http.Handler.
@@ -54,7 +57,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	pause(r.Context().Done(), a.delay)
+	pause(r.Context().Done(), a.delay+e.delay)
 	size := a.size
 	if size == noSize {
 		size = len(body)
@@ -81,23 +84,9 @@ func (e *echo) refuse(w http.ResponseWriter, err error) {
 	http.Error(w, "meshbench target: "+err.Error(), http.StatusBadRequest)
 }
 
-// pause waits for d, more exactly than a timer does: the runtime's timers
-// overshoot by up to a millisecond, so the last one is spun away.
+// pause waits for d unless the client goes away.
 func pause(done <-chan struct{}, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	const spin = time.Millisecond
-	end := time.Now().Add(d)
-	if d > spin {
-		timer := time.NewTimer(d - spin)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-done:
-			return
-		}
-	}
-	for time.Now().Before(end) {
+	if d > 0 {
+		pace.Until(done, time.Now().Add(d))
 	}
 }

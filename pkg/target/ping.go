@@ -69,22 +69,25 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 type counted struct {
 	*health.Server
 	count *counters
+	delay time.Duration
 }
 
 // Check implements healthpb.HealthServer.
 func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
+	pause(ctx.Done(), c.delay)
 	c.count.ok.Add(1)
 	return c.Server.Check(ctx, in)
 }
 
-func newGRPC(count *counters) *grpc.Server {
+func newGRPC(count *counters, delay time.Duration) *grpc.Server {
 	s := grpc.NewServer(
 		grpc.MaxRecvMsgSize(MaxBodyBytes+grpcOverheadBytes),
 		grpc.MaxSendMsgSize(MaxBodyBytes+grpcOverheadBytes),
 	)
 	h := health.NewServer()
+	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
-	healthpb.RegisterHealthServer(s, counted{h, count})
+	healthpb.RegisterHealthServer(s, counted{h, count, delay})
 	fgrpc.RegisterPingServerServer(s, &ping{count})
 	return s
 }

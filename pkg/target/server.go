@@ -18,6 +18,8 @@ type Options struct {
 	HTTP, GRPC, Metrics string
 	// Version is the worker's release, for the metrics.
 	Version string
+	// Delay is added to every answer. It is a fault for tests.
+	Delay time.Duration
 }
 
 // Server is a target that listens.
@@ -34,8 +36,8 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/meshbench/probe", serveProbe)
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count))
-	s := &Server{handler: mux, grpcServer: newGRPC(count), metricsHandler: metricsHandler(newRegistry(o.Version, count))}
+	mux.Handle("/", newEcho(count, o.Delay))
+	s := &Server{handler: mux, grpcServer: newGRPC(count, o.Delay), metricsHandler: metricsHandler(newRegistry(o.Version, count))}
 	var config net.ListenConfig
 	for _, l := range []struct {
 		address string

@@ -1,0 +1,122 @@
+package loadgen
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"sync/atomic"
+
+	"fortio.org/fortio/fgrpc"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/target"
+)
+
+const grpcMaxBytes = target.MaxBodyBytes + 64<<10
+
+// grpcCall is one gRPC connection with one call in flight at most.
+type grpcCall struct {
+	work       workload
+	connection *grpc.ClientConn
+	call       func(context.Context) error
+	opened     atomic.Int64
+	sent       int
+}
+
+func openGRPC(w workload, connections int) ([]sender, error) {
+	var all []sender
+	for range connections {
+		g := &grpcCall{work: w}
+		if err := g.connect(); err != nil {
+			return nil, err
+		}
+		all = append(all, g)
+	}
+	return all, nil
+}
+
+func (g *grpcCall) connect() error {
+	connection, err := grpc.NewClient("passthrough:///"+g.work.target,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(grpcMaxBytes), grpc.MaxCallSendMsgSize(grpcMaxBytes)),
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+			g.opened.Add(1)
+			return (&net.Dialer{Timeout: g.work.timeout}).DialContext(ctx, "tcp", address)
+		}))
+	if err != nil {
+		return fmt.Errorf("prepare gRPC connection: %w", err)
+	}
+	g.connection = connection
+	if g.work.requestBytes == 0 && g.work.responseBytes == 0 && g.work.serverDelay == 0 {
+		g.call = g.healthCheck()
+	} else {
+		g.call = g.ping()
+	}
+	return nil
+}
+
+func (g *grpcCall) healthCheck() func(context.Context) error {
+	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{}
+	return func(ctx context.Context) error {
+		answer, err := client.Check(ctx, request)
+		if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+			return status.Error(codes.Unavailable, "not serving")
+		}
+		return err
+	}
+}
+
+// sizeError says that a ping came back with another payload than asked for.
+type sizeError int
+
+func (e sizeError) Error() string { return fmt.Sprintf("%d bytes", int(e)) }
+
+func (g *grpcCall) ping() func(context.Context) error {
+	client := fgrpc.NewPingServerClient(g.connection)
+	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.requestBytes)), DelayNanos: int64(g.work.serverDelay)}
+	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.responseBytes, 10))
+	return func(ctx context.Context) error {
+		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)
+		if err == nil && int64(len(answer.GetPayload())) != g.work.responseBytes {
+			return sizeError(len(answer.GetPayload()))
+		}
+		return err
+	}
+}
+
+func (g *grpcCall) send(ctx context.Context) *failure {
+	if n := g.work.requestsPerConnection; n > 0 && g.sent == n {
+		_ = g.connection.Close() // it is idle
+		g.sent = 0
+		if err := g.connect(); err != nil {
+			return &failure{v1alpha1.ErrorConnect, short(err)}
+		}
+	}
+	g.sent++
+	ctx, stop := context.WithTimeout(ctx, g.work.timeout)
+	defer stop()
+	err := g.call(ctx)
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := err.(sizeError); ok {
+		return &failure{v1alpha1.ErrorBodySize, wrong.Error()}
+	}
+	switch code := status.Code(err); code {
+	case codes.DeadlineExceeded:
+		return &failure{class: v1alpha1.ErrorTimeout}
+	default:
+		return &failure{v1alpha1.ErrorGRPC, code.String()}
+	}
+}
+
+func (g *grpcCall) sockets() int64 { return g.opened.Load() }
+
+func (g *grpcCall) close() { _ = g.connection.Close() }

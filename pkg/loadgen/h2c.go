@@ -1,0 +1,115 @@
+package loadgen
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// h2c is HTTP/2 without TLS, one request at a time on a connection of its own.
+type h2c struct {
+	client    *http.Client
+	transport *http2.Transport
+	work      workload
+	body      []byte
+	opened    atomic.Int64
+	sent      int
+}
+
+func openH2C(w workload, connections int) ([]sender, error) {
+	var all []sender
+	for range connections {
+		all = append(all, newH2C(w))
+	}
+	return all, nil
+}
+
+func newH2C(w workload) *h2c {
+	h := &h2c{work: w, body: bytes.Repeat([]byte("a"), int(w.requestBytes))}
+	h.transport = &http2.Transport{
+		AllowHTTP: true,
+		DialTLSContext: func(ctx context.Context, network, address string, _ *tls.Config) (net.Conn, error) {
+			h.opened.Add(1)
+			return (&net.Dialer{Timeout: w.timeout}).DialContext(ctx, network, address)
+		},
+	}
+	h.client = &http.Client{Transport: h.transport, Timeout: w.timeout}
+	return h
+}
+
+func (h *h2c) send(ctx context.Context) *failure {
+	if n := h.work.requestsPerConnection; n > 0 && h.sent == n {
+		h.transport.CloseIdleConnections()
+		h.sent = 0
+	}
+	h.sent++
+	method, body := http.MethodGet, io.Reader(http.NoBody)
+	if len(h.body) > 0 {
+		method, body = http.MethodPost, bytes.NewReader(h.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, h.work.url(), body)
+	if err != nil {
+		return &failure{v1alpha1.ErrorOther, err.Error()}
+	}
+	response, err := h.client.Do(request)
+	if err != nil {
+		return classify(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	size, err := io.Copy(io.Discard, response.Body)
+	switch {
+	case err != nil:
+		return classify(err)
+	case response.StatusCode < 200 || response.StatusCode > 299:
+		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(response.StatusCode)}
+	case size != h.work.responseBytes:
+		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", size)}
+	}
+	return nil
+}
+
+func (h *h2c) sockets() int64 { return h.opened.Load() }
+
+func (h *h2c) close() { h.transport.CloseIdleConnections() }
+
+// classify finds the class of a Go network error.
+func classify(err error) *failure {
+	var dialing *net.OpError
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return &failure{class: v1alpha1.ErrorTimeout}
+	case errors.As(err, &dialing) && dialing.Op == "dial":
+		return &failure{class: v1alpha1.ErrorConnect}
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return &failure{class: v1alpha1.ErrorReset}
+	default:
+		return &failure{v1alpha1.ErrorOther, short(err)}
+	}
+}
+
+// short keeps details few, so that errors can be counted by them.
+func short(err error) string {
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	text := err.Error()
+	return text[:min(len(text), 80)]
+}
+
+// backoff is the pause after a failure, so that a target that refuses
+// connections is not asked in a busy loop.
+const backoff = 10 * time.Millisecond

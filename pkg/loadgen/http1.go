@@ -1,0 +1,112 @@
+package loadgen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http/httputil"
+	"strings"
+	"time"
+
+	"fortio.org/fortio/fhttp"
+	"fortio.org/fortio/stats"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// headerRoom is how much a response's headers may take of fortio's buffer.
+const headerRoom = 64 << 10
+
+// http1 is fortio's fast HTTP/1.1 client: one connection, one buffer, no
+// parsing beyond what the answer needs.
+type http1 struct {
+	client *fhttp.FastClient
+	opened *stats.Histogram
+	log    *clientLog
+	id     int
+	work   workload
+}
+
+func openHTTP1(w workload, connections int) ([]sender, error) {
+	// fortio sizes the buffer of every client by this variable of its own.
+	fhttp.BufferSizeKb = int((w.responseBytes + headerRoom) >> 10)
+	log := watchClientLog()
+	var all []sender
+	for id := range connections {
+		options := fhttp.NewHTTPOptions(w.url())
+		options.HTTPReqTimeOut = w.timeout
+		options.ID = id
+		if w.requestBytes > 0 {
+			options.Payload = bytes.Repeat([]byte("a"), int(w.requestBytes))
+			options.ContentType = "application/octet-stream"
+		}
+		if n := w.requestsPerConnection; n > 0 {
+			options.ConnReuseRange = [2]int{n, n}
+		}
+		made, err := fhttp.NewFastClient(options)
+		if err != nil {
+			return nil, fmt.Errorf("prepare connection %d: %w", id, err)
+		}
+		client, ok := made.(*fhttp.FastClient)
+		if !ok {
+			return nil, errors.New("prepare connections: the target's name is not resolved")
+		}
+		_, opened := client.GetIPAddress()
+		all = append(all, &http1{client: client, opened: opened, log: log, id: id, work: w})
+	}
+	return all, nil
+}
+
+func (h *http1) send(ctx context.Context) *failure {
+	begun := time.Now()
+	code, data, header := h.client.Fetch(ctx)
+	switch {
+	case code >= 200 && code < 300:
+		body := data[min(header, len(data)):]
+		if int64(len(body)) == h.work.responseBytes || dechunkedSize(data, header) == h.work.responseBytes {
+			return nil
+		}
+		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", len(body))}
+	case code > 0:
+		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(code)}
+	case time.Since(begun) >= h.work.timeout:
+		return &failure{class: v1alpha1.ErrorTimeout}
+	default:
+		return h.log.reason(h.id)
+	}
+}
+
+// dechunkedSize is the size of a body that came in chunks, as it does behind
+// some proxies; -1 if it did not.
+func dechunkedSize(data []byte, header int) int64 {
+	if header > len(data) || !bytes.Contains(bytes.ToLower(data[:header]), []byte("transfer-encoding: chunked")) {
+		return -1
+	}
+	n, err := io.Copy(io.Discard, httputil.NewChunkedReader(bytes.NewReader(data[header:])))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// sockets reads fortio's own count, which its histogram of connection times keeps.
+func (h *http1) sockets() int64 { return h.opened.Count }
+
+func (h *http1) close() { h.client.Close() }
+
+// reasonOf maps what fortio's client logs to a class of errors: it tells its
+// caller only that a socket failed.
+func reasonOf(message string) *failure {
+	switch {
+	case strings.Contains(message, "Unable to connect"), strings.Contains(message, "Unable to resolve"):
+		return &failure{class: v1alpha1.ErrorConnect}
+	case strings.Contains(message, "Timeout"):
+		return &failure{class: v1alpha1.ErrorTimeout}
+	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"), strings.Contains(message, "Closing dead socket"):
+		return &failure{class: v1alpha1.ErrorReset}
+	default:
+		return &failure{class: v1alpha1.ErrorOther, detail: "socket"}
+	}
+}

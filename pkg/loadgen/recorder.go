@@ -1,0 +1,168 @@
+package loadgen
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// maxShards bounds the recorder's memory, about a megabyte for each, whatever
+// the number of connections.
+const maxShards = 8
+
+// recorder takes samples from all connections. Connections share a few shards
+// with a lock each, which hardly ever meet.
+type recorder struct {
+	open   bool
+	shards []*shard
+	// total is everything that has left the shards.
+	total recording
+}
+
+// recording is what was measured in some span of time.
+type recording struct {
+	// lead is what a user waits for: the response time in an open schedule,
+	// else the service time. It holds the requests answered as asked.
+	lead *stats.Histogram
+	// service and lag are of open schedules only.
+	service, lag *stats.Histogram
+	failed       *stats.Histogram
+	errors       map[failure]int64
+	unsent       int64
+}
+
+type shard struct {
+	mu sync.Mutex
+	recording
+}
+
+// sample is one request that has ended.
+type sample struct {
+	// due is the instant the schedule asked for; the zero time in a closed loop.
+	due         time.Time
+	sent, ended time.Time
+	failure     *failure
+}
+
+func newRecorder(open bool, connections int) *recorder {
+	r := &recorder{open: open, total: newRecording(open)}
+	for range min(connections, maxShards) {
+		r.shards = append(r.shards, &shard{recording: newRecording(open)})
+	}
+	return r
+}
+
+func newRecording(open bool) recording {
+	r := recording{lead: stats.NewHistogram(), errors: map[failure]int64{}}
+	if open {
+		r.service, r.lag = stats.NewHistogram(), stats.NewHistogram()
+	}
+	return r
+}
+
+// record takes a sample of a connection, counted from 0.
+func (r *recorder) record(connection int, s sample) {
+	x := r.shards[connection%len(r.shards)]
+	service := s.ended.Sub(s.sent)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if r.open {
+		x.lag.Record(s.sent.Sub(s.due))
+	}
+	switch {
+	case s.failure != nil:
+		if x.failed == nil {
+			x.failed = stats.NewHistogram()
+		}
+		x.failed.Record(service)
+		x.errors[*s.failure]++
+	case r.open:
+		x.service.Record(service)
+		x.lead.Record(s.ended.Sub(s.due))
+	default:
+		x.lead.Record(service)
+	}
+}
+
+// recordUnsent counts requests that were due and never sent.
+func (r *recorder) recordUnsent(connection int, n int64) {
+	x := r.shards[connection%len(r.shards)]
+	x.mu.Lock()
+	x.unsent += n
+	x.mu.Unlock()
+}
+
+// turn moves what the shards hold into the total, and returns it summed up as
+// one second of the series.
+func (r *recorder) turn(offset int) v1alpha1.Second {
+	span := newRecording(r.open)
+	for _, x := range r.shards {
+		x.mu.Lock()
+		span.take(&x.recording)
+		x.mu.Unlock()
+	}
+	second := v1alpha1.Second{OffsetSeconds: offset, Requests: span.lead.Count()}
+	for _, n := range span.errors {
+		second.Errors += n
+	}
+	if second.Requests > 0 {
+		p50, p99 := span.lead.Quantile(0.5).Seconds(), span.lead.Quantile(0.99).Seconds()
+		second.P50Seconds, second.P99Seconds = &p50, &p99
+	}
+	r.total.take(&span)
+	return second
+}
+
+// take moves everything of another recording into this one.
+func (r *recording) take(other *recording) {
+	move := func(into **stats.Histogram, from *stats.Histogram) {
+		if from == nil || from.Count() == 0 {
+			return
+		}
+		if *into == nil {
+			*into = stats.NewHistogram()
+		}
+		// All histograms here have one resolution, so merging cannot fail.
+		_ = (*into).Merge(from)
+		from.Reset()
+	}
+	move(&r.lead, other.lead)
+	move(&r.service, other.service)
+	move(&r.lag, other.lag)
+	move(&r.failed, other.failed)
+	for f, n := range other.errors {
+		r.errors[f] += n
+	}
+	clear(other.errors)
+	r.unsent += other.unsent
+	other.unsent = 0
+}
+
+// result is the total; turn must have emptied the shards.
+func (r *recorder) result() v1alpha1.LoadResult {
+	out := v1alpha1.LoadResult{Requests: r.total.lead.Count(), Unsent: r.total.unsent, ErrorTime: toAPI(r.total.failed)}
+	if r.open {
+		out.ResponseTime, out.ServiceTime, out.SendLag = toAPI(r.total.lead), toAPI(r.total.service), toAPI(r.total.lag)
+	} else {
+		out.ServiceTime = toAPI(r.total.lead)
+	}
+	for f, n := range r.total.errors {
+		out.Errors = append(out.Errors, v1alpha1.ErrorCount{Class: f.class, Detail: f.detail, Count: n})
+	}
+	slices.SortFunc(out.Errors, func(a, b v1alpha1.ErrorCount) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Detail, b.Detail))
+	})
+	return out
+}
+
+// toAPI leaves a distribution without samples out.
+func toAPI(h *stats.Histogram) *v1alpha1.Histogram {
+	if h == nil || h.Count() == 0 {
+		return nil
+	}
+	return h.ToAPI()
+}
