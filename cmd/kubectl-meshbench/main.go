@@ -1,0 +1,24 @@
+// Command kubectl-meshbench is the kubectl plugin: it measures what a service
+// mesh costs on a cluster that already runs one.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/cli"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
+	os.Exit(cli.Main(context.Background(), signals, version, streams, os.Args[1:]))
+}

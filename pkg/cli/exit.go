@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
+)
+
+// The exit codes. 3 is kept for a gate that was breached.
+const (
+	exitOK           = 0
+	exitOperational  = 1
+	exitUsage        = 2
+	exitInconclusive = 4
+	exitUncleaned    = 5
+	// A process ended by a signal reports 128 and the signal's number.
+	exitSignal = 128
+)
+
+// usageError is what the user can mend by typing something else.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// inconclusiveError says that a run went to its end and still compares nothing.
+type inconclusiveError struct{ reason string }
+
+func (e *inconclusiveError) Error() string { return e.reason }
+
+// uncleanedError says that objects of a run are still in the cluster.
+type uncleanedError struct {
+	run string
+	err error
+}
+
+func (e *uncleanedError) Error() string {
+	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with\n  kubectl meshbench cleanup --run %s", e.run, e.err, e.run)
+}
+
+func (e *uncleanedError) Unwrap() error { return e.err }
+
+// interruptedError says which signal stopped a run.
+type interruptedError struct{ signal os.Signal }
+
+func (e *interruptedError) Error() string { return "stopped by " + e.signal.String() }
+
+func (e *interruptedError) code() int {
+	if number, ok := e.signal.(syscall.Signal); ok {
+		return exitSignal + int(number)
+	}
+	return exitOperational
+}
+
+// exitCode turns the outcome of a command into the process' exit code. Objects
+// left behind matter more to the caller than why the run ended.
+func exitCode(err error) int {
+	var (
+		uncleaned    *uncleanedError
+		interrupted  *interruptedError
+		usage        *usageError
+		unusable     *preflight.UnusableError
+		inconclusive *inconclusiveError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &uncleaned):
+		return exitUncleaned
+	case errors.As(err, &interrupted):
+		return interrupted.code()
+	case errors.As(err, &usage), errors.As(err, &unusable):
+		return exitUsage
+	case errors.As(err, &inconclusive):
+		return exitInconclusive
+	default:
+		return exitOperational
+	}
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+// Main runs the command line and returns the exit code of the process. The
+// first signal stops what runs and lets it clean up; the second makes Main
+// return at once, and says what was left behind.
+func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams, args []string) int {
+	a := newApp(version, streams)
+	command := newRoot(a)
+	command.SetArgs(args)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ended := make(chan error, 1)
+	go func() { ended <- command.ExecuteContext(ctx) }()
+	var stopped *interruptedError
+	for {
+		select {
+		case s := <-signals:
+			if stopped != nil {
+				a.sayLeft()
+				return stopped.code()
+			}
+			stopped = &interruptedError{signal: s}
+			cancel(stopped)
+		case err := <-ended:
+			if err != nil {
+				_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n", err)
+			}
+			return exitCode(err)
+		}
+	}
+}
+
+// sayLeft tells a user who would not wait how to remove what a run left.
+func (a *app) sayLeft() {
+	if id := a.running.Load(); id != nil {
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "\nleft without cleaning up; remove what run %s left with\n  kubectl meshbench cleanup --run %s\n", *id, *id)
+	}
+}
+
+// interruption is the signal that ended ctx, if one did.
+func interruption(ctx context.Context) error {
+	var stopped *interruptedError
+	if errors.As(context.Cause(ctx), &stopped) {
+		return stopped
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// outputFlags say in which formats a report is written, and where.
+type outputFlags struct {
+	wanted []string
+	color  string
+}
+
+func (f *outputFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"}, "FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", "))
+	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
+}
+
+// output writes reports. Files are opened before a run begins, so that a run
+// of an hour does not end at a missing directory, and appear whole or not at all.
+type output struct {
+	sinks []sink
+	style term.Style
+}
+
+type sink struct {
+	format render.Format
+	path   string // empty for standard output
+	temp   *os.File
+}
+
+func (f *outputFlags) open(stdout io.Writer) (*output, error) {
+	mode, err := term.ParseColorMode(f.color)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	o := &output{}
+	if file, ok := stdout.(*os.File); ok {
+		o.style = term.Detect(file, mode, os.Getenv)
+	}
+	plain := 0
+	for _, text := range f.wanted {
+		name, path, toFile := strings.Cut(text, "=")
+		format, err := render.ParseFormat(name)
+		if err != nil {
+			o.discard()
+			return nil, &usageError{fmt.Errorf("-o %s: %w", text, err)}
+		}
+		s := sink{format: format, path: path}
+		switch {
+		case !toFile:
+			plain++
+		case path == "":
+			o.discard()
+			return nil, usagef("-o %s: no file is named", text)
+		default:
+			if s.temp, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"); err != nil {
+				o.discard()
+				return nil, fmt.Errorf("-o %s: %w", text, err)
+			}
+		}
+		o.sinks = append(o.sinks, s)
+	}
+	if plain > 1 {
+		o.discard()
+		return nil, usagef("only one format can go to standard output: write the others with -o FORMAT=FILE")
+	}
+	return o, nil
+}
+
+// write writes the report in every format; what fails does not stop the others.
+func (o *output) write(stdout io.Writer, r v1alpha1.Report) error {
+	var errs []error
+	for i := range o.sinks {
+		s := &o.sinks[i]
+		if s.temp == nil {
+			errs = append(errs, render.Write(stdout, s.format, r, o.style))
+			continue
+		}
+		errs = append(errs, s.toFile(r))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *sink) toFile(r v1alpha1.Report) error {
+	err := render.Write(s.temp, s.format, r, term.Style{})
+	err = errors.Join(err, s.temp.Chmod(0o644), s.temp.Close())
+	if err == nil {
+		err = os.Rename(s.temp.Name(), s.path)
+	}
+	if err != nil {
+		return fmt.Errorf("write report to %s: %w", s.path, err)
+	}
+	s.temp = nil
+	return nil
+}
+
+// discard removes what write did not turn into a report.
+func (o *output) discard() {
+	for _, s := range o.sinks {
+		if s.temp != nil {
+			_ = s.temp.Close()
+			_ = os.Remove(s.temp.Name())
+		}
+	}
+}

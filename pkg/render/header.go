@@ -1,0 +1,155 @@
+package render
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// fact is one line of what ran where.
+type fact struct{ name, text string }
+
+// facts says what a reader needs to judge the numbers.
+func facts(r v1alpha1.Report) []fact {
+	run := r.Run
+	all := []fact{{"run", fmt.Sprintf("%s, %s, took %s, seed %d", run.ID, run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"),
+		run.FinishedAt.Sub(run.StartedAt).Round(time.Second), run.Seed)}}
+	if run.Interrupted {
+		all = append(all, fact{"stopped", fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials), plural(run.PlannedTrials, "trial", "trials"))})
+	}
+	cluster := []string{r.Cluster.Context}
+	if r.Cluster.ServerVersion != "" {
+		cluster = append(cluster, "Kubernetes "+r.Cluster.ServerVersion)
+	}
+	all = append(all, fact{"cluster", strings.Join(cluster, ", ")})
+	for _, n := range r.Cluster.Nodes {
+		all = append(all, fact{"node", describe(n)})
+	}
+	all = append(all, fact{"worker", run.WorkerImage})
+	for _, a := range r.Arms {
+		all = append(all, fact{string(a.Role), armText(r, a)})
+	}
+	for i := range all {
+		all[i].text = term.Clean(all[i].text)
+	}
+	return all
+}
+
+func describe(n v1alpha1.Node) string {
+	parts := []string{n.Name}
+	if n.CPUs > 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d x %s", n.CPUs, n.CPUModel)))
+	}
+	if n.MemoryBytes > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f GiB", float64(n.MemoryBytes)/(1<<30)))
+	}
+	for _, f := range []struct{ what, value string }{{"kernel ", n.Kernel}, {"", n.ContainerRuntime}, {"zone ", n.Zone}} {
+		if f.value != "" {
+			parts = append(parts, f.what+f.value)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func armText(r v1alpha1.Report, a v1alpha1.Arm) string {
+	parts := []string{a.Name}
+	if a.Namespace != a.Name {
+		parts = append(parts, "namespace "+a.Namespace)
+	}
+	if a.Mesh != "" {
+		parts = append(parts, "mesh "+a.Mesh)
+	}
+	if a.Target != nil {
+		if a.Target.Node != "" {
+			parts = append(parts, "target on "+a.Target.Node)
+		}
+		if names := injected(*a.Target); len(names) > 0 {
+			parts = append(parts, "injected beside it: "+strings.Join(names, ", "))
+		}
+	}
+	nodes, beside := map[string]bool{}, map[string]bool{}
+	for _, t := range r.Trials {
+		if t.Arm != a.Name {
+			continue
+		}
+		for _, p := range t.Pods {
+			nodes[p.Node] = p.Node != ""
+			for _, name := range injected(p) {
+				beside[name] = true
+			}
+		}
+	}
+	if len(nodes) > 0 {
+		parts = append(parts, "load on "+strings.Join(slices.Sorted(maps.Keys(nodes)), ", "))
+	}
+	if len(beside) > 0 {
+		parts = append(parts, "injected beside it: "+strings.Join(slices.Sorted(maps.Keys(beside)), ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func injected(p v1alpha1.Pod) []string {
+	var names []string
+	for _, c := range p.Containers {
+		if c.Injected {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// noted is a finding as a line of text.
+type noted struct {
+	severity v1alpha1.Severity
+	// label is "WARN errors", scope says what it is about.
+	label, scope, text string
+}
+
+// notes puts findings into words, the same finding only once for all places it
+// holds in.
+func notes(r v1alpha1.Report) []noted {
+	type same struct{ code, evidence string }
+	seen := map[same]int{}
+	var all []noted
+	for _, f := range r.Findings {
+		scope := scopeOf(f, len(r.Experiments))
+		if i, ok := seen[same{f.Code, f.Evidence}]; ok {
+			if scope != "" && !strings.Contains(all[i].scope, scope) {
+				all[i].scope += ", " + scope
+			}
+			continue
+		}
+		seen[same{f.Code, f.Evidence}] = len(all)
+		text := strings.TrimSuffix(f.Evidence, ".") + "."
+		if f.Advice != "" {
+			text += " " + f.Advice
+		}
+		all = append(all, noted{
+			severity: f.Severity, label: strings.ToUpper(string(f.Severity)) + " " + term.Clean(f.Code),
+			scope: term.Clean(scope), text: term.Clean(text),
+		})
+	}
+	return all
+}
+
+func scopeOf(f v1alpha1.Finding, experiments int) string {
+	if f.Trial != "" {
+		return f.Trial
+	}
+	var parts []string
+	if f.Experiment != "" && experiments > 1 {
+		parts = append(parts, f.Experiment)
+	}
+	if f.Level != "" && f.Level != "default" {
+		parts = append(parts, f.Level)
+	}
+	if f.Arm != "" {
+		parts = append(parts, f.Arm)
+	}
+	return strings.Join(parts, "/")
+}

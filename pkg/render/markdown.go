@@ -1,0 +1,67 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	var b strings.Builder
+	for _, f := range facts(r) {
+		fmt.Fprintf(&b, "- **%s** %s\n", f.name, escape(f.text))
+	}
+	for _, p := range panels(r) {
+		fmt.Fprintf(&b, "\n### %s", escape(p.experiment.Metadata.Name))
+		if p.level.ID != "default" {
+			fmt.Fprintf(&b, " %s", escape(p.level.ID))
+		}
+		fmt.Fprintf(&b, "\n\n%s\n\n| arm |", escape(setting(p)))
+		rule := "| --- |"
+		for _, c := range columns() {
+			fmt.Fprintf(&b, " %s |", c.title)
+			rule += " ---: |"
+		}
+		b.WriteString("\n" + rule + "\n")
+		for _, row := range p.rows {
+			fmt.Fprintf(&b, "| %s |", escape(row.arm.Name))
+			for _, c := range columns() {
+				fmt.Fprintf(&b, " %s |", escape(markdownCell(row, c)))
+			}
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("\n")
+	for _, n := range notes(r) {
+		scope := n.scope
+		if scope != "" {
+			scope += ": "
+		}
+		fmt.Fprintf(&b, "- **%s** %s%s\n", escape(n.label), escape(scope), escape(n.text))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func markdownCell(r row, c column) string {
+	if r.cell.Rounds == 0 {
+		return "no data"
+	}
+	e := r.entries[c.metric]
+	if !c.compared || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "" {
+		return e.absolute
+	}
+	text := e.verdict
+	if e.interval != "" {
+		text += " [" + e.interval + "]"
+	}
+	return text + " (" + e.absolute + ")"
+}
+
+// escape keeps names from becoming markup.
+func escape(text string) string {
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~").Replace(term.Clean(text))
+}

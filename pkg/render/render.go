@@ -1,0 +1,78 @@
+// Package render writes reports for people and for machines. Each format is a
+// value; adding one adds a file and a line here.
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// Format is a way to write a report.
+type Format struct {
+	// Name is what follows -o.
+	Name  string
+	write func(io.Writer, v1alpha1.Report, term.Style) error
+}
+
+func formats() []Format {
+	return []Format{
+		{"table", writeTable},
+		{"wide", writeWide},
+		{"json", writeJSON},
+		{"yaml", writeYAML},
+		{"csv", writeCSV},
+		{"markdown", writeMarkdown},
+	}
+}
+
+// Formats lists the names of all formats.
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// ParseFormat returns the format of that name.
+func ParseFormat(name string) (Format, error) {
+	for _, f := range formats() {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(Formats(), ", "))
+}
+
+// Write writes a report. Only formats for people use the style.
+func Write(out io.Writer, f Format, r v1alpha1.Report, style term.Style) error {
+	if f.write == nil {
+		return fmt.Errorf("write report: no format")
+	}
+	if err := f.write(out, r, style); err != nil {
+		return fmt.Errorf("write report as %s: %w", f.Name, err)
+	}
+	return nil
+}
+
+func writeJSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+func writeYAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	data, err := yaml.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(data)
+	return err
+}

@@ -1,0 +1,270 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// column is one metric of a table.
+type column struct {
+	title  string
+	metric v1alpha1.Metric
+	// compared columns show a ratio; the largest of all samples never does, it
+	// is one request.
+	compared bool
+}
+
+func columns() []column {
+	return []column{
+		{"RPS", v1alpha1.MetricThroughput, true},
+		{"P50", v1alpha1.MetricP50, true},
+		{"P90", v1alpha1.MetricP90, true},
+		{"P99", v1alpha1.MetricP99, true},
+		{"P99.9", v1alpha1.MetricP999, true},
+		{"MAX", v1alpha1.MetricMax, false},
+		{"ERRORS", v1alpha1.MetricErrors, true},
+	}
+}
+
+func wideColumns() []column {
+	c := columns()
+	wide := append([]column{c[0], {"MEAN", v1alpha1.MetricMean, true}}, c[1:5]...)
+	return append(append(wide, column{"P99.99", v1alpha1.MetricP9999, true}), c[5:]...)
+}
+
+func writeTable(out io.Writer, r v1alpha1.Report, style term.Style) error {
+	return tableWriter{style: style, columns: columns()}.write(out, r)
+}
+
+func writeWide(out io.Writer, r v1alpha1.Report, style term.Style) error {
+	return tableWriter{style: style, columns: wideColumns(), wide: true}.write(out, r)
+}
+
+// tableWriter lays out text. Nothing is written before all of it is made, so a
+// reader never sees half a table.
+type tableWriter struct {
+	style   term.Style
+	columns []column
+	wide    bool
+	text    strings.Builder
+}
+
+func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
+	w.header(r)
+	for _, p := range panels(r) {
+		w.panel(p)
+	}
+	w.legend(r)
+	w.findings(r)
+	_, err := io.WriteString(out, w.text.String())
+	return err
+}
+
+func (w *tableWriter) line(format string, args ...any) {
+	w.text.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+func (w *tableWriter) header(r v1alpha1.Report) {
+	const indent = 10
+	for _, f := range facts(r) {
+		name := w.style.Dim(pad(f.name, indent))
+		if f.name == "stopped" {
+			name = w.style.Yellow(pad(f.name, indent))
+		}
+		for i, part := range term.Wrap(f.text, w.style.Width()-indent) {
+			if i > 0 {
+				name = pad("", indent)
+			}
+			w.line("%s%s", name, part)
+		}
+	}
+}
+
+// panel prints per arm what leads, its interval, and what it is relative to.
+func (w *tableWriter) panel(p panel) {
+	w.line("")
+	title := p.experiment.Metadata.Name
+	if p.level.ID != "default" {
+		title += "  " + p.level.ID
+	}
+	w.line("%s", w.style.Bold(term.Clean(title)))
+	w.line("%s", w.style.Dim(term.Clean(setting(p))))
+	grid := [][]cell{w.titles()}
+	for _, r := range p.rows {
+		grid = append(grid, w.rowLines(r)...)
+	}
+	w.grid(grid)
+}
+
+// cell is a text and how to paint it.
+type cell struct {
+	text  string
+	paint func(string) string
+}
+
+func (w *tableWriter) titles() []cell {
+	titles := []cell{{text: "ARM", paint: w.style.Bold}}
+	for _, c := range w.columns {
+		titles = append(titles, cell{text: c.title, paint: w.style.Bold})
+	}
+	if w.wide {
+		titles = append(titles, cell{text: "REQUESTS", paint: w.style.Bold}, cell{text: "ROUNDS", paint: w.style.Bold})
+	}
+	return titles
+}
+
+func (w *tableWriter) rowLines(r row) [][]cell {
+	name := cell{text: term.Clean(r.arm.Name), paint: w.style.Bold}
+	if len(r.cell.Values) == 0 || r.cell.Rounds == 0 {
+		return [][]cell{{name, {text: "no data", paint: w.style.Yellow}}}
+	}
+	if r.arm.Role == v1alpha1.RoleBaseline {
+		line := []cell{name}
+		for _, c := range w.columns {
+			line = append(line, cell{text: r.entries[c.metric].absolute})
+		}
+		lines := [][]cell{w.totals(line, r)}
+		if r.cell.Void {
+			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
+		}
+		return lines
+	}
+	lead, interval, absolute := []cell{name}, []cell{{}}, []cell{{}}
+	var difference, pValue []cell
+	difference, pValue = append(difference, cell{}), append(pValue, cell{})
+	for _, c := range w.columns {
+		e := r.entries[c.metric]
+		if !c.compared {
+			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
+		}
+		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c.metric)})
+		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
+		absolute = append(absolute, cell{text: e.absolute, paint: w.style.Dim})
+		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
+		pValue = append(pValue, cell{text: e.pValue, paint: w.style.Dim})
+	}
+	lines := [][]cell{w.totals(lead, r), interval}
+	if w.wide {
+		lines = append(lines, pValue, difference)
+	}
+	lines = append(lines, absolute)
+	var kept [][]cell
+	for i, line := range lines {
+		if i == 0 || !blank(line) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+func (w *tableWriter) totals(line []cell, r row) []cell {
+	if !w.wide {
+		return line
+	}
+	return append(line, cell{text: count(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)})
+}
+
+func blank(line []cell) bool {
+	for _, c := range line {
+		if c.text != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// paintOf colours what got better or worse; the words say the same.
+func (w *tableWriter) paintOf(e entry, m v1alpha1.Metric) func(string) string {
+	worse := v1alpha1.EvidenceHigher
+	if m == v1alpha1.MetricThroughput {
+		worse = v1alpha1.EvidenceLower
+	}
+	switch e.evidence {
+	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
+		if e.evidence == worse {
+			return w.style.Red
+		}
+		return w.style.Green
+	case v1alpha1.EvidenceVoid, v1alpha1.EvidenceInconclusive:
+		return w.style.Yellow
+	default:
+		return w.style.Bold
+	}
+}
+
+// grid prints columns as wide as their widest cell, numbers to the right.
+func (w *tableWriter) grid(lines [][]cell) {
+	var widths []int
+	for _, line := range lines {
+		for i, c := range line {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], term.Len(c.text))
+		}
+	}
+	for _, line := range lines {
+		var b strings.Builder
+		for i, c := range line {
+			gap := strings.Repeat(" ", widths[i]-term.Len(c.text))
+			text := c.text
+			if c.paint != nil {
+				text = c.paint(text)
+			}
+			if i == 0 {
+				b.WriteString(text + gap)
+			} else {
+				b.WriteString("  " + gap + text)
+			}
+		}
+		w.line("%s", b.String())
+	}
+}
+
+func (w *tableWriter) legend(r v1alpha1.Report) {
+	intervals := false
+	for _, c := range r.Comparisons {
+		intervals = intervals || c.Ratio != nil && c.Ratio.Low != nil
+	}
+	w.line("")
+	text := "x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it."
+	if !intervals {
+		text = "Too few rounds for intervals: 4 are needed before a difference can be told from chance."
+	}
+	for _, part := range term.Wrap(text, w.style.Width()) {
+		w.line("%s", w.style.Dim(part))
+	}
+}
+
+func (w *tableWriter) findings(r v1alpha1.Report) {
+	all := notes(r)
+	if len(all) > 0 {
+		w.line("")
+	}
+	for _, n := range all {
+		text := n.text
+		if n.scope != "" {
+			text = n.scope + ": " + text
+		}
+		paint := map[v1alpha1.Severity]func(string) string{v1alpha1.SeverityVoid: w.style.Red, v1alpha1.SeverityWarn: w.style.Yellow}[n.severity]
+		if paint == nil {
+			paint = w.style.Dim
+		}
+		for i, part := range term.Wrap(n.label+"  "+text, w.style.Width()-2) {
+			if i == 0 {
+				part = paint(n.label) + strings.TrimPrefix(part, n.label)
+			} else {
+				part = "  " + part
+			}
+			w.line("%s", part)
+		}
+	}
+}
+
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-term.Len(text)))
+}

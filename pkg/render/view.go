@@ -1,0 +1,152 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// panel is the comparison of all arms at one level of one experiment, as every
+// format for people shows it.
+type panel struct {
+	experiment v1alpha1.Experiment
+	level      v1alpha1.Level
+	rows       []row
+}
+
+// row is one arm.
+type row struct {
+	arm     v1alpha1.Arm
+	cell    v1alpha1.Cell
+	entries map[v1alpha1.Metric]entry
+}
+
+// entry is what is said of one metric of one arm. All texts may be empty.
+type entry struct {
+	// verdict leads: a ratio, "~", "inconclusive", "void".
+	verdict  string
+	evidence v1alpha1.Evidence
+	// interval is of the ratio, at 95 %.
+	interval string
+	// absolute is the arm's own value, or why there is none.
+	absolute string
+	// pValue and difference are for wide formats.
+	pValue, difference string
+}
+
+// panels arranges a report; a level that the experiment does not have any more
+// is not shown.
+func panels(r v1alpha1.Report) []panel {
+	type key struct{ experiment, level, arm string }
+	cells := map[key]v1alpha1.Cell{}
+	for _, c := range r.Cells {
+		cells[key{c.Experiment, c.Level, c.Arm}] = c
+	}
+	comparisons := map[key]map[v1alpha1.Metric]v1alpha1.Comparison{}
+	for _, c := range r.Comparisons {
+		k := key{c.Experiment, c.Level, c.Arm}
+		if comparisons[k] == nil {
+			comparisons[k] = map[v1alpha1.Metric]v1alpha1.Comparison{}
+		}
+		comparisons[k][c.Metric] = c
+	}
+	var all []panel
+	for _, e := range r.Experiments {
+		for _, level := range experiment.Levels(e) {
+			p := panel{experiment: e, level: level}
+			for _, arm := range r.Arms {
+				k := key{e.Metadata.Name, level.ID, arm.Name}
+				p.rows = append(p.rows, rowOf(arm, cells[k], comparisons[k]))
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func rowOf(arm v1alpha1.Arm, cell v1alpha1.Cell, compared map[v1alpha1.Metric]v1alpha1.Comparison) row {
+	out := row{arm: arm, cell: cell, entries: map[v1alpha1.Metric]entry{}}
+	for _, v := range cell.Values {
+		e := entry{absolute: term.Clean(v.Missing)}
+		if v.Value != nil {
+			e.absolute = value(*v.Value, v.Unit)
+		}
+		if v.Metric == v1alpha1.MetricErrors && cell.Errors > 0 {
+			e.absolute = count(cell.Errors) + " (" + e.absolute + ")"
+		}
+		if c, ok := compared[v.Metric]; ok && v.Value != nil {
+			judge(&e, c, v.Unit)
+		}
+		out.entries[v.Metric] = e
+	}
+	return out
+}
+
+func judge(e *entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
+	e.evidence = c.Evidence
+	switch c.Evidence {
+	case v1alpha1.EvidenceVoid:
+		e.verdict = "void"
+		return
+	case v1alpha1.EvidenceInconclusive:
+		e.verdict = "inconclusive"
+		return
+	case v1alpha1.EvidenceNone:
+		e.verdict = "~"
+	default:
+		if c.Ratio != nil {
+			e.verdict = "x" + times(c.Ratio.Value)
+		} else if c.Difference != nil {
+			e.verdict = signed(c.Difference.Value, unit)
+		}
+	}
+	if c.Ratio != nil && c.Ratio.Low != nil && c.Ratio.High != nil {
+		e.interval = times(*c.Ratio.Low) + ".." + times(*c.Ratio.High)
+	}
+	if c.PValue != nil {
+		e.pValue = "p=" + significant(*c.PValue)
+	}
+	if d := c.Difference; d != nil && d.Low != nil && d.High != nil {
+		e.difference = fmt.Sprintf("%s (%s..%s)", signed(d.Value, unit), signed(*d.Low, unit), signed(*d.High, unit))
+	}
+}
+
+func signed(v float64, u v1alpha1.Unit) string {
+	text := value(v, u)
+	if v > 0 {
+		text = "+" + text
+	}
+	return text
+}
+
+// setting says what a level did, in a few words.
+func setting(p panel) string {
+	l, s := p.level, p.experiment.Spec.Schedule
+	load := "closed loop"
+	if !l.Rate.ClosedLoop() {
+		load = l.Rate.String() + " requests/s"
+	}
+	text := fmt.Sprintf("%s, %s, %s, %s", l.Protocol, load, plural(l.Connections, "connection", "connections"), l.Placement)
+	if l.Clients > 1 {
+		text += fmt.Sprintf(", %d load pods", l.Clients)
+	}
+	if l.RequestBytes > 0 {
+		text += fmt.Sprintf(", requests of %s bytes", count(l.RequestBytes))
+	}
+	if l.ResponseBytes > 0 {
+		text += fmt.Sprintf(", responses of %s bytes", count(l.ResponseBytes))
+	}
+	if l.RequestsPerConnection > 0 {
+		text += fmt.Sprintf(", %s a connection", plural(l.RequestsPerConnection, "request", "requests"))
+	}
+	if l.ServerDelay.Duration > 0 {
+		text += fmt.Sprintf(", server delay %s", l.ServerDelay.Duration)
+	}
+	text += fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration)
+	if s.Warmup != nil {
+		text += fmt.Sprintf(" after %s of warm-up", s.Warmup.Duration)
+	}
+	return text
+}
