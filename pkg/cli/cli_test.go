@@ -58,6 +58,7 @@ func invoke(t *testing.T, stdin string, args ...string) (stdout, stderr string, 
 	a.connect = func() (*cluster.Client, error) {
 		return cluster.NewFor(fake.NewClientset(ns("plain", "baseline"), ns("meshy", "meshed")), "test"), nil
 	}
+	a.args = args
 	command := newRoot(a)
 	command.SetArgs(args)
 	err := command.ExecuteContext(t.Context())
@@ -73,6 +74,7 @@ func TestUsageErrorsSayWhatToDoAndCreateNothing(t *testing.T) {
 		says string
 	}{
 		{[]string{"exp7"}, `unknown command "exp7"`},
+		{[]string{"exp7", "--rounds", "3"}, `unknown command "exp7"`},
 		{[]string{"exp1", "too", "much"}, "unknown command"},
 		{[]string{"exp1", "--round", "3"}, "unknown flag: --round"},
 		{[]string{"exp1", "--rounds", "0"}, "--rounds is 0"},

@@ -14,6 +14,7 @@ import (
 // return at once, and says what was left behind.
 func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams, args []string) int {
 	a := newApp(version, streams)
+	a.args = args
 	command := newRoot(a)
 	command.SetArgs(args)
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,9 @@ type app struct {
 	connect func() (*cluster.Client, error)
 	// running is the id of the run that has objects in the cluster.
 	running atomic.Pointer[string]
-	kube    *genericclioptions.ConfigFlags
+	// args are those of the process.
+	args []string
+	kube *genericclioptions.ConfigFlags
 }
 
 func newApp(version string, streams genericiooptions.IOStreams) *app {
@@ -75,6 +78,10 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.streams.Out)
 	root.SetErr(a.streams.ErrOut)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		// With an unknown command, its flags are unknown too: say what matters.
+		if len(a.args) > 0 && !c.HasParent() && !strings.HasPrefix(a.args[0], "-") {
+			return unknownCommand(c, a.args)
+		}
 		return usagef("%w: see '%s --help'", err, c.CommandPath())
 	})
 	a.kube.AddFlags(root.PersistentFlags())

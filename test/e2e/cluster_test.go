@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,8 +15,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
-
-	"context"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
@@ -35,7 +34,9 @@ func TestEveryNodeRunsTheWorker(t *testing.T) {
 	if len(nodes.Items) < 2 {
 		t.Fatalf("%d nodes, want 2", len(nodes.Items))
 	}
-	s.startPod(namespace, "target", "", map[string]string{"app": "target"}, "target")
+	for i, node := range nodes.Items {
+		s.startPod(namespace, fmt.Sprintf("target-%d", i), node.Name, map[string]string{"app": "target"}, "target")
+	}
 	_, err = s.Clientset.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: "echo"},
 		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "target"}, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8080)}}},
@@ -45,29 +46,36 @@ func TestEveryNodeRunsTheWorker(t *testing.T) {
 	}
 	for i, node := range nodes.Items {
 		name := fmt.Sprintf("load-%d", i)
-		s.startPod(namespace, name, node.Name, nil, "load", "--spec", loadSpec(t, "echo."+namespace+".svc:80", 6*time.Second))
+		s.startPod(namespace, name, node.Name, nil, "load", "--spec", loadSpec(t, "echo."+namespace+".svc:80", time.Second))
 		frames := s.frames(namespace, name)
 		result := frames[len(frames)-2].Result
 		if result == nil || result.Load.Requests == 0 || result.Load.Failed() > 0 {
 			t.Errorf("node %s: the last frames are not those of a good result: %+v", node.Name, frames[len(frames)-2:])
 		}
-		row := fmt.Sprintf(`container="meshbench",`)
-		err := s.Await(ctx, "cAdvisor on "+node.Name+" shows the worker", func(ctx context.Context) (bool, error) {
+		// The targets go on running, so the kubelet goes on seeing them.
+		target := fmt.Sprintf("target-%d", i)
+		err := s.Await(ctx, "cAdvisor on "+node.Name+" shows the CPU of "+target, func(ctx context.Context) (bool, error) {
 			data, err := s.Clientset.CoreV1().RESTClient().Get().AbsPath("/api/v1/nodes/" + node.Name + "/proxy/metrics/cadvisor").DoRaw(ctx)
 			if err != nil {
 				return false, err
 			}
-			for line := range strings.Lines(string(data)) {
-				if strings.HasPrefix(line, "container_cpu_usage_seconds_total{") && strings.Contains(line, row) && strings.Contains(line, namespace) {
-					return true, nil
-				}
-			}
-			return false, nil
+			return hasCPURow(string(data), namespace, target), nil
 		})
 		if err != nil {
 			t.Error(err)
 		}
 	}
+}
+
+// hasCPURow looks for a container's CPU among cAdvisor's metrics.
+func hasCPURow(metrics, namespace, pod string) bool {
+	for line := range strings.Lines(metrics) {
+		if strings.HasPrefix(line, "container_cpu_usage_seconds_total{") && strings.Contains(line, `container="meshbench"`) &&
+			strings.Contains(line, `namespace="`+namespace+`"`) && strings.Contains(line, `pod="`+pod+`"`) {
+			return true
+		}
+	}
+	return false
 }
 
 func loadSpec(t *testing.T, target string, window time.Duration) string {

@@ -25,10 +25,11 @@ type running struct {
 	log    chan string
 }
 
-// start starts the plugin and reads its progress until a load pod runs.
-func (s suite) start(namespace string, args ...string) (*running, corev1.Pod) {
+// start starts the plugin on two namespaces and waits until a load pod runs in
+// one of them, whichever comes first.
+func (s suite) start(baseline, meshed string, args ...string) (*running, corev1.Pod) {
 	s.t.Helper()
-	c := s.command("", append(args, "--image", s.WorkerImage)...)
+	c := s.command("", append(args, "--baseline", baseline, "--meshed", meshed, "--image", s.WorkerImage)...)
 	r := &running{Cmd: c, stdout: &bytes.Buffer{}, log: make(chan string, 1)}
 	c.Stdout = r.stdout
 	pipe, err := c.StderrPipe()
@@ -47,14 +48,16 @@ func (s suite) start(namespace string, args ...string) (*running, corev1.Pod) {
 	}()
 	var load corev1.Pod
 	err = s.Await(s.t.Context(), "a load pod runs", func(ctx context.Context) (bool, error) {
-		pods, err := s.Clientset.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.LabelTrial})
-		if err != nil {
-			return false, err
-		}
-		for _, p := range pods.Items {
-			if p.Status.Phase == corev1.PodRunning && p.DeletionTimestamp == nil {
-				load = p
-				return true, nil
+		for _, namespace := range []string{baseline, meshed} {
+			pods, err := s.Clientset.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.LabelTrial})
+			if err != nil {
+				return false, err
+			}
+			for _, p := range pods.Items {
+				if p.Status.Phase == corev1.PodRunning && p.DeletionTimestamp == nil {
+					load = p
+					return true, nil
+				}
 			}
 		}
 		return false, nil
@@ -81,7 +84,7 @@ func TestInterruptionLeavesNothing(t *testing.T) {
 		t.Run(c.signal.String(), func(t *testing.T) {
 			s := newSuite(t)
 			baseline, meshed := s.pair(nil)
-			plugin, _ := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "60s", "--warmup", "0s")
+			plugin, _ := s.start(baseline, meshed, "exp1", "--duration", "60s", "--warmup", "0s")
 			if err := plugin.Process.Signal(c.signal); err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +97,7 @@ func TestInterruptionLeavesNothing(t *testing.T) {
 func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	plugin, load := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "5s", "--warmup", "0s",
+	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "5s", "--warmup", "0s",
 		"--rounds", "1", "--connections", "2", "-o", "json")
 	if err := s.Clientset.CoreV1().Pods(load.Namespace).Delete(t.Context(), load.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
@@ -118,7 +121,7 @@ func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
 func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	plugin, load := s.start(baseline, "exp1", "--baseline", baseline, "--meshed", meshed, "--duration", "60s")
+	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "60s")
 	if err := plugin.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
