@@ -66,3 +66,12 @@ func rank(s v1alpha1.Severity) int {
 		return 2
 	}
 }
+
+// Codes lists the codes of all findings.
+func Codes() []string {
+	var all []string
+	for _, r := range rules() {
+		all = append(all, r.code)
+	}
+	return all
+}

@@ -51,6 +51,8 @@ type tableWriter struct {
 	columns []column
 	wide    bool
 	text    strings.Builder
+	// refused is set when a percentile has too few samples.
+	refused bool
 }
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
@@ -125,7 +127,7 @@ func (w *tableWriter) rowLines(r row) [][]cell {
 	if r.arm.Role == v1alpha1.RoleBaseline {
 		line := []cell{name}
 		for _, c := range w.columns {
-			line = append(line, cell{text: r.entries[c.metric].absolute})
+			line = append(line, cell{text: w.absolute(r.entries[c.metric])})
 		}
 		lines := [][]cell{w.totals(line, r)}
 		if r.cell.Void {
@@ -143,7 +145,7 @@ func (w *tableWriter) rowLines(r row) [][]cell {
 		}
 		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c.metric)})
 		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
-		absolute = append(absolute, cell{text: e.absolute, paint: w.style.Dim})
+		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
 		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
 		pValue = append(pValue, cell{text: e.pValue, paint: w.style.Dim})
 	}
@@ -159,6 +161,15 @@ func (w *tableWriter) rowLines(r row) [][]cell {
 		}
 	}
 	return kept
+}
+
+// absolute keeps columns narrow: the legend says what n/a means.
+func (w *tableWriter) absolute(e entry) string {
+	if e.missing && strings.HasPrefix(e.absolute, "n/a") {
+		w.refused = true
+		return "n/a"
+	}
+	return e.absolute
 }
 
 func (w *tableWriter) totals(line []cell, r row) []cell {
@@ -226,17 +237,28 @@ func (w *tableWriter) grid(lines [][]cell) {
 }
 
 func (w *tableWriter) legend(r v1alpha1.Report) {
-	intervals := false
+	intervals, inconclusive := false, false
 	for _, c := range r.Comparisons {
 		intervals = intervals || c.Ratio != nil && c.Ratio.Low != nil
+		inconclusive = inconclusive || c.Evidence == v1alpha1.EvidenceInconclusive && c.Pairs > 0
 	}
-	w.line("")
-	text := "x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it."
-	if !intervals {
-		text = "Too few rounds for intervals: 4 are needed before a difference can be told from chance."
+	var lines []string
+	if intervals {
+		lines = append(lines, "x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
 	}
-	for _, part := range term.Wrap(text, w.style.Width()) {
-		w.line("%s", w.style.Dim(part))
+	if inconclusive {
+		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
+	}
+	if w.refused {
+		lines = append(lines, "n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")
+	}
+	if len(lines) > 0 {
+		w.line("")
+	}
+	for _, line := range lines {
+		for _, part := range term.Wrap(line, w.style.Width()) {
+			w.line("%s", w.style.Dim(part))
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ type entry struct {
 	interval string
 	// absolute is the arm's own value, or why there is none.
 	absolute string
+	missing  bool
 	// pValue and difference are for wide formats.
 	pValue, difference string
 }
@@ -69,7 +70,7 @@ func panels(r v1alpha1.Report) []panel {
 func rowOf(arm v1alpha1.Arm, cell v1alpha1.Cell, compared map[v1alpha1.Metric]v1alpha1.Comparison) row {
 	out := row{arm: arm, cell: cell, entries: map[v1alpha1.Metric]entry{}}
 	for _, v := range cell.Values {
-		e := entry{absolute: term.Clean(v.Missing)}
+		e := entry{absolute: term.Clean(v.Missing), missing: v.Value == nil}
 		if v.Value != nil {
 			e.absolute = value(*v.Value, v.Unit)
 		}

@@ -1,0 +1,152 @@
+package analyse_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/test/fixture"
+)
+
+func complete(t *testing.T, o fixture.Options, edit func(*v1alpha1.Report)) v1alpha1.Report {
+	t.Helper()
+	r, levels := fixture.Report(o)
+	if edit != nil {
+		edit(&r)
+	}
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func codes(r v1alpha1.Report) []string {
+	var all []string
+	for _, f := range r.Findings {
+		if !slices.Contains(all, f.Code) {
+			all = append(all, f.Code)
+		}
+	}
+	return all
+}
+
+// onArm edits the trials of one arm.
+func onArm(name string, edit func(*v1alpha1.Trial)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		if t.Arm == name {
+			edit(t)
+		}
+	}
+}
+
+func at(arm string, slow map[int]float64) func(string, v1alpha1.Level, int) time.Duration {
+	return func(a string, _ v1alpha1.Level, round int) time.Duration {
+		d := float64(time.Millisecond)
+		if a != "plain" {
+			d *= 1.5
+		}
+		if f, ok := slow[round]; ok && a == arm {
+			d *= f
+		}
+		return time.Duration(d)
+	}
+}
+
+func openExperiment() v1alpha1.Experiment {
+	e := fixture.Named("exp2", 6)
+	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
+	return e
+}
+
+// Every finding has a run that must raise it; the clean run must not.
+func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
+	repeated := func(r *v1alpha1.Report) {
+		void := r.Trials[0]
+		void.Status, void.Reason, void.Load, void.Window = v1alpha1.TrialVoid, "the pod was evicted", nil, nil
+		again := r.Trials[0]
+		again.Attempt, again.ID = 2, "again"
+		r.Trials = append(append([]v1alpha1.Trial{void}, r.Trials[1:]...), again)
+	}
+	tests := map[string]struct {
+		options  fixture.Options
+		edit     func(*v1alpha1.Report)
+		severity v1alpha1.Severity
+		says     string
+	}{
+		"baseline-has-injected-container": {edit: func(r *v1alpha1.Report) {
+			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray-proxy", Injected: true})
+		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
+		"meshed-without-data-plane": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Target.Containers = r.Arms[1].Target.Containers[:1]
+		}, severity: v1alpha1.SeverityWarn, says: "no pod"},
+		"no-data": {edit: func(r *v1alpha1.Report) {
+			r.Trials = slices.DeleteFunc(r.Trials, func(t v1alpha1.Trial) bool { return t.Arm == "meshy" })
+		}, severity: v1alpha1.SeverityVoid, says: "no trial"},
+		"resolution-differs": {edit: func(r *v1alpha1.Report) { r.Trials[3].Load.ServiceTime.Data = "AAAA" }, severity: v1alpha1.SeverityVoid, says: "histogram"},
+		"identical-histograms": {edit: func(r *v1alpha1.Report) {
+			r.Trials[2].Load.ServiceTime = r.Trials[0].Load.ServiceTime
+		}, severity: v1alpha1.SeverityVoid, says: "identical"},
+		"errors": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 3}}
+		})}, severity: v1alpha1.SeverityWarn, says: "reset 18"},
+		"body-size": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 1000}}
+		})}, severity: v1alpha1.SeverityVoid, says: "body-size 5 bytes"},
+		"overloaded": {options: fixture.Options{Experiment: openExperiment(), Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Unsent = 20
+		})}, severity: v1alpha1.SeverityWarn, says: "120 requests were due but not sent"},
+		"client-cpu-limit": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			used := 1.99 * t.Window.Seconds
+			t.Clients[0].CPUSeconds = &used
+		})}, severity: v1alpha1.SeverityWarn, says: "6 of 6 rounds"},
+		"throttled": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			n := int64(30)
+			t.Clients[0].ThrottledPeriods = &n
+		})}, severity: v1alpha1.SeverityWarn, says: "30 %"},
+		"faster-than-baseline": {options: fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+			return map[string]time.Duration{"plain": time.Millisecond, "meshy": 500 * time.Microsecond}[arm]
+		}}, severity: v1alpha1.SeverityWarn, says: "x the baseline"},
+		"placement":      {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
+		"qos-differs":    {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" }, severity: v1alpha1.SeverityWarn, says: "BestEffort"},
+		"image-changed":  {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn, says: "2 different contents"},
+		"restarts":       {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Restarts = 2 }, severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
+		"reconnects":     {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })}, severity: v1alpha1.SeverityWarn, says: "500 sockets"},
+		"cold-start":     {options: fixture.Options{Latency: at("plain", map[int]float64{1: 2})}, severity: v1alpha1.SeverityWarn, says: "round 1"},
+		"outlier":        {options: fixture.Options{Latency: at("plain", map[int]float64{4: 2})}, severity: v1alpha1.SeverityWarn, says: "round 4"},
+		"drift":          {options: fixture.Options{Latency: at("plain", map[int]float64{1: 1, 2: 1.1, 3: 1.2, 4: 1.3, 5: 1.4, 6: 1.5})}, severity: v1alpha1.SeverityWarn, says: "drifts"},
+		"trial-repeated": {edit: repeated, severity: v1alpha1.SeverityInfo, says: "evicted"},
+		"few-rounds":     {options: fixture.Options{Experiment: fixture.Named("exp1", 2)}, severity: v1alpha1.SeverityWarn, says: "needs 4"},
+		"one-session":    {severity: v1alpha1.SeverityInfo, says: "between-session"},
+	}
+	for _, code := range analyse.Codes() {
+		if _, ok := tests[code]; !ok {
+			t.Errorf("finding %s has no test", code)
+		}
+	}
+	clean := codes(complete(t, fixture.Options{}, nil))
+	if !slices.Equal(clean, []string{"one-session"}) {
+		t.Errorf("a clean run has findings %v, want only that it is one session", clean)
+	}
+	cleanOpen := codes(complete(t, fixture.Options{Experiment: openExperiment()}, nil))
+	if !slices.Equal(cleanOpen, []string{"one-session"}) {
+		t.Errorf("a clean run of an open schedule has findings %v", cleanOpen)
+	}
+	for code, c := range tests {
+		t.Run(code, func(t *testing.T) {
+			r := complete(t, c.options, c.edit)
+			for _, f := range r.Findings {
+				if f.Code == code {
+					if f.Severity != c.severity || !strings.Contains(f.Evidence, c.says) {
+						t.Errorf("finding is %+v, want severity %s and %q", f, c.severity, c.says)
+					}
+					return
+				}
+			}
+			t.Errorf("not found; there are %v", codes(r))
+		})
+	}
+}

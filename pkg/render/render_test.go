@@ -1,0 +1,162 @@
+package render_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/test/fixture"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func completed(t testing.TB, o fixture.Options, edit func(*v1alpha1.Report)) v1alpha1.Report {
+	t.Helper()
+	r, levels := fixture.Report(o)
+	if edit != nil {
+		edit(&r)
+	}
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func sweep() v1alpha1.Experiment {
+	e := fixture.Named("exp2", 4)
+	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{100, 1000}
+	return e
+}
+
+func reports(t testing.TB) map[string]v1alpha1.Report {
+	t.Helper()
+	return map[string]v1alpha1.Report{
+		"clean":      completed(t, fixture.Options{Samples: 20_000}, nil),
+		"levels":     completed(t, fixture.Options{Arms: []string{"plain", "meshy", "other"}, Experiment: sweep()}, nil),
+		"few-rounds": completed(t, fixture.Options{Experiment: fixture.Named("exp1", 2)}, nil),
+		"equal":      completed(t, fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil),
+		"void": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
+			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray", Injected: true})
+		}),
+		"interrupted": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
+			r.Trials, r.Run.Interrupted = r.Trials[:1], true
+		}),
+		"errors": completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
+			if x.Arm == "meshy" {
+				x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: int64(x.Round)}}
+			}
+		}}, nil),
+	}
+}
+
+func rendered(t testing.TB, name string, r v1alpha1.Report, style term.Style) []byte {
+	t.Helper()
+	f, err := render.ParseFormat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := render.Write(&out, f, r, style); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestGoldens(t *testing.T) {
+	for name, r := range reports(t) {
+		for _, format := range render.Formats() {
+			if (format == "json" || format == "yaml") && name != "few-rounds" {
+				continue // one of them is enough, and they are long
+			}
+			t.Run(name+"/"+format, func(t *testing.T) {
+				got := rendered(t, format, r, term.Style{})
+				path := filepath.Join("testdata", name+"."+format)
+				if *update {
+					if err := os.WriteFile(path, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("differs from %s (go test ./pkg/render -update writes it anew); got:\n%s", path, got)
+				}
+			})
+		}
+	}
+}
+
+func TestColourSaysNothingThatWordsDoNot(t *testing.T) {
+	r := reports(t)["clean"]
+	coloured := string(rendered(t, "table", r, term.Style{Color: true}))
+	if !strings.Contains(coloured, "\x1b[") {
+		t.Fatal("there is no colour")
+	}
+	for _, code := range []string{"0", "1", "2", "31", "32", "33"} {
+		coloured = strings.ReplaceAll(coloured, "\x1b["+code+"m", "")
+	}
+	if plain := string(rendered(t, "table", r, term.Style{})); plain != coloured {
+		t.Errorf("without its colours the table differs from the plain one:\n%s\n%s", coloured, plain)
+	}
+}
+
+// Names may come from a report that somebody else wrote.
+func TestNamesCannotSteerATerminal(t *testing.T) {
+	const evil = "\x1b[2Jevil\u202e|<script>\r\n"
+	r := completed(t, fixture.Options{Arms: []string{"plain", evil}}, func(r *v1alpha1.Report) {
+		r.Cluster.Context, r.Run.WorkerImage = evil, evil
+		r.Arms[1].Mesh = evil
+	})
+	for _, format := range []string{"table", "wide", "markdown"} {
+		text := string(rendered(t, format, r, term.Style{}))
+		for _, c := range text {
+			if c != '\n' && unicode.IsControl(c) || c == '\u202e' {
+				t.Errorf("%s holds the control character %q", format, c)
+				break
+			}
+		}
+	}
+	if text := string(rendered(t, "markdown", r, term.Style{})); strings.Contains(text, "<script") {
+		t.Error("markdown holds markup of a name")
+	}
+}
+
+func TestReportsComeBackAsTheyWere(t *testing.T) {
+	for name, r := range reports(t) {
+		for _, format := range []string{"json", "yaml"} {
+			data := rendered(t, format, r, term.Style{})
+			back, err := report.Parse(data)
+			if err != nil {
+				t.Fatalf("%s as %s: %v", name, format, err)
+			}
+			if again := rendered(t, format, back, term.Style{}); !bytes.Equal(again, data) {
+				t.Errorf("%s as %s is another report when it is read and written again", name, format)
+			}
+		}
+	}
+}
+
+func BenchmarkThousandTrials(b *testing.B) {
+	r := completed(b, fixture.Options{Experiment: fixture.Named("exp1", 500)}, nil)
+	for _, format := range render.Formats() {
+		b.Run(fmt.Sprint(format), func(b *testing.B) {
+			for b.Loop() {
+				rendered(b, format, r, term.Style{})
+			}
+		})
+	}
+}
