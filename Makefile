@@ -9,14 +9,29 @@ CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet lint build images e2e cluster-test demo bench bench-cluster clean
-test: vet unit e2e
+.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test demo bench bench-cluster clean
+test: vet lint vuln release-check unit cluster-test e2e
 
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./test/e2e
+	$(GO) -C test/cluster vet -tags cluster ./...
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+
+# The linters are built from their modules, once; the tools of a release too.
+TOOLS = $(CURDIR)/build/tools
+tools:
+	$(GO) -C test/tools build -o $(TOOLS)/ tool
+
+lint: tools
+	$(TOOLS)/golangci-lint run ./...
+
+vuln: tools
+	test/vulnerabilities $(TOOLS)/govulncheck
+
+release-check: tools
+	$(TOOLS)/goreleaser check
 
 unit:
 	$(GO) test -timeout 5m ./...
@@ -43,6 +58,11 @@ demo: images
 
 cluster-test:
 	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...
+
+bench: build
+	test/install wrk util-linux
+	$(GO) build -o build/bench ./test/bench
+	build/bench $(BENCHFLAGS)
 
 bench-cluster:
 	$(CLUSTER) bench

@@ -15,7 +15,7 @@ import (
 func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams, args []string) int {
 	a := newApp(version, streams)
 	a.args = args
-	command := newRoot(a)
+	command := newRoot(a) //nolint:contextcheck // commands get their context when they run
 	command.SetArgs(args)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -106,7 +107,8 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 	if err == nil {
 		return nil
 	}
-	if wrong, ok := err.(sizeError); ok {
+	var wrong sizeError
+	if errors.As(err, &wrong) {
 		return &failure{v1alpha1.ErrorBodySize, wrong.Error()}
 	}
 	switch code := status.Code(err); code {

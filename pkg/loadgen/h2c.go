@@ -3,7 +3,6 @@ package loadgen
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +13,13 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/http2"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
 // h2c is HTTP/2 without TLS, one request at a time on a connection of its own.
 type h2c struct {
 	client    *http.Client
-	transport *http2.Transport
+	transport *http.Transport
 	work      workload
 	body      []byte
 	opened    atomic.Int64
@@ -39,13 +36,15 @@ func openH2C(w workload, connections int) ([]sender, error) {
 
 func newH2C(w workload) *h2c {
 	h := &h2c{work: w, body: bytes.Repeat([]byte("a"), int(w.requestBytes))}
-	h.transport = &http2.Transport{
-		AllowHTTP: true,
-		DialTLSContext: func(ctx context.Context, network, address string, _ *tls.Config) (net.Conn, error) {
+	h.transport = &http.Transport{
+		Protocols:       new(http.Protocols),
+		MaxConnsPerHost: 1,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			h.opened.Add(1)
 			return (&net.Dialer{Timeout: w.timeout}).DialContext(ctx, network, address)
 		},
 	}
+	h.transport.Protocols.SetUnencryptedHTTP2(true)
 	h.client = &http.Client{Transport: h.transport, Timeout: w.timeout}
 	return h
 }

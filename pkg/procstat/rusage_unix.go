@@ -16,7 +16,7 @@ func rusage() (cpuSeconds *float64, maxRSSBytes *int64) {
 		return nil, nil
 	}
 	seconds := (time.Duration(r.Utime.Nano()) + time.Duration(r.Stime.Nano())).Seconds()
-	rss := int64(r.Maxrss)
+	rss := r.Maxrss
 	if runtime.GOOS != "darwin" { // which alone counts in bytes
 		rss <<= 10
 	}

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -38,16 +37,22 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 		return result, err
 	}
 	harvests := make([]harvest, len(pods))
-	errs := make([]error, len(pods))
+	// The first load pod that fails voids the trial; the others need not go on.
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var notify sync.Mutex
 	var reads sync.WaitGroup
 	for i, pod := range pods {
 		reads.Go(func() {
-			harvests[i], errs[i] = x.harvest(ctx, pod, result.ID, func(s v1alpha1.Second) {
+			h, err := x.harvest(reading, pod, result.ID, func(s v1alpha1.Second) {
 				notify.Lock()
 				defer notify.Unlock()
 				x.Notify(TrialSecond{Trial: t, Second: s})
 			})
+			harvests[i] = h
+			if err != nil {
+				stop(err)
+			}
 		})
 	}
 	reads.Wait()
@@ -61,8 +66,8 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 			x.outcome.Nodes[node] = h.node()
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return result, err
+	if reading.Err() != nil {
+		return result, context.Cause(reading)
 	}
 	return result, merge(harvests, &result)
 }

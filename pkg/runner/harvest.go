@@ -71,8 +71,8 @@ func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second
 		if !errors.Is(err, errBroken) || try == reopenings {
 			break
 		}
-		if isOver(h.pod) && try > 0 {
-			err = errors.New(whyOver(h.pod))
+		if try > 0 && hasEnded(h.pod) {
+			err = fmt.Errorf("%w; %s", err, whyOver(h.pod)) // its log will not change any more
 			break
 		}
 		select {
@@ -102,7 +102,7 @@ func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *har
 		var version *wire.VersionError
 		switch {
 		case errors.As(err, &version):
-			return err
+			return fmt.Errorf("%w: use image %s", err, withTag(x.plan.Run.Image, x.Version))
 		case errors.Is(err, io.EOF):
 			return errBroken
 		case err != nil:
@@ -112,6 +112,9 @@ func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *har
 		case wire.TypeHello:
 			if f.Hello == nil || f.Hello.Trial != trial {
 				return fmt.Errorf("the log is of another trial than %s", trial)
+			}
+			if f.Hello.Version != x.Version {
+				return &ReleaseError{Image: x.plan.Run.Image, Worker: f.Hello.Version, Plugin: x.Version}
 			}
 			h.hello = f.Hello
 		case wire.TypeProbe:

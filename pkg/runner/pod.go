@@ -25,6 +25,8 @@ func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.D
 	waiting := "it was not seen by a kubelet"
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not reached in %s", limit))
 	defer stop()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	var unschedulable *time.Timer
 	defer func() {
 		if unschedulable != nil {
@@ -51,7 +53,7 @@ func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.D
 			return false, errors.New(state)
 		}
 		if isUnschedulable(pod) && unschedulable == nil {
-			unschedulable = time.AfterFunc(schedulingLimit, stop)
+			unschedulable = time.AfterFunc(schedulingLimit, func() { giveUp(fmt.Errorf("not scheduled in %s", schedulingLimit)) })
 		}
 		return false, nil
 	})
@@ -100,6 +102,12 @@ func hasStarted(pod *corev1.Pod) bool {
 
 func isOver(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
+}
+
+// hasEnded is isOver for the worker: a sidecar beside it may go on for ever.
+func hasEnded(pod *corev1.Pod) bool {
+	s := worker(pod)
+	return isOver(pod) || s != nil && s.State.Terminated != nil
 }
 
 func whyOver(pod *corev1.Pod) string {

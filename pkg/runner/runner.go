@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +17,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
 
 // Applier creates objects.
@@ -105,7 +107,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[string]v1alpha1.Node{}},
 	}
 	err := x.execute(ctx)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		x.outcome.Interrupted = true
 		err = nil // stopping was asked for; it is no failure of the run
 	}
@@ -120,9 +122,14 @@ func (x *run) execute(ctx context.Context) error {
 		return err
 	}
 	alive, stop := context.WithCancel(ctx)
+	var signs sync.WaitGroup
+	defer signs.Wait() // a sign of life must not meet the clean-up
 	defer stop()
-	go x.sayAlive(alive)
+	signs.Go(func() { x.sayAlive(alive) })
 	for i, t := range x.plan.Trials {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err := x.trial(ctx, i, t); err != nil {
 			return err
 		}
@@ -135,12 +142,11 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 	for attempt := 1; ; attempt++ {
 		x.Notify(TrialStarted{Index: index, Total: len(x.plan.Trials), Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
 		result, err := x.attempt(ctx, t, attempt)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		var refused *RefusedError
-		if errors.As(err, &refused) {
-			return err // another try would be refused as well
+		if isFinal(err) {
+			return err
 		}
 		if err != nil {
 			result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
@@ -152,6 +158,14 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 			return nil
 		}
 	}
+}
+
+// isFinal reports whether another try, or another trial, would fail as well.
+func isFinal(err error) bool {
+	var refused *RefusedError
+	var release *ReleaseError
+	var version *wire.VersionError
+	return errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
 }
 
 // sayAlive lets `cleanup` tell this run from one that crashed. A sign that

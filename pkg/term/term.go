@@ -67,12 +67,21 @@ func Detect(out io.Writer, mode ColorMode, getenv func(string) string) Style {
 	return s
 }
 
-// Bold, Dim, Red, Yellow and Green colour a text if the style has colour.
-func (s Style) Bold(text string) string   { return s.paint("1", text) }
-func (s Style) Dim(text string) string    { return s.paint("2", text) }
-func (s Style) Red(text string) string    { return s.paint("31", text) }
+// Bold is for what leads. Like all of these it is the plain text in a style
+// without colour.
+func (s Style) Bold(text string) string { return s.paint("1", text) }
+
+// Dim is for context.
+func (s Style) Dim(text string) string { return s.paint("2", text) }
+
+// Red is for what got worse, or forbids a comparison.
+func (s Style) Red(text string) string { return s.paint("31", text) }
+
+// Yellow is for what qualifies a number.
 func (s Style) Yellow(text string) string { return s.paint("33", text) }
-func (s Style) Green(text string) string  { return s.paint("32", text) }
+
+// Green is for what got better.
+func (s Style) Green(text string) string { return s.paint("32", text) }
 
 func (s Style) paint(code, text string) string {
 	if !s.Color || text == "" {
