@@ -44,7 +44,9 @@ type fake struct {
 func newFake() *fake {
 	return &fake{
 		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{},
-		log:    func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) { return whole(spec), nil },
+		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
+			return whole(spec), nil
+		},
 		refuse: func(string, metav1.Object) error { return nil },
 		start:  func(*corev1.Pod) {},
 	}

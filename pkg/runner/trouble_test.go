@@ -43,7 +43,7 @@ func TestTroubleVoidsOneAttempt(t *testing.T) {
 		log    script
 		reason string
 	}{
-		"pod deleted":   {deleted, "deleted by somebody else"},
+		"pod deleted": {deleted, "deleted by somebody else"},
 		"worker failed": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return closer(encoded(hello(spec), failure("the target said 503"))), nil
 		}, "the worker failed (ready): the target said 503"},
