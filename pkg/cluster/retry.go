@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -24,12 +25,15 @@ func retried[T any](ctx context.Context, call func(context.Context) (T, error)) 
 	deadline := time.Now().Add(outageLimit)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		result, err := call(ctx)
+		if err != nil && ctx.Err() != nil {
+			return result, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+		}
 		if err == nil || !outage(err) || time.Now().Add(pause).After(deadline) {
 			return result, err
 		}
 		select {
 		case <-ctx.Done():
-			return result, err
+			return result, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 		case <-time.After(pause):
 		}
 	}
