@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -76,6 +77,8 @@ func runTarget(ctx context.Context, args []string) error {
 	return server.Serve(ctx)
 }
 
+const gcPercent = 300
+
 // runLoad does what its specification says, and writes frames. A failure is a
 // frame too, so that the plugin can say why.
 func runLoad(ctx context.Context, args []string) error {
@@ -92,6 +95,9 @@ func runLoad(ctx context.Context, args []string) error {
 	if err != nil {
 		return fail("spec", err)
 	}
+	// Most of what the load worker holds lives as long as it does, so the default
+	// would collect garbage far too often: a few percent of gRPC's throughput.
+	debug.SetGCPercent(gcPercent)
 	root := os.DirFS("/")
 	hello := &wire.Hello{Version: version, Trial: spec.Trial, Now: time.Now().UTC(), Host: procstat.ReadHost(root)}
 	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {

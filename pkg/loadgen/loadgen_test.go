@@ -199,6 +199,16 @@ func TestATargetThatGoesAway(t *testing.T) {
 	}
 }
 
+func TestAGRPCCallThatTakesTooLong(t *testing.T) {
+	_, address := startTarget(t)
+	s := spec(address)
+	s.Protocol, s.Warmup, s.RequestTimeout, s.ServerDelay = v1alpha1.ProtocolGRPC, of(0), of(20*time.Millisecond), of(100*time.Millisecond)
+	r := run(t, s)
+	if r.Load.Requests != 0 || len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorTimeout || r.Load.Failed() < 6 {
+		t.Errorf("%d requests, errors %+v; want several timeouts only", r.Load.Requests, r.Load.Errors)
+	}
+}
+
 // A stall of the target must show in the response time, which the service time
 // of a few requests alone would hide.
 func TestAStallShowsInTheResponseTime(t *testing.T) {

@@ -67,6 +67,26 @@ func TestEveryNodeRunsTheWorker(t *testing.T) {
 	}
 }
 
+// Nothing that runs in the cluster can reach anything outside of the machine.
+func TestAPodHasNoWayOut(t *testing.T) {
+	s := newSuite(t)
+	namespace := s.namespace(harness.Namespace{})
+	// An address reserved for documentation: nothing of anybody's is there.
+	s.startPod(namespace, "load", "", nil, "load", "--spec", loadSpec(t, "192.0.2.1:80", time.Second))
+	stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs("load", &corev1.PodLogOptions{Follow: true}).Stream(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	data, err := io.ReadAll(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(data); !strings.Contains(text, "network is unreachable") && !strings.Contains(text, "no route to host") {
+		t.Errorf("a pod that connects to the outside says:\n%s", text)
+	}
+}
+
 // hasCPURow looks for a container's CPU among cAdvisor's metrics.
 func hasCPURow(metrics, namespace, pod string) bool {
 	for line := range strings.Lines(metrics) {
@@ -83,7 +103,7 @@ func loadSpec(t *testing.T, target string, window time.Duration) string {
 	of := func(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
 	data, err := json.Marshal(wire.LoadSpec{
 		Version: wire.Version, Trial: "t", Clients: 1, Target: target, Protocol: v1alpha1.ProtocolHTTP1,
-		Connections: 2, Window: of(window), RequestTimeout: of(5 * time.Second), ReadyTimeout: of(30 * time.Second),
+		Connections: 2, Window: of(window), RequestTimeout: of(5 * time.Second), ReadyTimeout: of(10 * time.Second),
 	})
 	if err != nil {
 		t.Fatal(err)

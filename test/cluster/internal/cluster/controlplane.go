@@ -2,9 +2,11 @@ package cluster
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,14 +94,15 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 
 // resolves asks the cluster's DNS, from a node and by its Service.
 func (c Cluster) resolves(ctx context.Context) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	node := network.Path(network.Namespace(c.Layout, layout.NodeName(1)))
-	out, err := host.Run(ctx, "nsenter", "--net="+node, "--", self, "lookup", layout.DNSAddress, "kubernetes.default.svc."+layout.ClusterDomain+".")
-	if err == nil && strings.TrimSpace(out) != layout.APIServiceAddress {
-		err = errors.New("wrong answer: " + out)
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, protocol, _ string) (net.Conn, error) {
+		return network.DialFrom(ctx, node, protocol, net.JoinHostPort(layout.DNSAddress, "53"))
+	}}
+	ctx, stop := context.WithTimeout(ctx, 2*time.Second)
+	defer stop()
+	addresses, err := resolver.LookupHost(ctx, "kubernetes.default.svc."+layout.ClusterDomain+".")
+	if err == nil && !slices.Contains(addresses, layout.APIServiceAddress) {
+		err = fmt.Errorf("wrong answer: %v", addresses)
 	}
 	return err
 }

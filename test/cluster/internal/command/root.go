@@ -3,12 +3,9 @@ package command
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
-
-	"context"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +25,7 @@ func Root() *cobra.Command {
 	var name string
 	root.PersistentFlags().StringVar(&name, "name", layout.DefaultName, "the cluster's name")
 	find := func() (cluster.Cluster, error) { return cluster.Find(name, os.Stderr) }
-	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), lookup(), buildImage(), faults(find))
+	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildImage(), faults(find))
 	for _, path := range []struct {
 		use, short string
 		of         func(cluster.Cluster) string
@@ -151,26 +148,6 @@ func logs(find finder) *cobra.Command {
 				return err
 			}
 			return found.Logs(c.OutOrStdout(), args[0])
-		},
-	}
-}
-
-// lookup is how `up` asks the cluster's DNS from inside a node.
-func lookup() *cobra.Command {
-	return &cobra.Command{
-		Use: "lookup SERVER NAME", Hidden: true, Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, network, net.JoinHostPort(args[0], "53"))
-			}}
-			ctx, stop := context.WithTimeout(c.Context(), 2*time.Second)
-			defer stop()
-			addresses, err := resolver.LookupHost(ctx, args[1])
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), addresses[0])
-			return err
 		},
 	}
 }
