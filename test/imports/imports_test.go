@@ -1,101 +1,196 @@
+// Package imports keeps the project's packages in their places: who may know
+// client-go, who may know fortio, and what is pure.
 package imports
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// rule keeps imports to the packages that may have them.
+const module = "github.com/meshbench/kubectl-meshbench/"
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	c := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	c.Dir = "../.."
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// rule forbids imports. Paths are within the module; "" matches all.
 type rule struct {
-	imports []string
-	// only lists who may import them; unless forbidden lists who may not.
-	only      []string
-	forbidden []string
-	// deep looks at all dependencies rather than at imports.
-	deep bool
+	why string
+	// in says which packages are held to it.
+	in func(path string) bool
+	// deep also looks at what imports import.
+	deep   bool
+	forbid []string
+}
+
+func under(prefixes ...string) func(string) bool {
+	return func(path string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+	}
+}
+
+func within(prefix string, but ...string) func(string) bool {
+	return func(path string) bool { return under(prefix)(path) && !under(but...)(path) }
 }
 
 func rules() []rule {
-	pure := []string{"pkg/api", "pkg/experiment", "pkg/plan", "pkg/workload", "pkg/stats", "pkg/analyse", "pkg/render", "pkg/wire"}
 	return []rule{
-		{imports: []string{"k8s.io/client-go"}, only: []string{"pkg/cluster", "pkg/cli", "cmd/kubectl-meshbench", "test"}},
-		{imports: []string{"k8s.io/cli-runtime"}, only: []string{"pkg/cli", "cmd/kubectl-meshbench"}},
-		{imports: []string{"fortio.org"}, only: []string{"pkg/loadgen", "pkg/target", "test/bench"}},
-		{imports: []string{module + "/pkg/cli"}, only: []string{"cmd"}},
-		{imports: []string{"k8s.io/client-go", "net/http", "os", "os/exec", "syscall"}, forbidden: pure},
-		// workload joins a host and a port; nothing pure may open a connection.
-		{imports: []string{"net"}, forbidden: slices.DeleteFunc(slices.Clone(pure), func(p string) bool { return p == "pkg/workload" })},
-		{imports: []string{"fortio.org", "google.golang.org/grpc"}, forbidden: []string{"cmd/kubectl-meshbench"}, deep: true},
-		{imports: []string{"k8s.io/client-go", "k8s.io/cli-runtime"}, forbidden: []string{"cmd/meshbench-worker"}, deep: true},
+		{why: "pkg/cluster alone knows client-go", in: within("pkg", "pkg/cluster"), forbid: []string{"k8s.io/client-go"}},
+		{why: "pkg/loadgen and pkg/target alone know fortio", in: within("pkg", "pkg/loadgen", "pkg/target"), forbid: []string{"fortio.org"}},
+		{why: "the plugin holds no load generator and no server", in: under("cmd/kubectl-meshbench"), deep: true, forbid: []string{"fortio.org", module + "pkg/loadgen", module + "pkg/target"}},
+		{why: "the worker never talks to an API server", in: under("cmd/meshbench-worker"), deep: true, forbid: []string{"k8s.io/client-go", "k8s.io/cli-runtime", "github.com/spf13"}},
+		{why: "nothing imports the command line", in: within("pkg", "pkg/cli"), forbid: []string{module + "pkg/cli"}},
+		{why: "this package is pure", in: under("pkg/api", "pkg/plan", "pkg/workload", "pkg/stats", "pkg/analyse"), forbid: []string{"os", "os/exec", "net/http", "k8s.io/client-go", module + "pkg/cluster"}},
+		{why: "rendering needs neither a cluster nor a file", in: under("pkg/render", "pkg/report"), forbid: []string{"os", "net/http", module + "pkg/cluster", module + "pkg/runner"}},
+		{why: "nothing of the product needs what tests are made of", in: under("pkg", "cmd", "manifests"), forbid: []string{module + "test"}},
 	}
 }
 
-func (r rule) check(packages []pkg) (problems []string) {
-	for _, p := range packages {
-		if r.only != nil && withinAny(p.name(), r.only) || r.forbidden != nil && !withinAny(p.name(), r.forbidden) {
-			continue
-		}
-		reached := p.Imports
-		if r.deep {
-			reached = p.Deps
-		}
-		for _, path := range reached {
-			if matches(path, r.imports) {
-				problems = append(problems, fmt.Sprintf("%s must not import %s", p.name(), path))
+func violations(all []pkg, rules []rule) []string {
+	var found []string
+	for _, p := range all {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		for _, r := range rules {
+			if !r.in(path) {
+				continue
+			}
+			imports := p.Imports
+			if r.deep {
+				imports = p.Deps
+			}
+			for _, i := range imports {
+				if under(r.forbid...)(i) {
+					found = append(found, fmt.Sprintf("%s imports %s: %s", path, i, r.why))
+				}
 			}
 		}
 	}
-	return problems
+	return found
 }
 
-// matches takes a path of the standard library exactly: net/url is not net.
-func matches(path string, wanted []string) bool {
-	if !strings.Contains(path, ".") {
-		return slices.Contains(wanted, path)
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	for _, v := range violations(list(t), rules()) {
+		t.Error(v)
 	}
-	return withinAny(path, wanted)
 }
 
-func TestImports(t *testing.T) {
-	packages := list(t)
-	if len(packages) < 10 {
-		t.Fatalf("go list found %d packages only", len(packages))
-	}
+func TestEveryRuleCanFail(t *testing.T) {
 	for _, r := range rules() {
-		for _, problem := range r.check(packages) {
-			t.Error(problem)
+		for _, place := range []string{"pkg/analyse", "pkg/render", "cmd/kubectl-meshbench", "cmd/meshbench-worker"} {
+			if !r.in(place) {
+				continue
+			}
+			p := pkg{ImportPath: module + place, Imports: []string{r.forbid[0]}, Deps: []string{r.forbid[0]}}
+			if len(violations([]pkg{p}, []rule{r})) == 0 {
+				t.Errorf("%q does not hold %s", r.why, place)
+			}
+			break
 		}
 	}
 }
 
-func TestImportRulesCanFail(t *testing.T) {
-	for _, p := range []pkg{
-		{ImportPath: "pkg/runner", Imports: []string{"k8s.io/client-go/kubernetes"}},
-		{ImportPath: "pkg/render", Imports: []string{"k8s.io/cli-runtime/pkg/printers"}},
-		{ImportPath: "pkg/wire", Imports: []string{"fortio.org/fortio/fhttp"}},
-		{ImportPath: "pkg/runner", Imports: []string{module + "/pkg/cli"}},
-		{ImportPath: "pkg/stats", Imports: []string{"os"}},
-		{ImportPath: "pkg/plan", Imports: []string{"net"}},
-		{ImportPath: "pkg/workload", Imports: []string{"net/http"}},
-		{ImportPath: "cmd/kubectl-meshbench", Deps: []string{"fortio.org/log"}},
-		{ImportPath: "cmd/kubectl-meshbench", Deps: []string{"google.golang.org/grpc"}},
-		{ImportPath: "cmd/meshbench-worker", Deps: []string{"k8s.io/client-go/rest"}},
-	} {
-		p.ImportPath = module + "/" + p.ImportPath
-		found := 0
-		for _, r := range rules() {
-			found += len(r.check([]pkg{p}))
-		}
-		if found == 0 {
-			t.Errorf("nothing forbids %+v", p)
+// bad is what no file below pkg may hold, outside of tests.
+func bad(source string) []string {
+	var found []string
+	for _, pattern := range []string{`\bcontext\.(Background|TODO)\(\)`, `\bos\.Exit\(`, `\blog\.Fatal`, `(?m)^\s*panic\(`, `(?m)^func init\(\)`} {
+		if m := regexp.MustCompile(pattern).FindString(source); m != "" {
+			found = append(found, m)
 		}
 	}
-	fine := pkg{ImportPath: module + "/pkg/workload", Imports: []string{"net", "net/url", "k8s.io/api/core/v1"}}
-	for _, r := range rules() {
-		if problems := r.check([]pkg{fine}); len(problems) > 0 {
-			t.Errorf("a good package has problems %v", problems)
+	if n := strings.Count(source, "\n"); n > 400 {
+		found = append(found, fmt.Sprintf("%d lines", n))
+	}
+	return found
+}
+
+func TestFilesHoldNothingThatBelongsIntoMain(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("../../pkg", func(path string, d os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
+		seen++
+		data, err := os.ReadFile(path)
+		for _, b := range bad(string(data)) {
+			t.Errorf("%s: %s", path, strings.TrimSpace(b))
+		}
+		return err
+	})
+	if err != nil || seen < 50 {
+		t.Errorf("looked at %d files: %v", seen, err)
+	}
+	if got := bad("func init() {\n\tpanic(1)\n\tos.Exit(1)\n}\n" + strings.Repeat("\n", 400)); len(got) != 4 {
+		t.Errorf("a bad file shows only %v", got)
+	}
+}
+
+// Every direct dependency is argued for, and nothing else.
+func TestDependenciesAreArguedFor(t *testing.T) {
+	text, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	argued := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([a-z0-9.]+\\.[a-z]+/[^`]+)`").FindAllStringSubmatch(string(text), -1) {
+		argued[m[1]] = true
+	}
+	c := exec.Command("go", "mod", "edit", "-json")
+	c.Dir = "../.."
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mod struct {
+		Require []struct {
+			Path     string
+			Indirect bool
+		}
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range mod.Require {
+		if r.Indirect {
+			continue
+		}
+		if !argued[r.Path] {
+			t.Errorf("docs/dependencies.md does not argue for %s", r.Path)
+		}
+		delete(argued, r.Path)
+	}
+	for path := range argued {
+		t.Errorf("docs/dependencies.md argues for %s, which is no direct dependency", path)
 	}
 }

@@ -1,9 +1,13 @@
+// Package krew checks the Krew manifest as the index does: it renders the
+// template that the release bot renders, and applies the rules of
+// validate-krew-manifest and of the naming guide.
 package krew
 
 import (
 	"bytes"
-	"fmt"
 	"os"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,123 +16,119 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+type plugin struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name string `json:"name"`
+	} `json:"metadata"`
+	Spec struct {
+		Version          string     `json:"version"`
+		Homepage         string     `json:"homepage"`
+		ShortDescription string     `json:"shortDescription"`
+		Description      string     `json:"description"`
+		Platforms        []platform `json:"platforms"`
+	} `json:"spec"`
+}
+
+type platform struct {
+	URI      string `json:"uri"`
+	SHA256   string `json:"sha256"`
+	Bin      string `json:"bin"`
+	Selector struct {
+		MatchLabels map[string]string `json:"matchLabels"`
+	} `json:"selector"`
+}
+
 const (
-	file   = "../../krew/meshbench.yaml"
-	tag    = "v1.2.3"
-	digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	manifest = "../../krew/meshbench.yaml"
+	tag      = "v1.2.3"
 )
 
-// render fills the template in as krew-release-bot does, which knows the
-// archives' digests from the release.
-func render(t *testing.T) []byte {
+// rendered is the manifest of a release.
+func rendered(t *testing.T) []byte {
 	t.Helper()
-	var failed error
-	manifest, err := template.New("meshbench.yaml").Funcs(template.FuncMap{
-		"addURIAndSha": func(uri, tag string) string {
-			var b strings.Builder
-			inner, err := template.New("uri").Parse(uri)
-			if err == nil {
-				err = inner.Execute(&b, map[string]string{"TagName": tag})
-			}
-			if err != nil {
-				failed = err
-			}
-			return fmt.Sprintf("uri: %s\n    sha256: %s", b.String(), digest)
-		},
-	}).ParseFiles(file)
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addURIAndSha := func(uri, tagName string) string {
+		return "uri: " + strings.ReplaceAll(uri, "{{ .TagName }}", tagName) + "\n    sha256: " + strings.Repeat("ab", 32)
+	}
+	parsed, err := template.New("krew").Funcs(template.FuncMap{"addURIAndSha": addURIAndSha}).Parse(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := manifest.Execute(&out, map[string]string{"TagName": tag}); err != nil || failed != nil {
-		t.Fatal(err, failed)
+	if err := parsed.Execute(&out, struct{ TagName string }{tag}); err != nil {
+		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func TestManifestKeepsTheRules(t *testing.T) {
-	if _, err := validate(file, render(t)); err != nil {
-		t.Error(err)
+func TestTheManifestKeepsTheRulesOfTheIndex(t *testing.T) {
+	var p plugin
+	if err := yaml.UnmarshalStrict(rendered(t), &p); err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems(p) {
+		t.Error(problem)
 	}
 }
 
-func TestRulesCanFail(t *testing.T) {
-	whole := string(render(t))
-	for _, change := range [][2]string{
-		{"v1alpha2", "v1alpha1"},
-		{"name: meshbench", "name: mesh-bench"},
-		{"version: v1.2.3", "version: 1.2.3"},
-		{"homepage: https:", "homepage: http:"},
-		{"Measure what", "Measure with much care and precision what"},
-		{"on a cluster\n", "on a cluster.\n"},
-		{"cluster: throughput", "cluster, " + strings.Repeat("x", 80) + ": throughput"},
-		{"arch: arm64", "arch: amd64"},
-		{"os: darwin", "os: plan9"},
-		{"os: darwin", "kernel: darwin"},
-		{"linux_amd64.tar.gz", "linux_amd64.tar.xz"},
-		{digest, digest[1:]},
-		{"bin: kubectl-meshbench.exe", "bin: kubectl-meshbench"},
-		{"caveats:", "advice:"},
+func TestTheRulesCanFail(t *testing.T) {
+	for name, spoil := range map[string]func(*plugin){
+		"name":        func(p *plugin) { p.Metadata.Name = "other" },
+		"version":     func(p *plugin) { p.Spec.Version = "1.2.3" },
+		"description": func(p *plugin) { p.Spec.ShortDescription = strings.Repeat("x", 51) },
+		"platform":    func(p *plugin) { p.Spec.Platforms[0].Selector.MatchLabels["arch"] = "s390x" },
+		"overlap":     func(p *plugin) { p.Spec.Platforms[1] = p.Spec.Platforms[0] },
+		"sum":         func(p *plugin) { p.Spec.Platforms[0].SHA256 = "abc" },
+		"windows":     func(p *plugin) { p.Spec.Platforms[4].Bin = "kubectl-meshbench" },
+		"archive":     func(p *plugin) { p.Spec.Platforms[0].URI += ".xz" },
 	} {
-		broken := strings.Replace(whole, change[0], change[1], 1)
-		if broken == whole {
-			t.Errorf("%q is not in the manifest", change[0])
+		var p plugin
+		if err := yaml.UnmarshalStrict(rendered(t), &p); err != nil {
+			t.Fatal(err)
 		}
-		if _, err := validate(file, []byte(broken)); err == nil {
-			t.Errorf("%q instead of %q passes", change[1], change[0])
+		if spoil(&p); len(problems(p)) == 0 {
+			t.Errorf("a wrong %s is not noticed", name)
 		}
 	}
 }
 
-// release is what the manifest and .goreleaser.yaml must agree on.
-type release struct {
-	Builds []struct {
-		ID     string   `json:"id"`
-		Goos   []string `json:"goos"`
-		Goarch []string `json:"goarch"`
-	} `json:"builds"`
-	Archives []struct {
-		ID           string   `json:"id"`
-		NameTemplate string   `json:"name_template"`
-		Files        []string `json:"files"`
-	} `json:"archives"`
-}
-
-func TestManifestNamesTheArchivesOfARelease(t *testing.T) {
-	data, err := os.ReadFile("../../.goreleaser.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r release
-	if err := yaml.Unmarshal(data, &r); err != nil {
-		t.Fatal(err)
-	}
-	build, archive := r.Builds[0], r.Archives[0]
-	if build.ID != "kubectl-meshbench" || archive.ID != build.ID || !slices.Contains(archive.Files, "LICENSE") {
-		t.Fatalf("build %+v, archive %+v", build, archive)
-	}
-	var want []string
-	for _, goos := range build.Goos {
-		for _, goarch := range build.Goarch {
-			name := strings.NewReplacer("{{ .Os }}", goos, "{{ .Arch }}", goarch).Replace(archive.NameTemplate)
-			format := ".tar.gz"
-			if goos == "windows" {
-				format = ".zip"
-			}
-			want = append(want, "https://github.com/meshbench/kubectl-meshbench/releases/download/"+tag+"/"+name+format)
+func problems(p plugin) []string {
+	var found []string
+	want := func(ok bool, problem string) {
+		if !ok {
+			found = append(found, problem)
 		}
 	}
-	m, err := validate(file, render(t))
-	if err != nil {
-		t.Fatal(err)
+	want(p.APIVersion == "krew.googlecontainertools.github.com/v1alpha2" && p.Kind == "Plugin", "apiVersion or kind")
+	want(p.Metadata.Name+".yaml" == path.Base(manifest), "the name is not the file's")
+	want(regexp.MustCompile(`^v\d+\.\d+\.\d+$`).MatchString(p.Spec.Version), "the version is no semver with a leading v")
+	want(p.Spec.ShortDescription != "" && len(p.Spec.ShortDescription) <= 50 && !strings.Contains(p.Spec.ShortDescription, "\n"), "the short description is not one line of at most 50 characters")
+	want(p.Spec.Homepage != "" && p.Spec.Description != "", "homepage or description is missing")
+	for line := range strings.Lines(p.Spec.Description) {
+		want(len(strings.TrimSpace(line)) <= 80, "a line of the description is longer than 80")
 	}
-	var got []string
-	for _, p := range m.Spec.Platforms {
-		got = append(got, p.URI)
+	want(len(p.Spec.Platforms) > 0, "no platforms")
+	supported := []string{"windows/386", "windows/amd64", "windows/arm64", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "linux/ppc64le", "darwin/386", "darwin/amd64", "darwin/arm64"}
+	seen := map[string]bool{}
+	for _, one := range p.Spec.Platforms {
+		labels := one.Selector.MatchLabels
+		name := labels["os"] + "/" + labels["arch"]
+		want(len(labels) == 2 && slices.Contains(supported, name), "platform "+name+" is not supported")
+		want(!seen[name], "platform "+name+" is there twice")
+		seen[name] = true
+		want(regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(one.SHA256), name+": the sum is not 64 hexadecimal digits")
+		want(strings.HasSuffix(one.URI, ".zip") || strings.HasSuffix(one.URI, ".tar.gz"), name+": the archive is neither .zip nor .tar.gz")
+		want(strings.Contains(one.URI, "/"+p.Spec.Version+"/"), name+": the archive is of another version")
+		bin := "kubectl-meshbench"
+		if labels["os"] == "windows" {
+			bin += ".exe"
+		}
+		want(one.Bin == bin, name+": the program is "+one.Bin)
 	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("the manifest wants\n%v\na release has\n%v", got, want)
-	}
+	return found
 }
