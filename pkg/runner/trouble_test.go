@@ -35,7 +35,7 @@ func failure(message string) wire.Frame {
 }
 
 func TestTroubleVoidsOneAttempt(t *testing.T) {
-	deleted := func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
+	deleted := func(_ context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 		f.vanish("pod", pod.Namespace, pod.Name)
 		return closer(encoded(hello(spec), second(0))), nil
 	}
