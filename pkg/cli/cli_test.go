@@ -34,6 +34,7 @@ func TestExitCodes(t *testing.T) {
 		{&preflight.ForbiddenError{}, 1},
 		{usagef("no"), 2},
 		{fmt.Errorf("wrapped: %w", &preflight.UnusableError{}), 2},
+		{&breachedError{}, 3},
 		{&inconclusiveError{}, 4},
 		{&uncleanedError{err: errors.New("boom")}, 5},
 		{&interruptedError{signal: syscall.SIGINT}, 130},
@@ -47,9 +48,29 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+func TestTheVerdictDecidesTheExitCode(t *testing.T) {
+	of := func(results ...v1alpha1.VerdictResult) v1alpha1.Report {
+		r := v1alpha1.Report{Comparisons: []v1alpha1.Comparison{{Pairs: 4, Evidence: v1alpha1.EvidenceNone}}}
+		for _, x := range results {
+			r.Verdicts = append(r.Verdicts, v1alpha1.Verdict{Result: x})
+		}
+		return r
+	}
+	const pass, fail, unknown = v1alpha1.VerdictPass, v1alpha1.VerdictFail, v1alpha1.VerdictInconclusive
+	for _, c := range []struct {
+		report v1alpha1.Report
+		want   int
+	}{{of(), 0}, {of(pass), 0}, {of(pass, unknown), 4}, {of(unknown, fail), 3}, {v1alpha1.Report{}, 4}} {
+		if got := exitCode(verdict(c.report)); got != c.want {
+			t.Errorf("exit code of %+v is %d, want %d", c.report.Verdicts, got, c.want)
+		}
+	}
+}
+
 // invoke runs the command line against a fake cluster that can be read.
 func invoke(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	ns := func(name, role string) *corev1.Namespace {
 		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
 	}
@@ -86,7 +107,10 @@ func TestUsageErrorsSayWhatToDoAndCreateNothing(t *testing.T) {
 		{[]string{"run", "exp1", "exp1"}, "given twice"},
 		{[]string{"run", "-f", "/nowhere.yaml"}, "/nowhere.yaml"},
 		{[]string{"run", "-f", "-"}, "standard input"},
-		{[]string{"report"}, "usage: kubectl meshbench report FILE"},
+		{[]string{"exp1", "--baseline", "plain", "--meshed", "meshy", "--slo", "p98 < 1ms"}, "p98"},
+		{[]string{"run", "--resume", "no-such-run"}, "no run no-such-run"},
+		{[]string{"run", "exp1", "--resume", "r1"}, "give no experiments"},
+		{[]string{"report"}, "usage: kubectl meshbench report RUN|FILE"},
 		{[]string{"list", "exp7"}, "exp7"},
 		{[]string{"list", "-o", "xml"}, "xml"},
 	} {

@@ -8,13 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/journal"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/progress"
@@ -42,25 +46,87 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	p, err := makePlan(f, experiments, arms)
+	input, err := planInput(f, experiments, arms)
 	if err != nil {
 		return err
 	}
+	p := plan.Make(input)
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)
+	}
+	header := journal.Header{Context: facts.Context, Plan: input, Planned: len(p.Trials), Begun: time.Now()}
+	return a.execute(ctx, f, execution{
+		client: client, facts: facts, plan: p, begun: header.Begun,
+		open: func(s journal.Store) (*journal.Journal, error) { return s.Create(header) },
+	})
+}
+
+// resume goes on with a run whose plugin died.
+func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	entry, err := store.Read(id)
+	if err != nil {
+		return &usageError{err}
+	}
+	if entry.Report != "" {
+		return usagef("run %s went to its end: `kubectl meshbench report %s` shows it", id, id)
+	}
+	client, err := a.connect()
+	if err != nil {
+		return err
+	}
+	facts, err := client.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	if facts.Context != entry.Context {
+		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, facts.Context, entry.Context)
+	}
+	return a.execute(ctx, f, execution{
+		client: client, facts: facts, plan: plan.Make(entry.Plan), begun: entry.Begun, resumed: true, done: entry.Trials,
+		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
+	})
+}
+
+// execution is a run that is ready to begin, or to go on.
+type execution struct {
+	client  *cluster.Client
+	facts   v1alpha1.Cluster
+	plan    plan.Plan
+	begun   time.Time
+	resumed bool
+	done    []v1alpha1.Trial
+	open    func(journal.Store) (*journal.Journal, error)
+}
+
+func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
+	slos, err := parseSLOs(f.slos)
+	if err != nil {
+		return err
 	}
 	out, err := f.output.open(a.streams.Out)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	if err := preflight.Permissions(ctx, client, arms); err != nil {
+	if err := preflight.Permissions(ctx, x.client, x.plan.Arms); err != nil {
 		return err
 	}
-	begun := time.Now()
-	a.running.Store(&p.Run.ID)
-	r := runner.Runner{Cluster: client, Version: a.version, Notify: a.observer(f.quiet), Keep: f.keep}
-	outcome, failed := r.Run(ctx, p)
+	kept, err := a.keep(x.open)
+	if err != nil {
+		return err
+	}
+	defer kept.close()
+	id := x.plan.Run.ID
+	a.running.Store(&id)
+	r := runner.Runner{
+		Cluster: x.client, Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
+		Resumed: x.resumed, Done: x.done,
+	}
+	outcome, failed := r.Run(ctx, x.plan)
 	if outcome.Cleanup == nil && !f.keep {
 		a.running.Store(nil)
 	}
@@ -68,26 +134,54 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	// an interrupted run still owes.
 	describing, stop := context.WithTimeout(context.WithoutCancel(ctx), describeLimit)
 	defer stop()
-	report, err := analyse.Complete(analyse.Input{
-		Report: assemble(describing, assembly{
-			plan: p, outcome: outcome, facts: facts, nodes: client,
-			version: a.version, begun: begun, ended: time.Now(),
-		}),
-		Levels: levelsOf(p),
-	})
+	report, err := a.finish(describing, x, outcome, slos)
 	if err == nil && len(report.Trials) > 0 {
+		if len(outcome.Trials) >= len(x.plan.Trials) && !outcome.Interrupted && failed == nil {
+			kept.finish(report)
+		}
 		err = out.write(a.streams.Out, report)
 	}
 	if outcome.Cleanup != nil {
-		failed = errors.Join(failed, &uncleanedError{run: p.Run.ID, err: outcome.Cleanup})
+		failed = errors.Join(failed, &uncleanedError{run: id, err: outcome.Cleanup})
 	}
 	if f.keep {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with\n  kubectl meshbench cleanup --run %s\n", p.Run.ID, p.Run.ID)
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with\n  kubectl meshbench cleanup --run %s\n", id, id)
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
+		if interruption(ctx) != nil && kept.journal != nil {
+			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: kubectl meshbench run --resume %s\n", id)
+		}
 		return err
 	}
-	return conclusive(report)
+	return verdict(report)
+}
+
+// finish analyses what a run has brought.
+func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, slos []gate.SLO) (v1alpha1.Report, error) {
+	report, err := analyse.Complete(analyse.Input{
+		Report: assemble(ctx, assembly{
+			plan: x.plan, outcome: outcome, facts: x.facts, nodes: x.client,
+			version: a.version, begun: x.begun, ended: time.Now(),
+		}),
+		Levels: levelsOf(x.plan),
+	})
+	if err != nil {
+		return report, err
+	}
+	report.Verdicts, err = gate.Evaluate(report, slos)
+	return report, err
+}
+
+func parseSLOs(texts []string) ([]gate.SLO, error) {
+	var all []gate.SLO
+	for _, text := range texts {
+		s, err := gate.Parse(text)
+		if err != nil {
+			return nil, usagef("--slo: %w", err)
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // describeLimit bounds reading what the report says about nodes.
@@ -109,10 +203,10 @@ func resolve(f *runFlags, documents []v1alpha1.Experiment) ([]v1alpha1.Experimen
 	return resolved, nil
 }
 
-func makePlan(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Plan, error) {
+func planInput(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Input, error) {
 	var random [8]byte
 	if _, err := rand.Read(random[:]); err != nil {
-		return plan.Plan{}, fmt.Errorf("choose a run id: %w", err)
+		return plan.Input{}, fmt.Errorf("choose a run id: %w", err)
 	}
 	now := time.Now()
 	seed := f.seed
@@ -126,7 +220,7 @@ func makePlan(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Ar
 	for i := range experiments {
 		experiments[i].Spec.Schedule.Seed = &seed
 	}
-	return plan.Make(plan.Input{
+	return plan.Input{
 		RunID:       now.UTC().Format("060102-150405-") + hex.EncodeToString(random[6:]),
 		Seed:        seed,
 		Experiments: experiments,
@@ -135,7 +229,7 @@ func makePlan(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Ar
 		PullPolicy:  f.pullPolicy,
 		PullSecrets: f.pullSecrets,
 		Now:         now,
-	}), nil
+	}, nil
 }
 
 // observer shows progress as standard error allows.
@@ -153,8 +247,25 @@ func (a *app) observer(quiet bool) func(runner.Event) {
 	return progress.Lines(a.streams.ErrOut)
 }
 
-// conclusive is an error if no meshed arm could be compared with the baseline.
-func conclusive(r v1alpha1.Report) error {
+// verdict turns a report into the error that the exit code is made of: broken
+// objectives, undecided ones, or nothing that could be compared.
+func verdict(r v1alpha1.Report) error {
+	var failed, undecided []string
+	for _, v := range r.Verdicts {
+		text := fmt.Sprintf("%s: %s (%s)", v.Arm, v.SLO, v.Evidence)
+		switch v.Result {
+		case v1alpha1.VerdictFail:
+			failed = append(failed, text)
+		case v1alpha1.VerdictInconclusive:
+			undecided = append(undecided, text)
+		}
+	}
+	if len(failed) > 0 {
+		return &breachedError{"objective broken: " + strings.Join(failed, "; ")}
+	}
+	if len(undecided) > 0 {
+		return &inconclusiveError{"objective undecided: " + strings.Join(undecided, "; ")}
+	}
 	for _, c := range r.Comparisons {
 		if c.Evidence != v1alpha1.EvidenceVoid && c.Pairs > 0 {
 			return nil

@@ -9,11 +9,12 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 )
 
-// The exit codes. 3 is kept for a gate that was breached.
+// The exit codes.
 const (
 	exitOK           = 0
 	exitOperational  = 1
 	exitUsage        = 2
+	exitBreached     = 3
 	exitInconclusive = 4
 	exitUncleaned    = 5
 	// A process ended by a signal reports 128 and the signal's number.
@@ -29,6 +30,11 @@ func (e *usageError) Unwrap() error { return e.err }
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
 }
+
+// breachedError says that an arm broke an objective.
+type breachedError struct{ reason string }
+
+func (e *breachedError) Error() string { return e.reason }
 
 // inconclusiveError says that a run went to its end and still compares nothing.
 type inconclusiveError struct{ reason string }
@@ -67,6 +73,7 @@ func exitCode(err error) int {
 		interrupted  *interruptedError
 		usage        *usageError
 		unusable     *preflight.UnusableError
+		breached     *breachedError
 		inconclusive *inconclusiveError
 	)
 	switch {
@@ -78,6 +85,8 @@ func exitCode(err error) int {
 		return interrupted.code()
 	case errors.As(err, &usage), errors.As(err, &unusable):
 		return exitUsage
+	case errors.As(err, &breached):
+		return exitBreached
 	case errors.As(err, &inconclusive):
 		return exitInconclusive
 	default:

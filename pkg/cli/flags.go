@@ -27,6 +27,7 @@ type runFlags struct {
 	pullSecrets []string
 	dryRun      string
 	keep        bool
+	slos        []string
 	quiet       bool
 	output      outputFlags
 	set         *pflag.FlagSet
@@ -57,6 +58,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil, "names of secrets to pull the image with, in every namespace")
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "client prints what would be created, and creates nothing")
 	flags.BoolVar(&f.keep, "keep", false, "leave all objects in the cluster, to look at them")
+	flags.StringArrayVar(&f.slos, "slo", nil, "objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on standard error")
 	f.output.add(flags)
 }
@@ -69,7 +71,8 @@ func (f *runFlags) check() error {
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
 	}
-	return nil
+	_, err := parseSLOs(f.slos)
+	return err
 }
 
 // apply puts the flags that were given over what the document says.

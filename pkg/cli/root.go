@@ -59,8 +59,9 @@ each meshed namespace with an unmeshed baseline.
   kubectl annotate namespace with-mesh meshbench.dev/role=meshed
   kubectl meshbench exp1
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 4 nothing could be compared,
-5 objects left in the cluster, 130 and 143 interrupted.`
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an objective is broken, 4 an
+objective or every comparison is inconclusive, 5 objects left in the cluster,
+130 and 143 interrupted.`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -93,7 +94,7 @@ func newRoot(a *app) *cobra.Command {
 		root.PersistentPreRunE = func(*cobra.Command, []string) error { return err }
 	}
 	root.AddCommand(builtin...)
-	root.AddCommand(newRun(a), newList(a), newReport(a), newCleanup(a), newVersion(a))
+	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCleanup(a), newVersion(a))
 	return root
 }
 

@@ -39,14 +39,22 @@ func newBuiltins(a *app, group string) ([]*cobra.Command, error) {
 func newRun(a *app) *cobra.Command {
 	flags := &runFlags{}
 	var files []string
+	var resumed string
 	c := &cobra.Command{
 		Use:   "run [NAME...] [-f FILE]...",
 		Short: "Run experiments by name or from files",
 		Long:  "Run experiments by name or from files, in the order in which they are given, names first. '-f -' reads standard input.",
 		Example: `  kubectl meshbench run exp1 exp4
   kubectl meshbench list exp1 -o yaml > mine.yaml
-  kubectl meshbench run -f mine.yaml`,
+  kubectl meshbench run -f mine.yaml
+  kubectl meshbench run --resume 261124-153012-a1b2`,
 		RunE: func(c *cobra.Command, names []string) error {
+			if resumed != "" {
+				if len(names)+len(files) > 0 {
+					return usagef("--resume goes on with what was begun: give no experiments")
+				}
+				return a.resume(c.Context(), flags, resumed)
+			}
 			experiments, err := a.read(names, files)
 			if err != nil {
 				return err
@@ -55,6 +63,7 @@ func newRun(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVarP(&files, "filename", "f", nil, "an Experiment document, or - for standard input")
+	c.Flags().StringVar(&resumed, "resume", "", "go on with this run, whose plugin died")
 	flags.add(c.Flags(), a.version)
 	return c
 }

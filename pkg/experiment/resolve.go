@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 )
 
 const (
@@ -59,6 +60,11 @@ func check(e v1alpha1.Experiment) error {
 	}
 	length(&c, "spec.schedule.requestTimeout", s.RequestTimeout, time.Millisecond, time.Minute)
 	between(&c, "spec.schedule.repeats", []int{*s.Repeats}, 0, 10)
+	for i, slo := range e.Spec.SLOs {
+		if _, err := gate.Parse(slo); err != nil {
+			c.add(fmt.Sprintf("spec.slos[%d]", i), "%v", err)
+		}
+	}
 	size(&c, "spec.load", e.Spec.Load)
 	size(&c, "spec.target", e.Spec.Target)
 	return errors.Join(c.problems...)

@@ -53,12 +53,22 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 		"interrupted": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
 			r.Trials, r.Run.Interrupted = r.Trials[:1], true
 		}),
+		"objectives": withVerdicts(completed(t, fixture.Options{}, nil)),
 		"errors": completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
 			if x.Arm == "meshy" {
 				x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: int64(x.Round)}}
 			}
 		}}, nil),
 	}
+}
+
+func withVerdicts(r v1alpha1.Report) v1alpha1.Report {
+	for _, result := range []v1alpha1.VerdictResult{v1alpha1.VerdictPass, v1alpha1.VerdictFail, v1alpha1.VerdictInconclusive} {
+		r.Verdicts = append(r.Verdicts, v1alpha1.Verdict{
+			SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy", Result: result, Evidence: "p99 is 3.02 ms [2.98 ms, 3.06 ms]",
+		})
+	}
+	return r
 }
 
 func rendered(t testing.TB, name string, r v1alpha1.Report, style term.Style) []byte {

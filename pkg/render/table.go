@@ -61,6 +61,7 @@ func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 		w.panel(p)
 	}
 	w.legend(r)
+	w.verdicts(r)
 	w.findings(r)
 	_, err := io.WriteString(out, w.text.String())
 	return err
@@ -259,6 +260,24 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		for _, part := range term.Wrap(line, w.style.Width()) {
 			w.line("%s", w.style.Dim(part))
 		}
+	}
+}
+
+// verdicts prints what became of each objective.
+func (w *tableWriter) verdicts(r v1alpha1.Report) {
+	if len(r.Verdicts) > 0 {
+		w.line("")
+	}
+	for _, v := range r.Verdicts {
+		label := strings.ToUpper(string(v.Result))
+		paint := map[v1alpha1.VerdictResult]func(string) string{
+			v1alpha1.VerdictPass: w.style.Green, v1alpha1.VerdictFail: w.style.Red, v1alpha1.VerdictInconclusive: w.style.Yellow,
+		}[v.Result]
+		if paint == nil {
+			paint = w.style.Bold
+		}
+		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
+		w.line("%s", paint(term.Clean(label))+"  "+term.Clean(fmt.Sprintf("%s: %s: %s", where, v.SLO, v.Evidence)))
 	}
 }
 

@@ -24,10 +24,7 @@ const (
 // attempt runs the load pods of one trial once. The trial it returns is filled
 // in as far as it came, also with an error.
 func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.Trial, error) {
-	result := v1alpha1.Trial{
-		ID: t.ID(attempt), Experiment: t.Experiment, Arm: t.Arm.Name, Level: t.Level.ID,
-		Round: t.Round, Attempt: attempt, Status: v1alpha1.TrialCompleted,
-	}
+	result := newResult(t, attempt)
 	if err := x.ensureTarget(ctx, t.Arm.Name); err != nil {
 		return result, err
 	}
@@ -36,6 +33,27 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 	if err != nil {
 		return result, err
 	}
+	return result, x.read(ctx, t, pods, &result)
+}
+
+func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
+	return v1alpha1.Trial{
+		ID: t.ID(attempt), Experiment: t.Experiment, Arm: t.Arm.Name, Level: t.Level.ID,
+		Round: t.Round, Attempt: attempt, Status: v1alpha1.TrialCompleted,
+	}
+}
+
+// collect reads a trial whose load pods are already there.
+func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*corev1.Pod) v1alpha1.Trial {
+	result := newResult(t, attempt)
+	if err := x.read(ctx, t, pods, &result); err != nil {
+		result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
+	}
+	return result
+}
+
+// read reads the logs of all load pods of a trial to their ends.
+func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial) error {
 	harvests := make([]harvest, len(pods))
 	// The first load pod that fails voids the trial; the others need not go on.
 	reading, stop := context.WithCancelCause(ctx)
@@ -67,9 +85,9 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 		}
 	}
 	if reading.Err() != nil {
-		return result, context.Cause(reading)
+		return context.Cause(reading)
 	}
-	return result, merge(harvests, &result)
+	return merge(harvests, result)
 }
 
 func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {

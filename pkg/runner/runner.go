@@ -63,6 +63,10 @@ type Runner struct {
 	Notify func(Event)
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
+	// Resumed says that the plan was begun before, by a plugin that died; Done
+	// are the trials it had recorded.
+	Resumed bool
+	Done    []v1alpha1.Trial
 }
 
 // Outcome is what a run brought, whole or not.
@@ -126,9 +130,17 @@ func (x *run) execute(ctx context.Context) error {
 	defer signs.Wait() // a sign of life must not meet the clean-up
 	defer stop()
 	signs.Go(func() { x.sayAlive(alive) })
+	if x.Resumed {
+		if err := x.resume(ctx); err != nil {
+			return err
+		}
+	}
 	for i, t := range x.plan.Trials {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if x.isDone(t) {
+			continue
 		}
 		if err := x.trial(ctx, i, t); err != nil {
 			return err

@@ -118,6 +118,47 @@ func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
 	s.wantNothingLeft(baseline, meshed)
 }
 
+// A run whose plugin is killed goes on with what is missing: the same trials
+// as if nothing had happened, and the one under way is harvested from its log.
+func TestAKilledRunIsResumed(t *testing.T) {
+	s := newSuite(t)
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	baseline, meshed := s.pair(nil)
+	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "4s", "--warmup", "0s", "--rounds", "4", "--connections", "2", "--seed", "3")
+	id := load.Labels[v1alpha1.LabelRunID]
+	err := s.Await(t.Context(), "a trial is in the journal", func(context.Context) (bool, error) {
+		out := s.run("runs").wantCode(t, 0).stdout
+		return strings.Contains(out, id) && !strings.Contains(out, "0/8"), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.run("run", "--resume", id).wantCode(t, 1).wantError(t, "still goes on")
+	if err := plugin.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	plugin.end()
+	report := s.run("run", "--resume", id, "-o", "json").wantCode(t, 0).report(t)
+	seen := map[string]int{}
+	for _, trial := range report.Trials {
+		if trial.Status != v1alpha1.TrialCompleted {
+			t.Errorf("trial %s is %s: %s", trial.ID, trial.Status, trial.Reason)
+		}
+		seen[trial.ID]++
+	}
+	if len(seen) != 8 || len(report.Trials) != 8 || report.Run.ID != id || report.Run.Seed != 3 {
+		t.Errorf("run %s, seed %d has trials %v; want 8 different ones of run %s, seed 3", report.Run.ID, report.Run.Seed, seen, id)
+	}
+	if again := s.run("report", id, "-o", "json").wantCode(t, 0).report(t); len(again.Trials) != 8 {
+		t.Errorf("the kept report has %d trials", len(again.Trials))
+	}
+	s.run("report", id, "--slo", "rps > 1").wantCode(t, 0)
+	s.run("report", id, "--slo", "p99 < 1ns").wantCode(t, 3).wantError(t, "objective broken")
+	s.run("compare", id, id).wantCode(t, 0)
+	s.run("run", "--resume", id).wantCode(t, 2).wantError(t, "went to its end")
+	s.wantNothingLeft(baseline, meshed)
+}
+
 func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)

@@ -134,3 +134,26 @@ type Finding struct {
 	// Advice is one sentence saying what to do.
 	Advice string `json:"advice,omitempty"`
 }
+
+// Verdict says whether an arm keeps a service level objective.
+type Verdict struct {
+	// SLO is the objective as it was written.
+	SLO        string        `json:"slo"`
+	Experiment string        `json:"experiment"`
+	Level      string        `json:"level"`
+	Arm        string        `json:"arm"`
+	Result     VerdictResult `json:"result"`
+	// Evidence is one sentence with the numbers.
+	Evidence string `json:"evidence"`
+}
+
+// VerdictResult is what a verdict says.
+type VerdictResult string
+
+// The results. An objective is kept or broken only if the whole 95 % interval
+// is on one side of the bound.
+const (
+	VerdictPass         VerdictResult = "pass"
+	VerdictFail         VerdictResult = "fail"
+	VerdictInconclusive VerdictResult = "inconclusive"
+)

@@ -32,6 +32,9 @@ type ExperimentSpec struct {
 	Load PodSize `json:"load,omitempty"`
 	// Target sizes the target pod of each arm.
 	Target PodSize `json:"target,omitempty"`
+	// SLOs are what every meshed arm must keep at every level, such as
+	// "p99 < 20ms", "p99 < baseline * 1.3" or "rps > 0.8 * baseline".
+	SLOs []string `json:"slos,omitempty"`
 }
 
 // Factors hold one or more values each; several values are a sweep. In a

@@ -20,6 +20,8 @@ type Report struct {
 	Cells       []Cell       `json:"cells"`
 	Comparisons []Comparison `json:"comparisons"`
 	Findings    []Finding    `json:"findings"`
+	// Verdicts hold one entry per objective, level and meshed arm.
+	Verdicts []Verdict `json:"verdicts,omitempty"`
 }
 
 // Run identifies a run and the tool that made it.

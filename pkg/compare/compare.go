@@ -1,0 +1,174 @@
+// Package compare sets two reports against each other. Absolute figures of two
+// sessions differ for many reasons; what a mesh costs relative to the baseline
+// beside it hardly does, so that is what is compared. It is pure.
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// Word is what a change amounts to.
+type Word string
+
+// The words.
+const (
+	Regression  Word = "regression"
+	Improvement Word = "improvement"
+	NoEvidence  Word = "no evidence"
+	Unknown     Word = "inconclusive"
+)
+
+// Change is how one metric of one arm, relative to its baseline, differs
+// between two reports.
+type Change struct {
+	Experiment string          `json:"experiment"`
+	Level      string          `json:"level"`
+	Arm        string          `json:"arm"`
+	Metric     v1alpha1.Metric `json:"metric"`
+	// Before and After are the ratios to the baseline.
+	Before *v1alpha1.Estimate `json:"before,omitempty"`
+	After  *v1alpha1.Estimate `json:"after,omitempty"`
+	// Factor is After / Before, with a 95 % interval by Welch's t test on the
+	// logarithms of the ratios of all rounds.
+	Factor *v1alpha1.Estimate `json:"factor,omitempty"`
+	Word   Word               `json:"word"`
+}
+
+// Result is the comparison of two reports.
+type Result struct {
+	Changes []Change `json:"changes"`
+	// Warnings say why the two may not be comparable.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Reports compares what both reports hold.
+func Reports(before, after v1alpha1.Report) Result {
+	r := Result{Warnings: differences(before, after)}
+	found := false
+	for _, b := range before.Comparisons {
+		if !compared(b.Metric) {
+			continue
+		}
+		for _, a := range after.Comparisons {
+			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric {
+				continue
+			}
+			found = true
+			r.Changes = append(r.Changes, change(before, after, b, a))
+		}
+	}
+	if !found {
+		r.Warnings = append(r.Warnings, "the reports have no arm, level and experiment in common")
+	}
+	return r
+}
+
+// compared metrics are those whose ratios are worth a verdict.
+func compared(m v1alpha1.Metric) bool {
+	switch m {
+	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99:
+		return true
+	}
+	return false
+}
+
+func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
+	c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
+	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
+		return c
+	}
+	factor, ok := stats.WelchRatio(logRatios(after, a), logRatios(before, b))
+	if !ok {
+		return c
+	}
+	c.Factor = &factor
+	higher := v1alpha1.Metric(b.Metric) == v1alpha1.MetricThroughput // where more is better
+	switch {
+	case *factor.Low > 1 && higher, *factor.High < 1 && !higher:
+		c.Word = Improvement
+	case *factor.Low > 1, *factor.High < 1:
+		c.Word = Regression
+	default:
+		c.Word = NoEvidence
+	}
+	return c
+}
+
+// logRatios are the logarithms of arm / baseline of each round that has both.
+func logRatios(r v1alpha1.Report, c v1alpha1.Comparison) []float64 {
+	base := map[int]float64{}
+	var arm []v1alpha1.RoundValue
+	for _, cell := range r.Cells {
+		if cell.Experiment != c.Experiment || cell.Level != c.Level {
+			continue
+		}
+		for _, v := range cell.Values {
+			if v.Metric != c.Metric {
+				continue
+			}
+			if cell.Arm == c.Arm {
+				arm = v.PerRound
+			} else if isBaseline(r, cell.Arm) {
+				for _, one := range v.PerRound {
+					base[one.Round] = one.Value
+				}
+			}
+		}
+	}
+	var logs []float64
+	for _, one := range arm {
+		if b, ok := base[one.Round]; ok && b > 0 && one.Value > 0 {
+			logs = append(logs, math.Log(one.Value)-math.Log(b))
+		}
+	}
+	return logs
+}
+
+func isBaseline(r v1alpha1.Report, arm string) bool {
+	for _, a := range r.Arms {
+		if a.Name == arm {
+			return a.Role == v1alpha1.RoleBaseline
+		}
+	}
+	return false
+}
+
+// differences are what makes two reports hard to compare.
+func differences(a, b v1alpha1.Report) []string {
+	var found []string
+	differ := func(what, x, y string) {
+		if x != y {
+			found = append(found, fmt.Sprintf("%s differs: %q before, %q after", what, x, y))
+		}
+	}
+	differ("cluster", a.Cluster.Context, b.Cluster.Context)
+	differ("Kubernetes", a.Cluster.ServerVersion, b.Cluster.ServerVersion)
+	differ("meshbench", a.Run.Version, b.Run.Version)
+	differ("hardware", hardware(a), hardware(b))
+	for _, x := range a.Experiments {
+		for _, y := range b.Experiments {
+			if x.Metadata.Name == y.Metadata.Name && x.Spec.Schedule.Duration != y.Spec.Schedule.Duration {
+				differ("duration of "+x.Metadata.Name, x.Spec.Schedule.Duration.Duration.String(), y.Spec.Schedule.Duration.Duration.String())
+			}
+		}
+	}
+	if a.Run.ID == b.Run.ID {
+		found = append(found, "both are the report of one run")
+	}
+	return found
+}
+
+func hardware(r v1alpha1.Report) string {
+	text := ""
+	for i, n := range r.Cluster.Nodes {
+		if i > 0 {
+			text += "; "
+		}
+		text += fmt.Sprintf("%d x %s, kernel %s", n.CPUs, n.CPUModel, n.Kernel)
+	}
+	return text
+}

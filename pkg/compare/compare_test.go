@@ -1,0 +1,92 @@
+package compare_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/compare"
+	"github.com/meshbench/kubectl-meshbench/test/fixture"
+)
+
+// session is a run on a machine of some speed, with a mesh of some cost.
+func session(t *testing.T, id string, speed, cost float64, rounds int) v1alpha1.Report {
+	t.Helper()
+	r, levels := fixture.Report(fixture.Options{
+		Experiment: fixture.Named("exp1", rounds),
+		Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
+			d := float64(time.Millisecond) * speed * (1 + 0.01*float64(round%3))
+			if arm == "meshy" {
+				d *= cost * (1 + 0.005*float64(round%2))
+			}
+			return time.Duration(d)
+		},
+	})
+	r.Run.ID = id
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func words(r compare.Result) map[v1alpha1.Metric]compare.Word {
+	all := map[v1alpha1.Metric]compare.Word{}
+	for _, c := range r.Changes {
+		all[c.Metric] = c.Word
+	}
+	return all
+}
+
+func TestASlowerMachineIsNoRegression(t *testing.T) {
+	got := words(compare.Reports(session(t, "a", 1, 1.5, 6), session(t, "b", 2, 1.5, 6)))
+	for metric, word := range got {
+		if word != compare.NoEvidence {
+			t.Errorf("%s is called a %s", metric, word)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("compared %v, want 4 metrics", got)
+	}
+}
+
+func TestADearerMeshIsARegressionAndACheaperOneAnImprovement(t *testing.T) {
+	cheap, dear := session(t, "a", 1, 1.3, 6), session(t, "b", 1, 1.6, 6)
+	for metric, word := range words(compare.Reports(cheap, dear)) {
+		if word != compare.Regression {
+			t.Errorf("%s of the dearer mesh is called %s", metric, word)
+		}
+	}
+	for metric, word := range words(compare.Reports(dear, cheap)) {
+		if word != compare.Improvement {
+			t.Errorf("%s of the cheaper mesh is called %s", metric, word)
+		}
+	}
+}
+
+func TestTooFewRoundsAreInconclusive(t *testing.T) {
+	for metric, word := range words(compare.Reports(session(t, "a", 1, 1.3, 2), session(t, "b", 1, 9, 6))) {
+		if word != compare.Unknown {
+			t.Errorf("%s is called %s", metric, word)
+		}
+	}
+}
+
+func TestWhatCannotBeComparedIsSaid(t *testing.T) {
+	a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
+	b.Cluster.Context, b.Cluster.Nodes[0].CPUs = "production", 2
+	got := strings.Join(compare.Reports(a, b).Warnings, "\n")
+	if !strings.Contains(got, `cluster differs: "staging" before, "production" after`) || !strings.Contains(got, "hardware differs") {
+		t.Errorf("warnings are %s", got)
+	}
+	if w := compare.Reports(a, session(t, "c", 1, 1.3, 4)).Warnings; len(w) != 0 {
+		t.Errorf("two like sessions get warnings %v", w)
+	}
+	b.Comparisons = nil
+	if w := compare.Reports(a, b).Warnings; !slices.Contains(w, "the reports have no arm, level and experiment in common") {
+		t.Errorf("warnings are %v", w)
+	}
+}

@@ -1,0 +1,121 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// Evaluate holds every meshed arm at every level to each objective of its
+// experiment, and to those that apply to all. Only a 95 % interval that lies
+// wholly on one side decides.
+func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
+	meshed := map[string]bool{}
+	for _, a := range r.Arms {
+		meshed[a.Name] = a.Role == v1alpha1.RoleMeshed
+	}
+	own := map[string][]SLO{}
+	for _, e := range r.Experiments {
+		own[e.Metadata.Name] = append([]SLO(nil), all...)
+		for _, text := range e.Spec.SLOs {
+			s, err := Parse(text)
+			if err != nil {
+				return nil, err
+			}
+			own[e.Metadata.Name] = append(own[e.Metadata.Name], s)
+		}
+	}
+	var verdicts []v1alpha1.Verdict
+	for _, c := range r.Cells {
+		if !meshed[c.Arm] {
+			continue
+		}
+		for _, s := range own[c.Experiment] {
+			v := v1alpha1.Verdict{SLO: s.Text, Experiment: c.Experiment, Level: c.Level, Arm: c.Arm}
+			estimate, why := s.estimate(r, c)
+			v.Result, v.Evidence = s.judge(estimate, why)
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts, nil
+}
+
+// estimate is what the objective is about, or why there is none.
+func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string) {
+	if c.Void {
+		return nil, "the cell is void"
+	}
+	if !s.Relative {
+		for _, v := range c.Values {
+			if v.Metric != s.Metric {
+				continue
+			}
+			if v.Missing != "" {
+				return nil, v.Missing
+			}
+			var xs []float64
+			for _, one := range v.PerRound {
+				xs = append(xs, one.Value)
+			}
+			e := stats.MeanInterval(xs)
+			return &e, ""
+		}
+		return nil, "no data"
+	}
+	for _, x := range r.Comparisons {
+		if x.Experiment == c.Experiment && x.Level == c.Level && x.Arm == c.Arm && x.Metric == s.Metric {
+			switch {
+			case x.Evidence == v1alpha1.EvidenceVoid:
+				return nil, "the comparison is void"
+			case x.Ratio == nil:
+				return nil, "there is no ratio to the baseline"
+			}
+			return x.Ratio, ""
+		}
+	}
+	return nil, "no data"
+}
+
+func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {
+	if e == nil {
+		return v1alpha1.VerdictInconclusive, why
+	}
+	what := fmt.Sprintf("%s is %s", s.Metric, s.text(e.Value))
+	if e.Low == nil || e.High == nil {
+		return v1alpha1.VerdictInconclusive, what + fmt.Sprintf(", with fewer than %d rounds for an interval", stats.MinPairs)
+	}
+	what += fmt.Sprintf(" [%s, %s]", s.text(*e.Low), s.text(*e.High))
+	switch low, high := s.holds(*e.Low), s.holds(*e.High); {
+	case low && high:
+		return v1alpha1.VerdictPass, what
+	case !low && !high:
+		return v1alpha1.VerdictFail, what
+	default:
+		return v1alpha1.VerdictInconclusive, what + ": the interval crosses the bound"
+	}
+}
+
+func (s SLO) holds(v float64) bool {
+	switch {
+	case v == s.Bound:
+		return s.OrEqual
+	case s.Above:
+		return v > s.Bound
+	default:
+		return v < s.Bound
+	}
+}
+
+func (s SLO) text(v float64) string {
+	switch {
+	case s.Relative:
+		return fmt.Sprintf("%.3g x baseline", v)
+	case s.Metric == v1alpha1.MetricThroughput:
+		return fmt.Sprintf("%.4g/s", v)
+	case s.Metric == v1alpha1.MetricErrors:
+		return fmt.Sprintf("%.3g %%", 100*v)
+	default:
+		return fmt.Sprintf("%.4g ms", 1e3*v)
+	}
+}

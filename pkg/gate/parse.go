@@ -1,0 +1,127 @@
+// Package gate holds arms to service level objectives. It is pure.
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// SLO is an objective: a metric on one side of a bound.
+type SLO struct {
+	// Text is the objective as it was written.
+	Text   string
+	Metric v1alpha1.Metric
+	// Above says that the metric must be above the bound; else below.
+	Above bool
+	// OrEqual admits the bound itself.
+	OrEqual bool
+	// Relative bounds are a multiple of the baseline, else in the metric's unit.
+	Relative bool
+	Bound    float64
+}
+
+// metrics are the names in objectives.
+func metrics() map[string]v1alpha1.Metric {
+	all := map[string]v1alpha1.Metric{"rps": v1alpha1.MetricThroughput, "errors": v1alpha1.MetricErrors}
+	for _, m := range []v1alpha1.Metric{
+		v1alpha1.MetricThroughput, v1alpha1.MetricMean, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99,
+		v1alpha1.MetricP999, v1alpha1.MetricP9999, v1alpha1.MetricMax,
+	} {
+		all[string(m)] = m
+	}
+	return all
+}
+
+// Parse reads METRIC OPERATOR BOUND. The bound is a number with the metric's
+// unit, or "baseline" with a factor on either side: "p99 < 20ms",
+// "rps > 0.8 * baseline", "errors <= 0.1%".
+func Parse(text string) (SLO, error) {
+	fail := func(format string, args ...any) (SLO, error) {
+		return SLO{}, fmt.Errorf("objective %.80q: "+format, append([]any{text}, args...)...)
+	}
+	at := strings.IndexAny(text, "<>")
+	if at < 0 {
+		return fail("there is no <, <=, > or >=: write e.g. \"p99 < 20ms\"")
+	}
+	s := SLO{Text: strings.Join(strings.Fields(text), " "), Above: text[at] == '>'}
+	name := strings.TrimSpace(text[:at])
+	metric, ok := metrics()[name]
+	if !ok {
+		return fail("%.20q is no metric: want rps, mean, p50, p90, p99, p99.9, p99.99, max or errors", name)
+	}
+	s.Metric = metric
+	bound := text[at+1:]
+	if rest, ok := strings.CutPrefix(bound, "="); ok {
+		s.OrEqual, bound = true, rest
+	}
+	bound = strings.TrimSpace(bound)
+	var err error
+	if strings.Contains(bound, "baseline") {
+		s.Relative = true
+		s.Bound, err = factor(bound)
+	} else {
+		s.Bound, err = absolute(metric, bound)
+	}
+	if err == nil && (s.Bound < 0 || math.IsInf(s.Bound, 0) || math.IsNaN(s.Bound)) {
+		err = errors.New("the bound is no finite number above 0")
+	}
+	if err != nil {
+		return fail("%w", err)
+	}
+	return s, nil
+}
+
+// factor reads "baseline", "baseline * 1.3" or "1.3 * baseline".
+func factor(bound string) (float64, error) {
+	left, right, product := strings.Cut(bound, "*")
+	left, right = strings.TrimSpace(left), strings.TrimSpace(right)
+	switch {
+	case !product && left == "baseline":
+		return 1, nil
+	case product && left == "baseline":
+		return number(right)
+	case product && right == "baseline":
+		return number(left)
+	}
+	return 0, errors.New(`want "baseline" times one number`)
+}
+
+func number(s string) (float64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%.20q is no number", s)
+	}
+	return f, nil
+}
+
+// absolute reads a bound in the metric's unit: requests per second, a share of
+// requests (0.001 or 0.1%), or a duration in seconds.
+func absolute(m v1alpha1.Metric, bound string) (float64, error) {
+	switch m {
+	case v1alpha1.MetricThroughput:
+		bound = strings.TrimSuffix(bound, "/s")
+		if thousands, ok := strings.CutSuffix(bound, "k"); ok {
+			f, err := number(thousands)
+			return 1000 * f, err
+		}
+		return number(bound)
+	case v1alpha1.MetricErrors:
+		if percent, ok := strings.CutSuffix(bound, "%"); ok {
+			f, err := number(strings.TrimSpace(percent))
+			return f / 100, err
+		}
+		return number(bound)
+	default:
+		d, err := time.ParseDuration(strings.ReplaceAll(bound, " ", ""))
+		if err != nil {
+			return 0, fmt.Errorf("%.20q is no duration: write e.g. 20ms", bound)
+		}
+		return d.Seconds(), nil
+	}
+}
