@@ -86,7 +86,7 @@ func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
 		return c
 	}
 	c.Factor = &factor
-	higher := v1alpha1.Metric(b.Metric) == v1alpha1.MetricThroughput // where more is better
+	higher := b.Metric == v1alpha1.MetricThroughput // where more is better
 	switch {
 	case *factor.Low > 1 && higher, *factor.High < 1 && !higher:
 		c.Word = Improvement
