@@ -29,6 +29,9 @@ func formats() []Format {
 		{"yaml", writeYAML},
 		{"csv", writeCSV},
 		{"markdown", writeMarkdown},
+		{"junit", writeJUnit},
+		{"prometheus", writePrometheus},
+		{"benchstat", writeBenchstat},
 	}
 }
 

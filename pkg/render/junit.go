@@ -1,0 +1,92 @@
+package render
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// The parts of JUnit's XML that CI systems read.
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     float64     `xml:"time,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitMessage `xml:"failure"`
+	Skipped *junitMessage `xml:"skipped"`
+	Output  string        `xml:"system-out,omitempty"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+}
+
+// writeJUnit writes one case per objective, and one per cell that says whether
+// it can be compared. An undecided objective is skipped, not passed.
+func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()}
+	add := func(c junitCase) {
+		suite.Tests++
+		if c.Failure != nil {
+			suite.Failures++
+		}
+		if c.Skipped != nil {
+			suite.Skipped++
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	for _, cell := range r.Cells {
+		c := junitCase{Class: className(cell.Experiment, cell.Level, cell.Arm), Name: "is comparable"}
+		if cell.Void {
+			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
+		}
+		add(c)
+	}
+	for _, v := range r.Verdicts {
+		c := junitCase{Class: className(v.Experiment, v.Level, v.Arm), Name: term.Clean(v.SLO)}
+		switch evidence := term.Clean(v.Evidence); v.Result {
+		case v1alpha1.VerdictFail:
+			c.Failure = &junitMessage{Message: evidence}
+		case v1alpha1.VerdictInconclusive:
+			c.Skipped = &junitMessage{Message: "inconclusive: " + evidence}
+		default:
+			c.Output = evidence
+		}
+		add(c)
+	}
+	if _, err := io.WriteString(out, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(out)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(suite); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, "\n")
+	return err
+}
+
+func className(parts ...string) string { return term.Clean(strings.Join(parts, ".")) }
+
+// whyVoid joins the findings that void a cell.
+func whyVoid(r v1alpha1.Report, c v1alpha1.Cell) string {
+	var all []string
+	for _, f := range r.Findings {
+		about := func(scope, name string) bool { return scope == "" || scope == name }
+		if f.Severity == v1alpha1.SeverityVoid && about(f.Experiment, c.Experiment) && about(f.Level, c.Level) && about(f.Arm, c.Arm) {
+			all = append(all, f.Code+": "+f.Evidence)
+		}
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,77 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// writePrometheus writes the text format, for a textfile collector or a push.
+// The run's id is no label: it would make a new series of every run.
+func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	var b strings.Builder
+	family := func(name, help string, write func(sample func(labels string, value float64))) {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)
+		write(func(labels string, value float64) {
+			fmt.Fprintf(&b, "%s{%s} %s\n", name, labels, strconv.FormatFloat(value, 'g', -1, 64))
+		})
+	}
+	of := func(experiment, level, arm string) string {
+		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s"`, quoted(experiment), quoted(level), quoted(arm))
+	}
+	family("meshbench_report_timestamp_seconds", "When the run ended.", func(sample func(string, float64)) {
+		sample(fmt.Sprintf(`version="%s"`, quoted(r.Run.Version)), float64(r.Run.FinishedAt.Unix()))
+	})
+	units := []struct {
+		unit       v1alpha1.Unit
+		name, help string
+	}{
+		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second."},
+		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic."},
+		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed."},
+	}
+	for _, u := range units {
+		family(u.name, u.help, func(sample func(string, float64)) {
+			for _, c := range r.Cells {
+				for _, v := range c.Values {
+					if v.Unit != u.unit || v.Value == nil || c.Void {
+						continue
+					}
+					labels := of(c.Experiment, c.Level, c.Arm)
+					if u.unit == v1alpha1.UnitSeconds {
+						labels += fmt.Sprintf(`,statistic="%s"`, v.Metric)
+					}
+					sample(labels, *v.Value)
+				}
+			}
+		})
+	}
+	for _, bound := range []struct {
+		name, help string
+		of         func(v1alpha1.Estimate) *float64
+	}{
+		{"meshbench_baseline_ratio", "Ratio to the baseline: geometric mean over rounds.", func(e v1alpha1.Estimate) *float64 { return &e.Value }},
+		{"meshbench_baseline_ratio_low", "Lower end of the ratio's 95 % interval.", func(e v1alpha1.Estimate) *float64 { return e.Low }},
+		{"meshbench_baseline_ratio_high", "Upper end of the ratio's 95 % interval.", func(e v1alpha1.Estimate) *float64 { return e.High }},
+	} {
+		family(bound.name, bound.help, func(sample func(string, float64)) {
+			for _, c := range r.Comparisons {
+				if c.Ratio == nil || bound.of(*c.Ratio) == nil {
+					continue
+				}
+				sample(of(c.Experiment, c.Level, c.Arm)+fmt.Sprintf(`,metric="%s"`, c.Metric), *bound.of(*c.Ratio))
+			}
+		})
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// quoted makes a text safe inside a label's quotes.
+func quoted(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Clean(text))
+}
