@@ -29,6 +29,7 @@ func formats() []Format {
 		{"yaml", writeYAML},
 		{"csv", writeCSV},
 		{"markdown", writeMarkdown},
+		{"html", writeHTML},
 		{"junit", writeJUnit},
 		{"prometheus", writePrometheus},
 		{"benchstat", writeBenchstat},

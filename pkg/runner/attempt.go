@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,8 +34,32 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 	if err != nil {
 		return result, err
 	}
-	return result, x.read(ctx, t, pods, &result)
+	err = x.read(ctx, t, pods, &result)
+	if errors.Is(err, errUnscheduled) {
+		if _, placed := x.nodes[t.Level.Placement]; !placed {
+			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Err: err}
+		}
+		// It fitted before, so the node it is pinned to has changed: the next
+		// attempt may go elsewhere, and a finding will say so.
+		delete(x.nodes, t.Level.Placement)
+	}
+	return result, err
 }
+
+// UnplacedError says that no node ever took a load pod of that placement, so
+// that no trial can be run.
+type UnplacedError struct {
+	Arm       v1alpha1.Arm
+	Placement v1alpha1.Placement
+	Err       error
+}
+
+func (e *UnplacedError) Error() string {
+	return fmt.Sprintf("arm %s: no node takes a load pod (placement %s): %v: use --placement %s, smaller requests in spec.load, or make room on a node",
+		e.Arm.Name, e.Placement, e.Err, map[bool]v1alpha1.Placement{true: v1alpha1.PlacementSameNode, false: v1alpha1.PlacementCrossNode}[e.Placement == v1alpha1.PlacementCrossNode])
+}
+
+func (e *UnplacedError) Unwrap() error { return e.Err }
 
 func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
 	return v1alpha1.Trial{

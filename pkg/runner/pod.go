@@ -19,6 +19,9 @@ var errDeleted = errors.New("the pod was deleted by somebody else")
 // waiting: another pod's end may still make room, but nobody watches forever.
 const schedulingLimit = 30 * time.Second
 
+// errUnscheduled ends that wait.
+var errUnscheduled = fmt.Errorf("not scheduled in %s", schedulingLimit)
+
 // awaitPod waits until a pod reaches a state, or can no longer do so. The error
 // says in the kubelet's or scheduler's own words what it was waiting for.
 func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.Duration, reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
@@ -53,7 +56,7 @@ func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.D
 			return false, errors.New(state)
 		}
 		if isUnschedulable(pod) && unschedulable == nil {
-			unschedulable = time.AfterFunc(schedulingLimit, func() { giveUp(fmt.Errorf("not scheduled in %s", schedulingLimit)) })
+			unschedulable = time.AfterFunc(schedulingLimit, func() { giveUp(errUnscheduled) })
 		}
 		return false, nil
 	})

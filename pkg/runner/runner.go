@@ -177,7 +177,8 @@ func isFinal(err error) bool {
 	var refused *RefusedError
 	var release *ReleaseError
 	var version *wire.VersionError
-	return errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
+	var unplaced *UnplacedError
+	return errors.As(err, &unplaced) || errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
 }
 
 // sayAlive lets `cleanup` tell this run from one that crashed. A sign that

@@ -101,6 +101,39 @@ func TestAnImageThatIsNowhere(t *testing.T) {
 	s.wantNothingLeft(baseline, meshed)
 }
 
+func TestNoNodeTakesALoadPod(t *testing.T) {
+	s := newSuite(t)
+	baseline, meshed := s.pair(nil)
+	file := s.tempFile("large.yaml")
+	document := "apiVersion: meshbench.dev/v1alpha1\nkind: Experiment\nmetadata: {name: large}\nspec:\n  load: {cpuRequest: 500, cpuLimit: 500}\n"
+	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run("run", "-f", file, "--baseline", baseline, "--meshed", meshed).wantCode(t, 1).
+		wantError(t, "no node takes", "Insufficient cpu", "--placement same-node")
+	s.wantNothingLeft(baseline, meshed)
+}
+
+// A baseline with a proxy in its path is no baseline: nothing is compared.
+func TestABaselineThatIsMeshedIsVoid(t *testing.T) {
+	s := newSuite(t)
+	label, err := s.injector().Apply(t.Context(), harness.PatchProxy, "/patch/"+harness.PatchProxy, harness.TargetPods())
+	if err != nil {
+		t.Fatal(err)
+	}
+	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline, Labels: label})
+	meshed := s.namespace(harness.Namespace{Prefix: "mesh", Role: v1alpha1.RoleMeshed})
+	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json")...).wantCode(t, 4).report(t)
+	if !hasFinding(report, "baseline-has-injected-container") || !hasFinding(report, "meshed-without-data-plane") {
+		t.Errorf("findings are %+v", report.Findings)
+	}
+	for _, c := range report.Comparisons {
+		if c.Evidence != v1alpha1.EvidenceVoid {
+			t.Errorf("%s is %s against a void baseline", c.Metric, c.Evidence)
+		}
+	}
+}
+
 func TestDryRunCreatesNothingAndPrintsWhatTheServerAccepts(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)

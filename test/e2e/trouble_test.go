@@ -159,6 +159,30 @@ func TestAKilledRunIsResumed(t *testing.T) {
 	s.wantNothingLeft(baseline, meshed)
 }
 
+// The API server dies in the middle of a trial and comes back. The trial goes
+// on meanwhile, and nothing of it is lost.
+func TestTheAPIServerMayGoAndComeBack(t *testing.T) {
+	s := newSuite(t)
+	if s.Fault == nil {
+		t.Skip("this cluster's API server is not ours to stop")
+	}
+	baseline, meshed := s.pair(nil)
+	plugin, _ := s.start(baseline, meshed, "exp1", "--duration", "8s", "--warmup", "0s", "--rounds", "1", "--connections", "2", "-o", "json")
+	if err := s.Fault(t.Context(), "restart-apiserver"); err != nil {
+		t.Fatal(err)
+	}
+	report := plugin.end().wantCode(t, 0).report(t)
+	for _, trial := range report.Trials {
+		if trial.Status != v1alpha1.TrialCompleted || trial.Attempt != 1 {
+			t.Errorf("trial %s is %s: %s", trial.ID, trial.Status, trial.Reason)
+		}
+	}
+	if len(report.Trials) != 2 {
+		t.Errorf("%d trials, want 2", len(report.Trials))
+	}
+	s.wantNothingLeft(baseline, meshed)
+}
+
 func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)

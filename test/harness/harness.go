@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"os/exec"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -26,6 +27,8 @@ type Harness struct {
 	Plugin, Kubectl string
 	// WorkerImage, InjectorImage and ProxyImage are in every node already.
 	WorkerImage, InjectorImage, ProxyImage string
+	// Fault breaks something of the throwaway cluster; nil on any other.
+	Fault func(ctx context.Context, what ...string) error
 }
 
 // FromEnvironment reads what `make e2e` and `make demo` have prepared. The
@@ -54,6 +57,16 @@ func FromEnvironment() (*Harness, error) {
 	h.Config.QPS, h.Config.Burst = 100, 200
 	if h.Clientset, err = kubernetes.NewForConfig(h.Config); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if dir, name := os.Getenv("MESHBENCH_E2E_CLUSTER_DIR"), os.Getenv("MESHBENCH_E2E_CLUSTER"); dir != "" {
+		h.Fault = func(ctx context.Context, what ...string) error {
+			c := exec.CommandContext(ctx, "go", append([]string{"run", ".", "fault", "--name", name}, what...)...)
+			c.Dir = dir
+			if out, err := c.CombinedOutput(); err != nil {
+				return fmt.Errorf("fault %v: %w: %s", what, err, out)
+			}
+			return nil
+		}
 	}
 	return h, nil
 }
