@@ -69,8 +69,12 @@ func ratioChart(r v1alpha1.Report, p panel) chart {
 	c := chart{Title: "Ratio to the baseline, 95 % intervals"}
 	low, high := 0.8, 1.25
 	var lines []v1alpha1.Comparison
-	for _, x := range r.Comparisons {
-		if x.Experiment == p.experiment.Metadata.Name && x.Level == p.level.ID && x.Ratio != nil && x.Ratio.Low != nil && x.Ratio.Value > 0 {
+	for _, column := range columns() {
+		for _, x := range r.Comparisons {
+			if !column.compared || x.Metric != column.metric || x.Experiment != p.experiment.Metadata.Name || x.Level != p.level.ID ||
+				x.Ratio == nil || x.Ratio.Low == nil || x.Ratio.Value <= 0 {
+				continue
+			}
 			lines = append(lines, x)
 			low, high = min(low, *x.Ratio.Low), max(high, *x.Ratio.High)
 		}
@@ -78,9 +82,9 @@ func ratioChart(r v1alpha1.Report, p panel) chart {
 	if len(lines) == 0 || low <= 0 {
 		return c
 	}
-	x := axis{low: low / 1.05, high: high * 1.05, from: plotLeft + 80, to: plotRight, log: true}
+	x := axis{low: low / 1.05, high: high * 1.05, from: plotLeft, to: plotRight, log: true}
 	c.Unity = x.at(1)
-	for _, v := range []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50} {
+	for _, v := range []float64{0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 50} {
 		if v >= x.low && v <= x.high {
 			c.XTicks = append(c.XTicks, tick{x.at(v), "x" + significant(v)})
 		}
@@ -89,7 +93,7 @@ func ratioChart(r v1alpha1.Report, p panel) chart {
 	for i, line := range lines {
 		y := math.Round(10*(plotTop+step*(float64(i)+0.5))) / 10
 		name := term.Clean(line.Arm)
-		c.YTicks = append(c.YTicks, tick{y, name + " " + string(line.Metric)})
+		c.YTicks = append(c.YTicks, tick{y, string(line.Metric)})
 		at := slices.IndexFunc(c.Series, func(s series) bool { return s.Name == name })
 		if at < 0 {
 			c.Series = append(c.Series, series{Name: name, Color: colorOf(p, line.Arm)})
@@ -171,8 +175,7 @@ func roundChart(p panel) chart {
 	for i := 1; i <= rounds; i += max(1, rounds/12) {
 		c.XTicks = append(c.XTicks, tick{x.at(float64(i)), fmt.Sprint(i)})
 	}
-	for i := range 5 {
-		v := most * float64(i) / 4
+	for v, step := 0.0, roundStep(most/4); v <= y.high; v += step {
 		c.YTicks = append(c.YTicks, tick{y.at(v), rate(v)})
 	}
 	for _, one := range p.rows {
@@ -193,6 +196,17 @@ func roundChart(p panel) chart {
 		}
 	}
 	return c
+}
+
+// roundStep is 1, 2 or 5 times a power of ten, at least v.
+func roundStep(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= v {
+			return m * power
+		}
+	}
+	return 10 * power
 }
 
 // decades are ticks at 1, 2 and 5 of each power of ten.
