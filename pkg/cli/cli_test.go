@@ -121,6 +121,14 @@ func TestUsageErrorsSayWhatToDoAndCreateNothing(t *testing.T) {
 	}
 }
 
+func TestVersionAndImagesNameTheRelease(t *testing.T) {
+	for _, command := range []string{"version", "images"} {
+		if out, _, code := invoke(t, "", command); code != exitOK || !strings.Contains(out, "meshbench-worker:v1.2.3") {
+			t.Errorf("%s: exit code %d, %q", command, code, out)
+		}
+	}
+}
+
 func TestListPrintsDocumentsThatRunAgain(t *testing.T) {
 	document, _, code := invoke(t, "", "list", "exp1", "-o", "yaml")
 	if code != exitOK || !strings.Contains(document, "kind: Experiment") {

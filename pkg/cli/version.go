@@ -19,3 +19,17 @@ func newVersion(a *app) *cobra.Command {
 		},
 	}
 }
+
+// newImages names every image that ever runs in a cluster, for those who copy
+// images to a registry of their own.
+func newImages(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "images",
+		Short: "Print the images that runs use",
+		Args:  wants(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.streams.Out, "%s:%s\n", workerImage, a.version)
+			return err
+		},
+	}
+}

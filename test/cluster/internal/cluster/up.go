@@ -22,6 +22,9 @@ func Up(ctx context.Context, name string, nodes int, source string, log io.Write
 	if err := (layout.Layout{Name: name, Nodes: nodes}).Validate(); err != nil {
 		return Cluster{}, err
 	}
+	if err := host.Require(); err != nil {
+		return Cluster{}, err
+	}
 	if err := host.Install(ctx, log); err != nil {
 		return Cluster{}, err
 	}
