@@ -15,6 +15,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/cgroup"
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/layout"
+	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/network"
 )
 
 const leaktest = "leaktest"
@@ -120,6 +121,12 @@ func TestAClusterLeavesNothingBehind(t *testing.T) {
 	}
 	if err := c.Status(ctx); err != nil {
 		t.Error(err)
+	}
+	for _, place := range []string{network.ControlPlane, "node-1"} {
+		namespace := network.Namespace(c.Layout, place)
+		if out, err := exec.Command("ip", "-n", namespace, "route", "get", "192.0.2.1").CombinedOutput(); err == nil {
+			t.Errorf("%s has a route out: %s", place, out)
+		}
 	}
 	if again, err := Up(ctx, leaktest, 1, source, io.Discard); err != nil || again.Slot != c.Slot {
 		t.Errorf("up of a cluster that is up: %v", err)
