@@ -77,7 +77,7 @@ func runTarget(ctx context.Context, args []string) error {
 	return server.Serve(ctx)
 }
 
-const gcPercent = 300
+const gcPercent = 400
 
 // runLoad does what its specification says, and writes frames. A failure is a
 // frame too, so that the plugin can say why.
