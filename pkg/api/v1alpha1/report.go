@@ -14,6 +14,9 @@ type Report struct {
 	Cluster     Cluster      `json:"cluster"`
 	// Arms are in the order of display; the baseline comes first.
 	Arms []Arm `json:"arms"`
+	// Idle is what containers and nodes used in a window without load, before
+	// the first trial.
+	Idle *IdleWindow `json:"idle,omitempty"`
 	// Trials are in the order in which they ran, repeated ones included.
 	Trials []Trial `json:"trials"`
 	// Cells hold one summary per experiment, level and arm, also where there is no data.
@@ -40,6 +43,12 @@ type Run struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 	// PlannedTrials is the number of trials of the plan.
 	PlannedTrials int `json:"plannedTrials"`
+}
+
+// IdleWindow is a measurement with the targets deployed and no load.
+type IdleWindow struct {
+	Window    Window    `json:"window"`
+	Resources Resources `json:"resources"`
 }
 
 // Cluster holds what could be read of the cluster. An empty string means the

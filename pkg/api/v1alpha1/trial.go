@@ -38,6 +38,8 @@ type Trial struct {
 	Series []Second `json:"series,omitempty"`
 	// Clients is the generators' own use of resources, one entry per load pod.
 	Clients []SelfUsage `json:"clients,omitempty"`
+	// Resources is what everything on the requests' way used in the window.
+	Resources *Resources `json:"resources,omitempty"`
 }
 
 // Window is a trial's measurement interval [StartedAt, EndedAt) by the load
