@@ -88,8 +88,11 @@ type Arm struct {
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
 	Role      Role   `json:"role"`
-	// Mesh as told by the namespace's annotation; empty if it has none.
+	// Mesh is the id of the mesh that targets are addressed as in: told by the
+	// namespace's annotation, or recognised; empty if neither.
 	Mesh string `json:"mesh,omitempty"`
+	// DataPlane is what was found out about the mesh; nil where nobody looked.
+	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
 }
@@ -100,6 +103,8 @@ type Pod struct {
 	Node       string      `json:"node,omitempty"`
 	QOS        string      `json:"qos,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
+	// Mesh is what the pod shows of a mesh; nil where nobody looked.
+	Mesh *PodMesh `json:"mesh,omitempty"`
 }
 
 // Container records one container, ours or injected, from the pod's status.
