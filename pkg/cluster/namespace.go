@@ -14,6 +14,8 @@ type Namespace struct {
 	Name        string
 	Annotations map[string]string
 	Labels      map[string]string
+	// Terminating: it is being deleted, and takes no new objects.
+	Terminating bool
 }
 
 // Namespace reads one namespace.
@@ -22,7 +24,7 @@ func (c *Client) Namespace(ctx context.Context, name string) (Namespace, error) 
 	if err != nil {
 		return Namespace{}, fmt.Errorf("read namespace %s: %w", name, err)
 	}
-	return Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels}, nil
+	return Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels, Terminating: ns.DeletionTimestamp != nil}, nil
 }
 
 // AnnotatedNamespaces lists the namespaces that carry the role annotation, by

@@ -42,9 +42,9 @@ const (
 )
 
 // harvest reads a load pod's log to its last frame.
-func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second func(v1alpha1.Second)) (harvest, error) {
+func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial string, second func(v1alpha1.Second)) (harvest, error) {
 	h := harvest{}
-	started, err := x.awaitPod(ctx, pod.Namespace, pod.Name, startLimit, hasStarted)
+	started, err := awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
 		return h, loadError(pod, err)
 	}
@@ -52,14 +52,14 @@ func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second
 	said := 0
 	for try := 0; ; try++ {
 		next := harvest{pod: h.pod}
-		err = x.readLog(ctx, pod, trial, &next, func(s v1alpha1.Second) {
+		err = x.readLog(ctx, from, pod, trial, &next, func(s v1alpha1.Second) {
 			if s.OffsetSeconds >= said {
 				said = s.OffsetSeconds + 1
 				second(s)
 			}
 		})
 		h = next
-		if current, getErr := x.Cluster.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
+		if current, getErr := from.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
 			if current == nil || current.UID != pod.UID {
 				if err != nil {
 					err = errDeleted
@@ -90,8 +90,8 @@ func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second
 // errBroken says that a log stream ended before its last frame.
 var errBroken = errors.New("the log broke off before the result")
 
-func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *harvest, second func(v1alpha1.Second)) error {
-	stream, err := x.Cluster.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
+func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial string, h *harvest, second func(v1alpha1.Second)) error {
+	stream, err := from.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}

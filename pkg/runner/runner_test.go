@@ -87,7 +87,7 @@ func TestWholeRun(t *testing.T) {
 				t.Errorf("arm %s has target %+v", arm.Name, arm.Target)
 			}
 		}
-		if outcome.Nodes["node-1"].Kernel != "6.1" {
+		if outcome.Nodes[NodeKey{Name: "node-1"}].Kernel != "6.1" {
 			t.Errorf("nodes %+v", outcome.Nodes)
 		}
 		if left := f.left(); !slices.Equal(left, before) {
