@@ -31,7 +31,7 @@ func (a *app) dial(ctx context.Context) (*clusters, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &clusters{own: own, facts: facts, others: map[string]*cluster.Client{}, open: a.connectTo}, nil
+	return &clusters{own: own, facts: facts, open: a.connectTo}, nil
 }
 
 // in is the cluster of a context; the empty one is the command's own.
@@ -45,6 +45,9 @@ func (c *clusters) in(context string) (*cluster.Client, error) {
 	client, err := c.open(context)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("context %s: %w", context, err)}
+	}
+	if c.others == nil {
+		c.others = map[string]*cluster.Client{}
 	}
 	c.others[context] = client
 	return client, nil

@@ -39,15 +39,15 @@ type ProbedArm struct {
 // Clock bounds how far a node's clock is ahead of ours.
 type Clock struct{ Least, Most time.Duration }
 
-// Narrow takes in one message: it was written at an instant of the node's
-// clock, certainly after `after` and before `before` of ours.
-func (c *Clock) Narrow(node, after, before time.Time) {
-	least, most := node.Sub(before), node.Sub(after)
-	if c.Least == 0 && c.Most == 0 {
-		c.Least, c.Most = least, most
-		return
+// Narrowed takes in one message: it was written at an instant of the node's
+// clock, certainly after `after` and before `before` of ours. A nil Clock knows
+// nothing yet.
+func (c *Clock) Narrowed(node, after, before time.Time) *Clock {
+	next := Clock{Least: node.Sub(before), Most: node.Sub(after)}
+	if c != nil {
+		next.Least, next.Most = max(c.Least, next.Least), min(c.Most, next.Most)
 	}
-	c.Least, c.Most = max(c.Least, least), min(c.Most, most)
+	return &next
 }
 
 func (c Clock) String() string {

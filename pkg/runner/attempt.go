@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
 
@@ -87,10 +88,15 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 	var reads sync.WaitGroup
 	for i, pod := range pods {
 		reads.Go(func() {
-			h, err := x.harvest(reading, x.on(t.Arm), pod, result.ID, func(s v1alpha1.Second) {
+			h, err := x.harvest(reading, x.on(t.Arm), pod, result.ID, func(f wire.Frame) {
 				notify.Lock()
 				defer notify.Unlock()
-				x.Notify(TrialSecond{Trial: t, Second: s})
+				switch {
+				case f.Second != nil:
+					x.Notify(TrialSecond{Trial: t, Second: *f.Second})
+				case f.Hello != nil || f.Started != nil:
+					x.Notify(WorkerSpoke{Trial: t, Hello: f.Hello, Started: f.Started})
+				}
 			})
 			harvests[i] = h
 			if err != nil {
