@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/term"
@@ -121,7 +122,12 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *clust
 		return none, nil, err
 	}
 	at := &clusters{own: own, facts: v1alpha1.Cluster{Context: own.Context()}, open: a.connectTo}
+	meshes, err := mesh.Builtin()
+	if err != nil {
+		return none, nil, err
+	}
 	return preflight.Input{
+		Meshes:      meshes,
 		In:          func(context string) (preflight.Cluster, error) { return at.in(context) },
 		Choice:      at.normal(choice),
 		Experiments: experiments,

@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -120,6 +121,11 @@ func isSidecar(c corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
+// has reports whether a container of that name goes on beside the worker.
+func (a addition) has(name string) bool {
+	return slices.Contains(a.containers, name) || slices.Contains(a.sidecars, name)
+}
+
 // runs reports whether anything foreign runs beside the worker.
 func (a addition) runs() bool { return len(a.containers)+len(a.sidecars) > 0 }
 
@@ -139,10 +145,12 @@ func (a addition) String() string {
 	return strings.Join(parts, "; ")
 }
 
+const componentLoad = "load"
+
 // component says which of our pods one is.
 func component(pod *corev1.Pod) string {
 	if pod.Labels[v1alpha1.LabelTrial] != "" {
-		return "load"
+		return componentLoad
 	}
 	return "target"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 )
 
@@ -54,6 +55,8 @@ type Input struct {
 	Choice Choice
 	// Experiments are resolved.
 	Experiments []v1alpha1.Experiment
+	// Meshes tells which mesh a namespace is in, and what that does to pods.
+	Meshes mesh.Catalogue
 	// Plan plans those experiments for arms.
 	Plan func([]v1alpha1.Arm) (plan.Plan, error)
 	// Probe runs a trial of a second in each arm; nil if that is not wanted.
