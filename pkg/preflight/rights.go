@@ -29,7 +29,7 @@ func optionalRights() []right {
 			"reports hold only what the worker sees of its node, without runtime, kubelet and zone", "discovery.yaml"},
 		{"you may read what containers in other pods use", []cluster.Permission{
 			{Verb: "get", Resource: "nodes", Subresource: "proxy"}, list("metrics.k8s.io", "pods")},
-			"the CPU of proxies outside of our pods (per node, or waypoints) is not measured, unless a Prometheus server knows it", "metrics.yaml"},
+			"the CPU of proxies outside of our pods (per node, or waypoints) is not measured, unless a Prometheus server knows it", "resources.yaml"},
 	}
 }
 
