@@ -18,6 +18,8 @@ type Run struct {
 	// PullPolicy and PullSecrets are as in a pod; both may be empty.
 	PullPolicy  corev1.PullPolicy
 	PullSecrets []string
+	// TargetNode pins the targets; empty leaves the choice to the scheduler.
+	TargetNode string
 	// ExpiresAt is an instant after which the run cannot need the objects.
 	ExpiresAt time.Time
 	// Lifetime ends every pod, whatever becomes of the plugin.
@@ -56,6 +58,12 @@ func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjec
 				besideTargets(run, baseline.Namespace),
 			},
 		}}
+	}
+	if run.TargetNode != "" {
+		if target.Spec.Affinity == nil {
+			target.Spec.Affinity = &corev1.Affinity{}
+		}
+		target.Spec.Affinity.NodeAffinity = pinned(run.TargetNode)
 	}
 	return ArmObjects{
 		Owner: &corev1.ConfigMap{
