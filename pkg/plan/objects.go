@@ -17,7 +17,7 @@ func (p Plan) AllObjects() ([]any, error) {
 	for _, o := range p.Objects {
 		all = append(all, o.Owner, o.Service, o.Target)
 	}
-	for i, t := range p.planned() {
+	for i, t := range p.Planned() {
 		pods, err := workload.LoadPods(p.Run, p.Load(t, 1, i+1))
 		if err != nil {
 			return nil, fmt.Errorf("plan trial %s: %w", t.ID(1), err)
@@ -29,9 +29,9 @@ func (p Plan) AllObjects() ([]any, error) {
 	return all, nil
 }
 
-// planned are the trials that are known before anything runs: of a search, the
+// Planned are the trials that are known before anything runs: of a search, the
 // first of each arm.
-func (p Plan) planned() []Trial {
+func (p Plan) Planned() []Trial {
 	all := append([]Trial(nil), p.Trials...)
 	for _, s := range p.Searches {
 		for _, arm := range s.Order(1) {

@@ -24,6 +24,8 @@ type Namespaces interface {
 type Choice struct {
 	Baseline string
 	Meshed   []string
+	// BaselineOnly leaves meshed namespaces alone, and needs none.
+	BaselineOnly bool
 }
 
 // UnusableError says that the namespaces cannot make a run; nothing was created.
@@ -61,8 +63,11 @@ func Arms(ctx context.Context, from Namespaces, choice Choice) ([]v1alpha1.Arm, 
 			return nil, unusable("namespace %s: annotation %s is %q, want %q or %q", ns.Name, v1alpha1.AnnotationRole, arm.Role, v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
 		}
 	}
-	if err := enough(baselines, meshed); err != nil {
+	if err := enough(baselines, meshed, choice.BaselineOnly); err != nil {
 		return nil, err
+	}
+	if choice.BaselineOnly {
+		return baselines, nil
 	}
 	slices.SortFunc(meshed, func(a, b v1alpha1.Arm) int { return strings.Compare(a.Name, b.Name) })
 	arms := append(baselines, meshed...)
@@ -84,7 +89,7 @@ func choose(ctx context.Context, from Namespaces, choice Choice) ([]cluster.Name
 		}
 		return found, nil
 	}
-	if choice.Baseline == "" || len(choice.Meshed) == 0 {
+	if choice.Baseline == "" || len(choice.Meshed) == 0 && !choice.BaselineOnly {
 		return nil, unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
 	}
 	var found []cluster.Namespace
@@ -105,9 +110,9 @@ func choose(ctx context.Context, from Namespaces, choice Choice) ([]cluster.Name
 	return found, nil
 }
 
-func enough(baselines, meshed []v1alpha1.Arm) error {
+func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool) error {
 	switch {
-	case len(baselines) == 0 && len(meshed) == 0:
+	case len(baselines) == 0 && len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
 			annotate("NAMESPACE", v1alpha1.RoleBaseline), annotate("NAMESPACE", v1alpha1.RoleMeshed))
 	case len(baselines) == 0:
@@ -119,7 +124,7 @@ func enough(baselines, meshed []v1alpha1.Arm) error {
 		}
 		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
 			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
-	case len(meshed) == 0:
+	case len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate("NAMESPACE", v1alpha1.RoleMeshed))
 	}
 	return nil
