@@ -12,7 +12,7 @@ import (
 func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
 	for _, f := range facts(r) {
-		fmt.Fprintf(&b, "- **%s** %s\n", f.name, escape(f.text))
+		fmt.Fprintf(&b, "- **%s** %s\n", f.Name, escape(f.Text))
 	}
 	for _, p := range panels(r) {
 		fmt.Fprintf(&b, "\n### %s", escape(p.experiment.Metadata.Name))
@@ -36,11 +36,11 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	b.WriteString("\n")
 	for _, n := range notes(r) {
-		scope := n.scope
+		scope := n.Scope
 		if scope != "" {
 			scope += ": "
 		}
-		fmt.Fprintf(&b, "- **%s** %s%s\n", escape(n.label), escape(scope), escape(n.text))
+		fmt.Fprintf(&b, "- **%s** %s%s\n", escape(n.Label), escape(scope), escape(n.Text))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
