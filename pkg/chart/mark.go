@@ -10,11 +10,27 @@ import (
 // nothing is told apart by colour alone. The page's style sheet says which.
 type Style int
 
-// Styles is how many styles there are; a larger number begins anew.
-const Styles = 7
+// colours is how many styles there are beside 0, which is the baseline's own.
+const colours = 6
 
-// Class is the style's number in the style sheet.
-func (s Style) Class() int { return (int(s)%Styles + Styles) % Styles }
+// look numbers the colour, dash pattern and shape: 0, then 1 to colours again
+// and again.
+func (s Style) look() int {
+	if s <= 0 {
+		return 0
+	}
+	return 1 + (int(s)-1)%colours
+}
+
+// Class is the style in the style sheet. The second time a colour is used it
+// is drawn hollow and thin.
+func (s Style) Class() string {
+	class := "s" + strconv.Itoa(s.look())
+	if int(s) > colours {
+		class += " again"
+	}
+	return class
+}
 
 // Line is a path along values.
 type Line struct {
@@ -64,7 +80,7 @@ type Label struct {
 // Shape is the outline of a style's dot around the origin.
 func (s Style) Shape(size float64) string {
 	n := func(f float64) string { return number(f * size) }
-	switch s.Class() {
+	switch s.look() {
 	case 1:
 		return "M" + n(-0.9) + " " + n(-0.9) + "h" + n(1.8) + "v" + n(1.8) + "h" + n(-1.8) + "z"
 	case 2:

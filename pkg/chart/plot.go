@@ -84,20 +84,22 @@ func (a Axis) ticks(s Scale, vertical bool) []Tick {
 		return ticks(s, a.Format, vertical)
 	}
 	var all []Tick
-	last := math.Inf(-1)
-	for _, n := range a.Ticks {
+	for i, n := range a.Ticks {
 		text := []rune(n.Text)
 		if len(text) > longest {
-			text = append(text[:longest-1], '…')
+			text = append(text[:longest-1:longest-1], '…')
 		}
 		at, ok := s.at(n.Value)
-		room := lineHeight
-		if !vertical {
-			room = width(string(text)) + charWidth
+		if !ok {
+			continue
 		}
-		if ok && math.Abs(at-last) >= room {
-			all = append(all, Tick{At: at, Text: string(text)})
-			last = at
+		t := Tick{At: at, Text: string(text)}
+		// Where two touch, the earlier one stays; but the last value always shows.
+		for i == len(a.Ticks)-1 && len(all) > 0 && touch(all[len(all)-1], t, vertical) {
+			all = all[:len(all)-1]
+		}
+		if len(all) == 0 || !touch(all[len(all)-1], t, vertical) {
+			all = append(all, t)
 		}
 	}
 	return all

@@ -28,11 +28,7 @@ func ticks(s Scale, format func(float64) string, vertical bool) []Tick {
 			}
 			t := Tick{At: at, Text: format(v)}
 			if n := len(all); n > 0 {
-				room := lineHeight
-				if !vertical {
-					room = (width(t.Text)+width(all[n-1].Text))/2 + charWidth
-				}
-				fits = fits && math.Abs(t.At-all[n-1].At) >= room && t.Text != all[n-1].Text
+				fits = fits && !touch(all[n-1], t, vertical) && t.Text != all[n-1].Text
 			}
 			all = append(all, t)
 		}
@@ -41,6 +37,15 @@ func ticks(s Scale, format func(float64) string, vertical bool) []Tick {
 		}
 	}
 	return nil
+}
+
+// touch reports whether the labels of two neighbours have no room.
+func touch(a, b Tick, vertical bool) bool {
+	room := lineHeight
+	if !vertical {
+		room = (width(a.Text)+width(b.Text))/2 + charWidth
+	}
+	return math.Abs(a.At-b.At) < room
 }
 
 func width(text string) float64 { return charWidth * float64(len([]rune(text))) }

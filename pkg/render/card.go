@@ -17,8 +17,8 @@ type cardLine struct {
 	Name, Verdict, Class, Word, Interval, Arm, Baseline string
 }
 
-// mostCards is how many are read at a glance; more are in the tables.
-const mostCards = 12
+// mostCards is how many are read at a glance; more become a table.
+const mostCards = 3
 
 func cards(r v1alpha1.Report) []card {
 	var all []card
@@ -45,9 +45,6 @@ func cards(r v1alpha1.Report) []card {
 			}
 			all = append(all, c)
 		}
-	}
-	if len(all) > mostCards {
-		return nil
 	}
 	return all
 }

@@ -8,8 +8,13 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 )
 
-// rowHeight is the room of one line of a chart that has a row per metric.
-const rowHeight = 22.0
+// rowsHeight is that of a chart with so many rows; many rows stand closer.
+func rowsHeight(rows int) float64 {
+	if rows > 16 {
+		return 70 + 13*float64(rows)
+	}
+	return 70 + 20*float64(rows)
+}
 
 // rowsAxis has a line for each name, from top to bottom, and the place of line i.
 func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
@@ -56,7 +61,7 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 	}
 	x, _ := chart.Fit(chart.Log, values...)
 	y, at := rowsAxis(names)
-	p := chart.New("Ratios to the baseline with 95 % intervals", 70+rowHeight*float64(len(lines)),
+	p := chart.New("Ratios to the baseline with 95 % intervals", rowsHeight(len(lines)),
 		chart.Axis{Scale: x, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }}, y)
 	p.Rule(1)
 	f.Table.Head = []string{"metric", "arm", "ratio", "95 % interval", "p", "rounds"}
@@ -121,7 +126,7 @@ func absoluteFigure(d levelData) figure {
 		return f
 	}
 	y, at := rowsAxis(names)
-	p := chart.New("Latency of each arm by statistic", 70+rowHeight*0.85*float64(len(lines)),
+	p := chart.New("Latency of each arm by statistic", rowsHeight(len(lines)),
 		chart.Axis{Scale: x, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)}, y)
 	f.Table.Head = []string{"statistic", "arm", "all rounds", "lowest round", "highest round", "samples above"}
 	for i, l := range lines {

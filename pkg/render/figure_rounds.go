@@ -142,8 +142,12 @@ func roundFigure(d levelData) figure {
 		for _, r := range lines[a.name] {
 			at := chart.XY{X: float64(r.Round), Y: r.Value}
 			line = append(line, at)
-			if len(lines[a.name]) <= 40 {
-				p.Dot(a.style, at, fmt.Sprintf("%s round %d: %s/s", a.name, r.Round, rate(r.Value)))
+			text := fmt.Sprintf("%s round %d: %s/s", a.name, r.Round, rate(r.Value))
+			switch n := len(lines[a.name]); {
+			case n <= 12:
+				p.Dot(a.style, at, text)
+			case n <= 60:
+				p.SmallDot(a.style, at, text)
 			}
 			f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(r.Round), a.name, significant(r.Value)})
 		}

@@ -166,7 +166,7 @@ func costFigure(d levelData) figure {
 	if !ok {
 		return f
 	}
-	x.High *= 1.15 // the sum is written behind the bar
+	x.High *= 1.3 // the sum is written behind the bar
 	y, at := rowsAxis(names)
 	p := chart.New("CPU per 1 000 requests by part", 70+34*float64(len(names)), chart.Axis{Scale: x, Label: "CPU-milliseconds per 1 000 requests", Format: number}, y)
 	drawn := map[int]bool{}
@@ -179,7 +179,7 @@ func costFigure(d levelData) figure {
 	}
 	for i, end := range ends {
 		if end > 0 {
-			p.Label(chart.XY{X: end, Y: at(float64(i))}, significant(end))
+			p.Label(chart.XY{X: end, Y: at(float64(i))}, rate(end))
 		}
 	}
 	for k, part := range parts {

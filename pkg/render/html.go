@@ -20,10 +20,12 @@ var page string
 // htmlPage is what the template shows. All of its text may come from a report
 // that somebody else wrote; the template escapes it.
 type htmlPage struct {
-	Title    string
-	Lead     string
-	Facts    []fact
+	Title string
+	Lead  string
+	Facts []fact
+	// Cards are the answer at a glance; where they are many, Glance is a table of them.
 	Cards    []card
+	Glance   []card
 	Verdicts []htmlVerdict
 	Notes    []noted
 	Sections []htmlSection
@@ -59,7 +61,7 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-type htmlCell struct{ Lead, Class, Interval, Absolute string }
+type htmlCell struct{ Lead, Class, Interval, Absolute, Title string }
 
 // mostOpen is how many levels are unfolded from the start; a page of dozens
 // stays fast and is read by its contents.
@@ -82,8 +84,13 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return err
 	}
 	data := htmlPage{
-		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: facts(r), Cards: cards(r), Notes: notes(r),
+		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: facts(r), Notes: notes(r),
 		Resources: hasResources(r), Report: template.JS(raw),
+	}
+	if all := cards(r); len(all) <= mostCards {
+		data.Cards = all
+	} else {
+		data.Glance = all
 	}
 	for _, v := range r.Verdicts {
 		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
@@ -128,6 +135,9 @@ func htmlCellOf(r row, c column) htmlCell {
 	case r.cell.Rounds == 0:
 		return htmlCell{Absolute: "no data"}
 	case !c.compared || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "":
+		if e.missing && strings.HasPrefix(e.absolute, "n/a") {
+			return htmlCell{Absolute: "n/a", Title: e.absolute}
+		}
 		return htmlCell{Absolute: e.absolute}
 	}
 	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(c.metric, e.evidence), Interval: e.interval, Absolute: e.absolute}

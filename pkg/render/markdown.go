@@ -61,7 +61,9 @@ func markdownCell(r row, c column) string {
 	return text + " (" + e.absolute + ")"
 }
 
-// escape keeps names from becoming markup.
+// escape keeps names from becoming markup, links included. A bar is written by
+// its number, because a backslash before it means one thing in a table and
+// another elsewhere.
 func escape(text string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~").Replace(term.Clean(text))
+	return strings.NewReplacer("\\", "\\\\", "|", "&#124;", "&", "&amp;", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~", "[", "\\[", "]", "\\]").Replace(term.Clean(text))
 }
