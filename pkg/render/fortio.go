@@ -64,8 +64,7 @@ type fortioBucket struct {
 type fortioPercentile struct{ Percentile, Value float64 }
 
 // writeFortio writes an array with fortio's result of each completed trial.
-// fortio keeps one result a file, so its own pages need them split:
-// jq -c '.[]' | split -l 1.
+// fortio keeps one result a file, so its own pages need the array split.
 //
 // As fortio has it, DurationHistogram and ActualQPS count failed requests too,
 // and ErrorsDurationHistogram those alone. The durations are what users wait
