@@ -9,12 +9,13 @@ CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test demo bench bench-cluster clean
-test: vet lint vuln release-check unit cluster-test e2e
+.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test browser-test demo bench bench-cluster clean
+test: vet lint vuln release-check unit browser-test cluster-test e2e
 
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./test/e2e
+	$(GO) vet -tags browser ./test/browser
 	$(GO) -C test/cluster vet -tags cluster ./...
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
@@ -58,6 +59,11 @@ demo: images
 
 cluster-test:
 	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...
+
+# The report's page in a real Chromium: BROWSERFLAGS='-screenshots DIR' leaves pictures.
+browser-test:
+	test/install chromium
+	$(GO) test -tags browser -count 1 -timeout 10m ./test/browser $(BROWSERFLAGS)
 
 bench: build
 	test/install wrk util-linux

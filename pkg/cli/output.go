@@ -22,7 +22,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"}, "FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", "))
+	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"}, "FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", ")+"; or name, jsonpath=TEMPLATE, go-template=TEMPLATE")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
 
@@ -35,7 +35,8 @@ type output struct {
 
 type sink struct {
 	format render.Format
-	path   string // empty for standard output
+	part   partWriter // instead of a format
+	path   string     // empty for standard output
 	temp   *os.File
 	// inPlace is set for devices and pipes, which must not be replaced.
 	inPlace bool
@@ -52,6 +53,16 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 	}
 	plain := 0
 	for _, text := range f.wanted {
+		part, ok, err := parsePart(text)
+		if err != nil {
+			o.discard()
+			return nil, err
+		}
+		if ok {
+			plain++
+			o.sinks = append(o.sinks, sink{part: part})
+			continue
+		}
 		name, path, toFile := strings.Cut(text, "=")
 		format, err := render.ParseFormat(name)
 		if err != nil {
@@ -99,6 +110,10 @@ func (o *output) write(stdout io.Writer, r v1alpha1.Report) error {
 	var errs []error
 	for i := range o.sinks {
 		s := &o.sinks[i]
+		if s.part != nil {
+			errs = append(errs, s.part(stdout, r))
+			continue
+		}
 		if s.temp == nil {
 			errs = append(errs, render.Write(stdout, s.format, r, o.style))
 			continue

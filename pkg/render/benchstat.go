@@ -39,11 +39,11 @@ func writeBenchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 func unitName(v v1alpha1.MetricValue) string {
 	switch v.Unit {
 	case v1alpha1.UnitSeconds:
-		return string(v.Metric) + "-ns/op"
+		return word(string(v.Metric)) + "-ns/op"
 	case v1alpha1.UnitPerSecond:
 		return "req/s"
 	default:
-		return string(v.Metric) + "-ratio"
+		return word(string(v.Metric)) + "-ratio"
 	}
 }
 

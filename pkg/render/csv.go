@@ -4,12 +4,16 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
-// writeCSV writes one observation a row: one metric of one arm in one round.
+// writeCSV writes one observation a row: one metric of one arm in one round,
+// in the unit that stands beside it, with the settings of its level in columns
+// of their own. A rate of 0 is a closed loop.
 func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	roles, planes := map[string]v1alpha1.Role{}, map[string]v1alpha1.DataPlane{}
 	for _, a := range r.Arms {
@@ -19,16 +23,24 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 	}
 	w := csv.NewWriter(out)
-	if err := w.Write([]string{"run", "experiment", "level", "arm", "role", "void", "round", "metric", "unit", "value", "mesh", "path", "mtls"}); err != nil {
+	if err := w.Write([]string{
+		"run", "experiment", "level", "protocol", "ratePerSecond", "connections", "clients", "placement", "requestBytes", "responseBytes",
+		"requestsPerConnection", "serverDelaySeconds", "arm", "role", "void", "round", "metric", "unit", "value",
+		"mesh", "path", "mtls",
+	}); err != nil {
 		return err
 	}
+	levels := levelsOf(r)
 	for _, c := range r.Cells {
+		l := levels[c.Experiment][c.Level]
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
 				err := w.Write([]string{
-					r.Run.ID, c.Experiment, c.Level, c.Arm, string(roles[c.Arm]), strconv.FormatBool(c.Void),
-					strconv.Itoa(one.Round), string(v.Metric), string(v.Unit), strconv.FormatFloat(one.Value, 'g', -1, 64),
-					planes[c.Arm].Mesh, string(planes[c.Arm].Path), string(planes[c.Arm].MTLS),
+					harmless(r.Run.ID), harmless(c.Experiment), harmless(c.Level), harmless(string(l.Protocol)), exact(float64(l.Rate)), strconv.Itoa(l.Connections),
+					strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)), exact(float64(l.ResponseBytes)),
+					strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(c.Arm), harmless(string(roles[c.Arm])), strconv.FormatBool(c.Void),
+					strconv.Itoa(one.Round), harmless(string(v.Metric)), harmless(string(v.Unit)), exact(one.Value),
+					harmless(planes[c.Arm].Mesh), harmless(string(planes[c.Arm].Path)), harmless(string(planes[c.Arm].MTLS)),
 				})
 				if err != nil {
 					return err
@@ -56,4 +68,28 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// exact writes a number so that reading it gives the same one.
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// harmless keeps a spreadsheet from taking a name for a formula.
+func harmless(text string) string {
+	text = term.Clean(text)
+	if start := strings.TrimSpace(text); start != "" && strings.ContainsAny(start[:1], "=+-@") {
+		return "'" + text
+	}
+	return text
+}
+
+// levelsOf finds a level by its experiment's name and its own id.
+func levelsOf(r v1alpha1.Report) map[string]map[string]v1alpha1.Level {
+	levels := map[string]map[string]v1alpha1.Level{}
+	for _, e := range r.Experiments {
+		levels[e.Metadata.Name] = map[string]v1alpha1.Level{}
+		for _, l := range experiment.Levels(e) {
+			levels[e.Metadata.Name][l.ID] = l
+		}
+	}
+	return levels
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // fact is one line of what ran where.
-type fact struct{ name, text string }
+type fact struct{ Name, Text string }
 
 // facts says what a reader needs to judge the numbers.
 func facts(r v1alpha1.Report) []fact {
@@ -35,7 +35,7 @@ func facts(r v1alpha1.Report) []fact {
 		all = append(all, fact{string(a.Role), armText(r, a)})
 	}
 	for i := range all {
-		all[i].text = term.Clean(all[i].text)
+		all[i].Text = term.Clean(all[i].Text)
 	}
 	return all
 }
@@ -103,9 +103,9 @@ func injected(p v1alpha1.Pod) []string {
 
 // noted is a finding as a line of text.
 type noted struct {
-	severity v1alpha1.Severity
-	// label is "WARN errors", scope says what it is about.
-	label, scope, text string
+	Severity v1alpha1.Severity
+	// Label is "WARN errors", Scope says what it is about.
+	Label, Scope, Text string
 }
 
 // notes puts findings into words, the same finding only once for all places it
@@ -117,8 +117,8 @@ func notes(r v1alpha1.Report) []noted {
 	for _, f := range r.Findings {
 		scope := scopeOf(f, len(r.Experiments))
 		if i, ok := seen[same{f.Code, f.Evidence}]; ok {
-			if scope != "" && !strings.Contains(all[i].scope, scope) {
-				all[i].scope += ", " + scope
+			if scope != "" && !strings.Contains(all[i].Scope, scope) {
+				all[i].Scope += ", " + scope
 			}
 			continue
 		}
@@ -128,8 +128,8 @@ func notes(r v1alpha1.Report) []noted {
 			text += " " + f.Advice
 		}
 		all = append(all, noted{
-			severity: f.Severity, label: strings.ToUpper(string(f.Severity)) + " " + term.Clean(f.Code),
-			scope: term.Clean(scope), text: term.Clean(text),
+			Severity: f.Severity, Label: strings.ToUpper(string(f.Severity)) + " " + term.Clean(f.Code),
+			Scope: term.Clean(scope), Text: term.Clean(text),
 		})
 	}
 	return all

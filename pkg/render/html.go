@@ -2,70 +2,124 @@ package render
 
 import (
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"io"
+	"strings"
 
 	_ "embed" // the page's template
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
 //go:embed report.html
 var page string
 
-// htmlPanel is one level's tables and charts.
+// htmlPage is what the template shows. All of its text may come from a report
+// that somebody else wrote; the template escapes it.
+type htmlPage struct {
+	Title string
+	Lead  string
+	Facts []fact
+	// Cards are the answer at a glance; where they are many, Glance is a table of them.
+	Cards    []card
+	Glance   []card
+	Verdicts []htmlVerdict
+	Notes    []noted
+	Sections []htmlSection
+	// Resources is set if what containers and nodes used was measured.
+	Resources bool
+	Contents  bool
+	Report    template.JS
+}
+
+type htmlVerdict struct {
+	Result                     v1alpha1.VerdictResult
+	Where, Objective, Evidence string
+}
+
+// htmlSection is one experiment.
+type htmlSection struct {
+	ID, Name, Question string
+	Sweeps             []figure
+	Panels             []htmlPanel
+}
+
+// htmlPanel is one level's table and charts.
 type htmlPanel struct {
-	Title, Setting string
-	Columns        []string
-	Rows           []htmlRow
-	Charts         []chart
+	ID, Title, Setting string
+	Open               bool
+	Columns            []string
+	Rows               []htmlRow
+	Figures            []figure
 }
 
 type htmlRow struct {
 	Arm   string
-	Cells []string
+	Cells []htmlCell
 }
+
+type htmlCell struct{ Lead, Class, Interval, Absolute, Title string }
+
+// mostOpen is how many levels are unfolded from the start; a page of dozens
+// stays fast and is read by its contents.
+const mostOpen = 2
 
 // writeHTML writes one page that needs no network and no script: charts are
 // inline SVG with their figures as text beside them, and the whole report is
 // embedded for other tools.
 func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	parsed, err := template.New("report").Parse(page)
+	set, err := chart.Define(template.New("report"))
 	if err != nil {
 		return err
+	}
+	parsed, err := set.Parse(page)
+	if err != nil {
+		return fmt.Errorf("template of the page: %w", err)
 	}
 	raw, err := json.Marshal(r) // which escapes <, > and &
 	if err != nil {
 		return err
 	}
-	data := struct {
-		Title    string
-		Facts    []map[string]string
-		Panels   []htmlPanel
-		Verdicts []v1alpha1.Verdict
-		Notes    []map[string]string
-		Report   template.JS
-	}{Title: term.Clean(r.Run.ID), Verdicts: r.Verdicts, Report: template.JS(raw)}
-	for _, f := range facts(r) {
-		data.Facts = append(data.Facts, map[string]string{"Name": f.name, "Text": f.text})
+	data := htmlPage{
+		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: facts(r), Notes: notes(r),
+		Resources: hasResources(r), Report: template.JS(raw),
 	}
-	for _, n := range notes(r) {
-		data.Notes = append(data.Notes, map[string]string{"Severity": string(n.severity), "Label": n.label, "Scope": n.scope, "Text": n.text})
+	if all := cards(r); len(all) <= mostCards {
+		data.Cards = all
+	} else {
+		data.Glance = all
 	}
-	for _, p := range panels(r) {
-		data.Panels = append(data.Panels, htmlPanelOf(r, p))
+	for _, v := range r.Verdicts {
+		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
+		data.Verdicts = append(data.Verdicts, htmlVerdict{v.Result, term.Clean(where), term.Clean(v.SLO), term.Clean(v.Evidence)})
 	}
-	for _, t := range searchTables(r) {
-		data.Panels = append(data.Panels, t.html())
+	trials := trialsOf(r)
+	number := 0
+	for i, e := range byExperiment(panels(r)) {
+		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name), Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
+		for _, p := range e.panels {
+			number++
+			s.Panels = append(s.Panels, htmlPanelOf(r, p, trials, number))
+		}
+		data.Sections = append(data.Sections, s)
 	}
+	for i, t := range searchTables(r) {
+		number++
+		data.Sections = append(data.Sections, htmlSection{
+			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.title), Question: searchLegend, Panels: []htmlPanel{t.html(number)},
+		})
+	}
+	data.Contents = number > 1
 	return parsed.Execute(out, data)
 }
 
-func htmlPanelOf(r v1alpha1.Report, p panel) htmlPanel {
-	out := htmlPanel{Title: term.Clean(p.experiment.Metadata.Name), Setting: term.Clean(setting(p))}
-	if p.level.ID != "default" {
-		out.Title += " " + term.Clean(p.level.ID)
+func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial, number int) htmlPanel {
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(setting(p)), Open: number <= mostOpen}
+	if out.Title == "" {
+		out.Title = "Results"
 	}
 	for _, c := range columns() {
 		out.Columns = append(out.Columns, c.title)
@@ -73,14 +127,55 @@ func htmlPanelOf(r v1alpha1.Report, p panel) htmlPanel {
 	for _, one := range p.rows {
 		row := htmlRow{Arm: term.Clean(one.arm.Name)}
 		for _, c := range columns() {
-			row.Cells = append(row.Cells, markdownCell(one, c))
+			row.Cells = append(row.Cells, htmlCellOf(one, c))
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	for _, c := range []chart{ratioChart(r, p), tailChart(r, p), roundChart(p)} {
-		if len(c.Series) > 0 {
-			out.Charts = append(out.Charts, c)
-		}
-	}
+	out.Figures = figures(r, levelDataOf(p, trials))
 	return out
+}
+
+func htmlCellOf(r row, c column) htmlCell {
+	e := r.entries[c.metric]
+	switch {
+	case r.cell.Rounds == 0:
+		return htmlCell{Absolute: "no data"}
+	case !c.compared || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "":
+		if e.missing && strings.HasPrefix(e.absolute, "n/a") {
+			return htmlCell{Absolute: "n/a", Title: e.absolute}
+		}
+		return htmlCell{Absolute: e.absolute}
+	}
+	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(c.metric, e.evidence), Interval: e.interval, Absolute: e.absolute}
+}
+
+// direction says whether a difference is for the worse; pages colour it and
+// write it.
+func direction(m v1alpha1.Metric, e v1alpha1.Evidence) string {
+	worse := v1alpha1.EvidenceHigher
+	if m == v1alpha1.MetricThroughput {
+		worse = v1alpha1.EvidenceLower
+	}
+	switch {
+	case e == worse:
+		return "worse"
+	case e == v1alpha1.EvidenceHigher || e == v1alpha1.EvidenceLower:
+		return "better"
+	case e == v1alpha1.EvidenceNone:
+		return "same"
+	default:
+		return "undecided"
+	}
+}
+
+func lead(r v1alpha1.Report) string {
+	parts := []string{r.Run.StartedAt.UTC().Format("2 January 2006, 15:04 UTC")}
+	if r.Cluster.Context != "" {
+		parts = append(parts, r.Cluster.Context)
+	}
+	parts = append(parts, plural(len(r.Arms), "arm", "arms"), plural(len(r.Trials), "trial", "trials"))
+	if r.Run.Interrupted {
+		parts = append(parts, "interrupted before its plan was done")
+	}
+	return term.Clean(strings.Join(parts, " · "))
 }

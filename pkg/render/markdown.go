@@ -12,7 +12,7 @@ import (
 func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
 	for _, f := range facts(r) {
-		fmt.Fprintf(&b, "- **%s** %s\n", f.name, escape(f.text))
+		fmt.Fprintf(&b, "- **%s** %s\n", f.Name, escape(f.Text))
 	}
 	for _, p := range panels(r) {
 		fmt.Fprintf(&b, "\n### %s", escape(p.experiment.Metadata.Name))
@@ -37,11 +37,11 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	markdownSearches(&b, r)
 	b.WriteString("\n")
 	for _, n := range notes(r) {
-		scope := n.scope
+		scope := n.Scope
 		if scope != "" {
 			scope += ": "
 		}
-		fmt.Fprintf(&b, "- **%s** %s%s\n", escape(n.label), escape(scope), escape(n.text))
+		fmt.Fprintf(&b, "- **%s** %s%s\n", escape(n.Label), escape(scope), escape(n.Text))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -84,7 +84,9 @@ func markdownSearches(b *strings.Builder, r v1alpha1.Report) {
 	}
 }
 
-// escape keeps names from becoming markup.
+// escape keeps names from becoming markup, links included. A bar is written by
+// its number, because a backslash before it means one thing in a table and
+// another elsewhere.
 func escape(text string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~").Replace(term.Clean(text))
+	return strings.NewReplacer("\\", "\\\\", "|", "&#124;", "&", "&amp;", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~", "[", "\\[", "]", "\\]").Replace(term.Clean(text))
 }

@@ -43,7 +43,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					}
 					labels := of(c.Experiment, c.Level, c.Arm)
 					if u.unit == v1alpha1.UnitSeconds {
-						labels += fmt.Sprintf(`,statistic="%s"`, v.Metric)
+						labels += fmt.Sprintf(`,statistic="%s"`, quoted(string(v.Metric)))
 					}
 					sample(labels, *v.Value)
 				}
@@ -63,7 +63,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 				if c.Ratio == nil || bound.of(*c.Ratio) == nil {
 					continue
 				}
-				sample(of(c.Experiment, c.Level, c.Arm)+fmt.Sprintf(`,metric="%s"`, c.Metric), *bound.of(*c.Ratio))
+				sample(of(c.Experiment, c.Level, c.Arm)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), *bound.of(*c.Ratio))
 			}
 		})
 	}

@@ -33,6 +33,7 @@ func formats() []Format {
 		{"junit", writeJUnit},
 		{"prometheus", writePrometheus},
 		{"benchstat", writeBenchstat},
+		{"fortio", writeFortio},
 	}
 }
 

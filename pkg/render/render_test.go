@@ -114,7 +114,7 @@ func rendered(t testing.TB, name string, r v1alpha1.Report, style term.Style) []
 func TestGoldens(t *testing.T) {
 	for name, r := range reports(t) {
 		for _, format := range render.Formats() {
-			if (format == "json" || format == "yaml" || format == "html") && name != "few-rounds" {
+			if (format == "json" || format == "yaml" || format == "html" || format == "fortio") && name != "few-rounds" {
 				continue // one of them is enough, and they are long
 			}
 			t.Run(name+"/"+format, func(t *testing.T) {

@@ -103,10 +103,14 @@ func (s searchRow) cells() []string {
 	return []string{s.holds, s.fails, ratio, s.trials}
 }
 
-func (t searchTable) html() htmlPanel {
-	out := htmlPanel{Title: term.Clean(t.title), Setting: term.Clean(t.setting), Columns: searchColumns()}
+func (t searchTable) html(number int) htmlPanel {
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: term.Clean(t.title), Setting: term.Clean(t.setting), Open: true, Columns: searchColumns()}
 	for _, row := range t.rows {
-		out.Rows = append(out.Rows, htmlRow{Arm: term.Clean(row.arm), Cells: row.cells()})
+		line := htmlRow{Arm: term.Clean(row.arm)}
+		for _, text := range row.cells() {
+			line.Cells = append(line.Cells, htmlCell{Absolute: text})
+		}
+		out.Rows = append(out.Rows, line)
 	}
 	return out
 }

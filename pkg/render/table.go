@@ -79,11 +79,11 @@ func (w *tableWriter) header(r v1alpha1.Report) {
 		all = append(all, meshFacts(r)...)
 	}
 	for _, f := range all {
-		name := w.style.Dim(pad(f.name, indent))
-		if f.name == "stopped" {
-			name = w.style.Yellow(pad(f.name, indent))
+		name := w.style.Dim(pad(f.Name, indent))
+		if f.Name == "stopped" {
+			name = w.style.Yellow(pad(f.Name, indent))
 		}
-		for i, part := range term.Wrap(f.text, w.style.Width()-indent) {
+		for i, part := range term.Wrap(f.Text, w.style.Width()-indent) {
 			if i > 0 {
 				name = pad("", indent)
 			}
@@ -301,17 +301,17 @@ func (w *tableWriter) findings(r v1alpha1.Report) {
 		w.line("")
 	}
 	for _, n := range all {
-		text := n.text
-		if n.scope != "" {
-			text = n.scope + ": " + text
+		text := n.Text
+		if n.Scope != "" {
+			text = n.Scope + ": " + text
 		}
-		paint := map[v1alpha1.Severity]func(string) string{v1alpha1.SeverityVoid: w.style.Red, v1alpha1.SeverityWarn: w.style.Yellow}[n.severity]
+		paint := map[v1alpha1.Severity]func(string) string{v1alpha1.SeverityVoid: w.style.Red, v1alpha1.SeverityWarn: w.style.Yellow}[n.Severity]
 		if paint == nil {
 			paint = w.style.Dim
 		}
-		for i, part := range term.Wrap(n.label+"  "+text, w.style.Width()-2) {
+		for i, part := range term.Wrap(n.Label+"  "+text, w.style.Width()-2) {
 			if i == 0 {
-				part = paint(n.label) + strings.TrimPrefix(part, n.label)
+				part = paint(n.Label) + strings.TrimPrefix(part, n.Label)
 			} else {
 				part = "  " + part
 			}

@@ -1,0 +1,79 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// card is the answer at a glance: one arm at one level against the baseline.
+type card struct {
+	Where, Arm, Baseline string
+	Lines                []cardLine
+}
+
+type cardLine struct {
+	Name, Verdict, Class, Word, Interval, Arm, Baseline string
+}
+
+// mostCards is how many are read at a glance; more become a table.
+const mostCards = 3
+
+func cards(r v1alpha1.Report) []card {
+	var all []card
+	for _, p := range panels(r) {
+		base := baselineRow(p)
+		for _, one := range p.rows {
+			if one.arm.Role == v1alpha1.RoleBaseline || base == nil {
+				continue
+			}
+			where := term.Clean(p.experiment.Metadata.Name)
+			if name := levelName(p); name != "" {
+				where += " · " + name
+			}
+			c := card{Where: where, Arm: term.Clean(one.arm.Name), Baseline: term.Clean(base.arm.Name)}
+			for _, m := range []struct {
+				metric v1alpha1.Metric
+				name   string
+			}{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"}, {v1alpha1.MetricP99, "p99 latency"}, {v1alpha1.MetricErrors, "Errors"}} {
+				e := one.entries[m.metric]
+				c.Lines = append(c.Lines, cardLine{
+					Name: m.name, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m.metric, e.evidence), Word: wordOf(direction(m.metric, e.evidence), e),
+					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.metric]),
+				})
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func wordOf(direction string, e entry) string {
+	switch {
+	case e.missing || e.verdict == "":
+		return ""
+	case direction == "same":
+		return "no difference seen"
+	case direction == "undecided":
+		return ""
+	default:
+		return direction
+	}
+}
+
+func orNoData(e entry) string {
+	if e.absolute == "" {
+		return "no data"
+	}
+	return e.absolute
+}
+
+func baselineRow(p panel) *row {
+	for i := range p.rows {
+		if p.rows[i].arm.Role == v1alpha1.RoleBaseline {
+			return &p.rows[i]
+		}
+	}
+	return nil
+}

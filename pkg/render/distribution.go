@@ -1,0 +1,176 @@
+package render
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// levelData is what the charts of one level are drawn from.
+type levelData struct {
+	panel panel
+	arms  []armData
+}
+
+// armData is one arm at one level.
+type armData struct {
+	name  string // fit to be shown
+	style chart.Style
+	row   row
+	// trials are the usable ones, one a round, by round.
+	trials []v1alpha1.Trial
+	// merged is the distribution of what users waited for, over all rounds.
+	merged *stats.Histogram
+	rounds []roundData
+}
+
+// roundData is what is kept of one round's distribution.
+type roundData struct {
+	round    int
+	count    int64
+	p50, p99 *float64 // nil where too few samples lie above
+	density  density
+}
+
+// samplesBeyond is how many samples must lie above a quantile that is shown.
+const samplesBeyond = 10
+
+type cellKey struct{ experiment, level, arm string }
+
+// trialsOf arranges the usable trials of a report; of several in one round the
+// last counts, as it does in the analysis.
+func trialsOf(r v1alpha1.Report) map[cellKey][]v1alpha1.Trial {
+	all := map[cellKey][]v1alpha1.Trial{}
+	for _, t := range r.Trials {
+		if t.Status != v1alpha1.TrialCompleted || t.Load == nil || t.Window == nil || t.Window.Seconds <= 0 {
+			continue
+		}
+		k := cellKey{t.Experiment, t.Level, t.Arm}
+		if at := slices.IndexFunc(all[k], func(o v1alpha1.Trial) bool { return o.Round == t.Round }); at >= 0 {
+			all[k][at] = t
+			continue
+		}
+		all[k] = append(all[k], t)
+	}
+	for _, trials := range all {
+		slices.SortStableFunc(trials, func(a, b v1alpha1.Trial) int { return a.Round - b.Round })
+	}
+	return all
+}
+
+func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
+	d := levelData{panel: p}
+	for i, one := range p.rows {
+		a := armData{name: term.Clean(one.arm.Name), style: chart.Style(i), row: one, merged: stats.NewHistogram()}
+		for _, t := range trials[cellKey{p.experiment.Metadata.Name, p.level.ID, one.arm.Name}] {
+			a.trials = append(a.trials, t)
+			h, err := stats.FromAPI(latencyOf(t))
+			if err != nil || h.Count() == 0 {
+				continue // a histogram that cannot be read has a finding already
+			}
+			_ = a.merged.Merge(h) // FromAPI gives one resolution only
+			a.rounds = append(a.rounds, roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: densityOf(h)})
+		}
+		d.arms = append(d.arms, a)
+	}
+	return d
+}
+
+// latencyOf is what users wait for: the response time in an open schedule.
+func latencyOf(t v1alpha1.Trial) *v1alpha1.Histogram {
+	if t.Load.ResponseTime != nil {
+		return t.Load.ResponseTime
+	}
+	return t.Load.ServiceTime
+}
+
+// quantile is in seconds, nil where too few samples lie above it.
+func quantile(h *stats.Histogram, q float64) *float64 {
+	if float64(h.Count())*(1-q) < samplesBeyond*(1-1e-9) {
+		return nil
+	}
+	v := h.Quantile(q).Seconds()
+	return &v
+}
+
+// density counts samples on a grid of equal ratios; counts[0] is of the bin
+// that begins at edge(first).
+type density struct {
+	first  int
+	counts []float64
+}
+
+// binsPerDecade is the grid: each bin is 2.3 % wide.
+const binsPerDecade = 100
+
+// edge is the lower end of a bin of the grid, in seconds.
+func edge(bin int) float64 { return math.Pow(10, float64(bin)/binsPerDecade-9) }
+
+func binOf(d time.Duration) int {
+	return int(math.Floor(math.Log10(math.Max(float64(d), 1)) * binsPerDecade))
+}
+
+func densityOf(h *stats.Histogram) density {
+	bars := h.Bars()
+	if len(bars) == 0 {
+		return density{}
+	}
+	first, last := binOf(bars[0].From), binOf(bars[len(bars)-1].To)
+	d := density{first: first, counts: make([]float64, last-first+1)}
+	for _, b := range bars {
+		d.counts[binOf(b.From/2+b.To/2)-first] += float64(b.Count)
+	}
+	return d
+}
+
+// coarse joins bins, factor at a time and aligned to multiples of it, so that
+// the bins of all arms are the same. Its first counts coarse bins.
+func (d density) coarse(factor int) density {
+	if len(d.counts) == 0 || factor <= 1 {
+		return d
+	}
+	first := floorDiv(d.first, factor)
+	last := floorDiv(d.first+len(d.counts)-1, factor)
+	out := density{first: first, counts: make([]float64, last-first+1)}
+	for i, n := range d.counts {
+		out.counts[floorDiv(d.first+i, factor)-first] += n
+	}
+	return out
+}
+
+func floorDiv(a, b int) int { return int(math.Floor(float64(a) / float64(b))) }
+
+// smooth spreads each bin over its neighbours, without losing any sample.
+func (d density) smooth(width int) density {
+	out := density{first: d.first - width, counts: make([]float64, len(d.counts)+2*width)}
+	total := float64((width + 1) * (width + 1))
+	for i, n := range d.counts {
+		for k := -width; k <= width; k++ {
+			weight := float64(width + 1 - max(k, -k))
+			out.counts[i+width+k] += n * weight / total
+		}
+	}
+	return out
+}
+
+func (d density) sum() float64 {
+	var n float64
+	for _, c := range d.counts {
+		n += c
+	}
+	return n
+}
+
+// coarseness joins so many bins that a distribution has about wanted ones.
+func coarseness(all []density, wanted int) int {
+	widest := 0
+	for _, d := range all {
+		widest = max(widest, len(d.counts))
+	}
+	return max(1, int(math.Round(float64(widest)/float64(wanted))))
+}

@@ -1,0 +1,162 @@
+package render
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+)
+
+// rowsHeight is that of a chart with so many rows; many rows stand closer.
+func rowsHeight(rows int) float64 {
+	if rows > 16 {
+		return 70 + 13*float64(rows)
+	}
+	return 70 + 20*float64(rows)
+}
+
+// rowsAxis has a line for each name, from top to bottom, and the place of line i.
+func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
+	n := float64(len(names))
+	at = func(i float64) float64 { return n - i }
+	axis = chart.Axis{Scale: chart.Scale{Low: 0.4, High: n + 0.6}}
+	for i, name := range names {
+		axis.Ticks = append(axis.Ticks, chart.Named{Value: at(float64(i)), Text: name})
+	}
+	return axis, at
+}
+
+// ratioFigure shows each ratio to the baseline with its interval; on its
+// logarithmic axis half and double are equally far from 1.
+func ratioFigure(r v1alpha1.Report, d levelData) figure {
+	f := figure{Title: "Ratio to the baseline", Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
+	type line struct {
+		arm armData
+		c   v1alpha1.Comparison
+	}
+	var lines []line
+	var names []string
+	values := []float64{0.9, 1.1}
+	for _, column := range columns() {
+		first := true
+		for _, a := range d.arms {
+			for _, c := range r.Comparisons {
+				if !column.compared || c.Metric != column.metric || c.Experiment != d.panel.experiment.Metadata.Name || c.Level != d.panel.level.ID ||
+					c.Arm != a.row.arm.Name || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
+					continue
+				}
+				name := ""
+				if first {
+					name, first = columnName(column), false
+				}
+				names = append(names, name)
+				lines = append(lines, line{a, c})
+				values = append(values, *c.Ratio.Low, *c.Ratio.High)
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return f
+	}
+	x, _ := chart.Fit(chart.Log, values...)
+	y, at := rowsAxis(names)
+	p := chart.New("Ratios to the baseline with 95 % intervals", rowsHeight(len(lines)),
+		chart.Axis{Scale: x, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }}, y)
+	p.Rule(1)
+	f.Table.Head = []string{"metric", "arm", "ratio", "95 % interval", "p", "rounds"}
+	shown := map[string]bool{}
+	for i, l := range lines {
+		row := at(float64(i))
+		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.c.Metric, times(l.c.Ratio.Value), times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
+		p.Whisker(l.arm.style, chart.XY{X: *l.c.Ratio.Low, Y: row}, chart.XY{X: *l.c.Ratio.High, Y: row}, text)
+		p.Dot(l.arm.style, chart.XY{X: l.c.Ratio.Value, Y: row}, text)
+		pValue := "–"
+		if l.c.PValue != nil {
+			pValue = significant(*l.c.PValue)
+		}
+		f.Table.Rows = append(f.Table.Rows, []string{string(l.c.Metric), l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High), pValue, fmt.Sprint(l.c.Pairs)})
+		if !shown[l.arm.name] {
+			shown[l.arm.name] = true
+			f.Keys = append(f.Keys, legendKey{l.arm.style, l.arm.name})
+		}
+	}
+	f.plot("", p)
+	return f
+}
+
+func columnName(c column) string {
+	if c.metric == v1alpha1.MetricThroughput {
+		return "requests/s"
+	}
+	return string(c.metric)
+}
+
+// absoluteFigure shows each latency itself, with every round beside it.
+func absoluteFigure(d levelData) figure {
+	f := figure{Title: "Latency of each arm", Note: "Large: over all rounds together. Small: single rounds; how far they lie apart is what this run knows of chance."}
+	type line struct {
+		arm armData
+		v   v1alpha1.MetricValue
+	}
+	var lines []line
+	var names []string
+	var values []float64
+	for _, column := range wideColumns() {
+		first := true
+		for _, a := range d.arms {
+			v, ok := metricOf(a.row.cell, column.metric)
+			if !ok || v.Unit != v1alpha1.UnitSeconds || v.Value == nil || *v.Value <= 0 {
+				continue
+			}
+			name := ""
+			if first {
+				name, first = string(column.metric), false
+			}
+			names = append(names, name)
+			lines = append(lines, line{a, v})
+			values = append(values, *v.Value)
+			for _, r := range v.PerRound {
+				values = append(values, r.Value)
+			}
+		}
+	}
+	x, ok := chart.Fit(chart.Log, values...)
+	if !ok {
+		return f
+	}
+	y, at := rowsAxis(names)
+	p := chart.New("Latency of each arm by statistic", rowsHeight(len(lines)),
+		chart.Axis{Scale: x, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)}, y)
+	f.Table.Head = []string{"statistic", "arm", "all rounds", "lowest round", "highest round", "samples above"}
+	for i, l := range lines {
+		row := at(float64(i))
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, r := range l.v.PerRound {
+			low, high = min(low, r.Value), max(high, r.Value)
+			p.SmallDot(l.arm.style, chart.XY{X: r.Value, Y: row}, fmt.Sprintf("%s %s round %d: %s", l.arm.name, l.v.Metric, r.Round, seconds(r.Value)))
+		}
+		cells := []string{string(l.v.Metric), l.arm.name, seconds(*l.v.Value), "–", "–", "–"}
+		if low <= high {
+			p.Whisker(l.arm.style, chart.XY{X: low, Y: row}, chart.XY{X: high, Y: row}, "")
+			cells[3], cells[4] = seconds(low), seconds(high)
+		}
+		if l.v.SamplesAbove != nil {
+			cells[5] = count(*l.v.SamplesAbove)
+		}
+		p.Dot(l.arm.style, chart.XY{X: *l.v.Value, Y: row}, fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, seconds(*l.v.Value)))
+		f.Table.Rows = append(f.Table.Rows, cells)
+	}
+	f.Keys = keys(d.arms)
+	f.plot("", p)
+	return f
+}
+
+func metricOf(c v1alpha1.Cell, m v1alpha1.Metric) (v1alpha1.MetricValue, bool) {
+	for _, v := range c.Values {
+		if v.Metric == m {
+			return v, true
+		}
+	}
+	return v1alpha1.MetricValue{}, false
+}

@@ -1,0 +1,186 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// numericFactor is a factor whose values have a place on an axis.
+type numericFactor struct {
+	label string
+	text  func(float64) string
+	// of is the level's value; ok is false for "max", which has no place.
+	of func(v1alpha1.Level) (v float64, ok bool)
+	// clear makes levels equal that differ in nothing else.
+	clear func(*v1alpha1.Level)
+}
+
+func numericFactors() []numericFactor {
+	always := func(of func(v1alpha1.Level) float64) func(v1alpha1.Level) (float64, bool) {
+		return func(l v1alpha1.Level) (float64, bool) { return of(l), true }
+	}
+	return []numericFactor{
+		{"requests per second asked for", number, func(l v1alpha1.Level) (float64, bool) { return float64(l.Rate), !l.Rate.ClosedLoop() }, func(l *v1alpha1.Level) { l.Rate = 0 }},
+		{"connections", number, always(func(l v1alpha1.Level) float64 { return float64(l.Connections) }), func(l *v1alpha1.Level) { l.Connections = 0 }},
+		{"load pods", number, always(func(l v1alpha1.Level) float64 { return float64(l.Clients) }), func(l *v1alpha1.Level) { l.Clients = 0 }},
+		{"bytes of a request's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestBytes) }), func(l *v1alpha1.Level) { l.RequestBytes = 0 }},
+		{"bytes of a response's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.ResponseBytes) }), func(l *v1alpha1.Level) { l.ResponseBytes = 0 }},
+		{"requests on each connection", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }), func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
+		{"delay of the target", tickText(v1alpha1.UnitSeconds), always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }), func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
+	}
+}
+
+// sweepFigures show each metric over each factor that an experiment sweeps,
+// apart for every setting of the other factors.
+func sweepFigures(all []panel) []figure {
+	var out []figure
+	for _, f := range numericFactors() {
+		var others []v1alpha1.Level
+		groups := map[v1alpha1.Level][]panel{}
+		for _, p := range all {
+			if _, ok := f.of(p.level); !ok {
+				continue
+			}
+			rest := p.level
+			rest.ID = ""
+			f.clear(&rest)
+			if groups[rest] == nil {
+				others = append(others, rest)
+			}
+			groups[rest] = append(groups[rest], p)
+		}
+		for _, rest := range others {
+			if one := sweepFigure(f, groups[rest], len(others) > 1); len(one.Plots) > 0 {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
+	f := figure{Title: "By " + factor.label, Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
+	panels = slices.Clone(panels)
+	at := func(p panel) float64 { v, _ := factor.of(p.level); return v }
+	slices.SortStableFunc(panels, func(a, b panel) int { return cmp.Compare(at(a), at(b)) })
+	if at(panels[0]) == at(panels[len(panels)-1]) {
+		return f
+	}
+	if several {
+		f.Title += ", " + term.Clean(setting(panels[0]))
+	}
+	var xs []float64
+	for _, p := range panels {
+		xs = append(xs, at(p))
+	}
+	x, place := sweepAxis(factor, xs)
+	f.Table.Head = []string{factor.label, "arm"}
+	metrics := []v1alpha1.Metric{v1alpha1.MetricP50, v1alpha1.MetricP99, v1alpha1.MetricThroughput}
+	for i, one := range panels[0].rows {
+		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.arm.Name)})
+	}
+	for _, m := range metrics {
+		f.Table.Head = append(f.Table.Head, string(m))
+		f.plot(map[v1alpha1.Metric]string{v1alpha1.MetricP50: "Median latency", v1alpha1.MetricP99: "99th percentile", v1alpha1.MetricThroughput: "Throughput"}[m],
+			sweepPlot(m, x, place, xs, panels))
+	}
+	for i, p := range panels {
+		for _, one := range p.rows {
+			row := []string{factor.text(xs[i]), term.Clean(one.arm.Name)}
+			for _, m := range metrics {
+				row = append(row, strings.TrimSpace(one.entries[m].absolute))
+			}
+			f.Table.Rows = append(f.Table.Rows, row)
+		}
+	}
+	return f
+}
+
+// sweepAxis is logarithmic where it can be; a sweep from 0 has even steps.
+func sweepAxis(factor numericFactor, xs []float64) (axis chart.Axis, place func(i int) float64) {
+	scale, ok := chart.Fit(chart.Log, xs...)
+	if ok && xs[0] > 0 {
+		axis = chart.Axis{Scale: scale, Label: factor.label + ", log scale"}
+		place = func(i int) float64 { return xs[i] }
+	} else {
+		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7}, Label: factor.label + ", in even steps"}
+		place = func(i int) float64 { return float64(i) }
+	}
+	for i, v := range xs {
+		axis.Ticks = append(axis.Ticks, chart.Named{Value: place(i), Text: factor.text(v)})
+	}
+	return axis, place
+}
+
+func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []panel) *chart.Plot {
+	var values []float64
+	unit := v1alpha1.Unit("")
+	for _, p := range panels {
+		for _, one := range p.rows {
+			if v, ok := metricOf(one.cell, m); ok && v.Value != nil {
+				values, unit = append(values, *v.Value), v.Unit
+				for _, r := range v.PerRound {
+					values = append(values, r.Value)
+				}
+			}
+		}
+	}
+	y, ok := chart.Fit(chart.Log, values...)
+	if !ok {
+		return &chart.Plot{}
+	}
+	label := map[v1alpha1.Unit]string{v1alpha1.UnitSeconds: "latency, log scale", v1alpha1.UnitPerSecond: "requests per second, log scale"}[unit]
+	plot := chart.New(fmt.Sprintf("%s over %s", m, x.Label), 210, x, chart.Axis{Scale: y, Label: label, Format: tickText(unit)})
+	for i, one := range panels[0].rows {
+		style := chart.Style(i)
+		var line []chart.XY
+		for k, p := range panels {
+			v, ok := metricOf(p.rows[i].cell, m)
+			if !ok || v.Value == nil {
+				line = append(line, chart.Gap())
+				continue
+			}
+			at := chart.XY{X: place(k), Y: *v.Value}
+			line = append(line, at)
+			low, high := *v.Value, *v.Value
+			for _, r := range v.PerRound {
+				low, high = min(low, r.Value), max(high, r.Value)
+			}
+			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
+			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.arm.Name), plain(xs[k]), value(*v.Value, unit)))
+		}
+		plot.Line(style, line...)
+	}
+	return plot
+}
+
+// experimentPanels are the panels of one experiment.
+type experimentPanels struct {
+	experiment v1alpha1.Experiment
+	panels     []panel
+}
+
+func byExperiment(all []panel) []experimentPanels {
+	var out []experimentPanels
+	for _, p := range all {
+		if n := len(out); n == 0 || out[n-1].experiment.Metadata.Name != p.experiment.Metadata.Name {
+			out = append(out, experimentPanels{experiment: p.experiment})
+		}
+		out[len(out)-1].panels = append(out[len(out)-1].panels, p)
+	}
+	return out
+}
+
+func levelName(p panel) string {
+	if p.level.ID == experiment.DefaultLevel {
+		return ""
+	}
+	return term.Clean(p.level.ID)
+}
