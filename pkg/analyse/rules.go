@@ -33,6 +33,7 @@ func rules() []rule {
 		{codeClientCPU, clientCPU},
 		{codeThrottled, throttled},
 		{codeFaster, fasterThanBaseline},
+		{codeClusters, clustersDiffer},
 		{codePlacement, placementDiffers},
 		{codeQOS, qosDiffers},
 		{codeImage, imageChanged},

@@ -122,6 +122,9 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"faster-than-baseline": {options: fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
 			return map[string]time.Duration{"plain": time.Millisecond, "meshy": 500 * time.Microsecond}[arm]
 		}}, severity: v1alpha1.SeverityWarn, says: "x the baseline"},
+		"clusters-differ": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Context = "other"
+		}, severity: v1alpha1.SeverityWarn, says: "plain in staging, meshy in other"},
 		"placement":      {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
 		"qos-differs":    {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" }, severity: v1alpha1.SeverityWarn, says: "BestEffort"},
 		"image-changed":  {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn, says: "2 different contents"},

@@ -17,12 +17,12 @@ type meshes struct {
 	observed map[string]mesh.Observation
 }
 
-func recognise(ctx context.Context, from preflight.Meshes, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
+func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
 	catalogue, err := mesh.Builtin()
 	if err != nil {
 		return nil, meshes{}, err
 	}
-	arms, observed, err := preflight.Recognise(ctx, from, catalogue, arms)
+	arms, observed, err := preflight.Recognise(ctx, func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
 	return arms, meshes{catalogue: catalogue, observed: observed}, err
 }
 

@@ -102,6 +102,9 @@ type Enrolment struct {
 	Beats []string `json:"beats,omitempty"`
 	// Restart is set where pods must be made anew.
 	Restart bool `json:"restart,omitempty"`
+	// WithoutMarks is set where pods are in the mesh without any mark; those of
+	// the namespace only ask for more.
+	WithoutMarks bool `json:"withoutMarks,omitempty"`
 	// How says it in a sentence where marks do not tell all.
 	How string `json:"how,omitempty"`
 }

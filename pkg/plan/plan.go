@@ -93,7 +93,7 @@ func Make(in Input) Plan {
 		ExpiresAt:   in.Now.Add(longest + slack),
 	}
 	for _, arm := range in.Arms {
-		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, in.Arms[0], in.Experiments[0].Spec.Target))
+		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
 	}
 	return p
 }
@@ -134,6 +134,18 @@ func order(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []Tria
 	return trials
 }
 
+// sameCluster are the arms that share the cluster of one of them: affinity
+// between pods means nothing across clusters.
+func sameCluster(arms []v1alpha1.Arm, with v1alpha1.Arm) []v1alpha1.Arm {
+	var same []v1alpha1.Arm
+	for _, arm := range arms {
+		if arm.Context == with.Context {
+			same = append(same, arm)
+		}
+	}
+	return same
+}
+
 func (t Trial) duration() time.Duration {
 	return t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
 }
@@ -162,7 +174,7 @@ func (p Plan) PodSeconds() float64 {
 // Load returns what workload needs to build the load pods of one attempt.
 func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
 	var namespaces []string
-	for _, arm := range p.Arms {
+	for _, arm := range sameCluster(p.Arms, t.Arm) {
 		namespaces = append(namespaces, arm.Namespace)
 	}
 	return workload.Trial{

@@ -21,7 +21,7 @@ type Trial struct {
 	Serial int
 	Arm    v1alpha1.Arm
 	Level  v1alpha1.Level
-	// Arms are the namespaces in which cross-node placement keeps clear of targets.
+	// Namespaces are those of the arm's cluster in which placement looks for targets.
 	Namespaces     []string
 	Size           v1alpha1.PodSize
 	Warmup, Window time.Duration

@@ -39,8 +39,9 @@ type ArmObjects struct {
 }
 
 // ForArm returns the objects of one arm. All targets of a run share the node
-// of the baseline's, so that arms differ in their mesh only.
-func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
+// of the anchor's, the first arm in their cluster, so that arms differ in their
+// mesh only.
+func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
 	target := podFor(run, arm, componentTarget, run.objectName("target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = []string{"target"}
@@ -56,10 +57,10 @@ func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjec
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,
 	}
-	if arm.Name != baseline.Name {
+	if arm.Name != anchor.Name {
 		target.Spec.Affinity = &corev1.Affinity{PodAffinity: &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
-				besideTargets(run, baseline.Namespace),
+				besideTargets(run, anchor.Namespace),
 			},
 		}}
 	}

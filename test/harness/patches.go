@@ -12,6 +12,11 @@ const (
 	PatchProxy = "proxy"
 	// PatchDelay makes the target wait for a millisecond before each answer.
 	PatchDelay = "delay"
+	// PatchSidecar adds a container of the name that Istio's proxy has.
+	PatchSidecar = "sidecar"
+	// PatchPrivileged adds the init container of the name and with the
+	// capability that Istio's has.
+	PatchPrivileged = "privileged"
 	// PatchHostNetwork asks for what Pod Security 'restricted' forbids.
 	PatchHostNetwork = "host-network"
 )
@@ -19,6 +24,11 @@ const (
 // TargetPods selects the target pods of a run.
 func TargetPods() map[string]string {
 	return map[string]string{"app.kubernetes.io/component": "target"}
+}
+
+// OurPods selects target and load pods.
+func OurPods() map[string]string {
+	return map[string]string{"app.kubernetes.io/name": "meshbench"}
 }
 
 // Patches returns the patches of all tests and of the demo.
@@ -45,6 +55,16 @@ func (h *Harness) Patches() (map[string]string, error) {
 				"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": 18080}, "periodSeconds": 1},
 			}},
 		},
+		PatchSidecar: {{"add", "/spec/containers/-", map[string]any{
+			"name": "istio-proxy", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
+			"securityContext": map[string]any{
+				"allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": map[string]any{"drop": []string{"ALL"}},
+			},
+		}}},
+		PatchPrivileged: {{"add", "/spec/initContainers", []map[string]any{{
+			"name": "istio-init", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
+			"securityContext": map[string]any{"capabilities": map[string]any{"add": []string{"NET_ADMIN"}}},
+		}}}},
 		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
 		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
 	}
