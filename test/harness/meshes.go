@@ -46,7 +46,11 @@ func (h *Harness) meshPatches() map[string][]op {
 func (h *Harness) sidecar(name string, native bool, labels, annotations map[string]string) []op {
 	container := map[string]any{
 		"name": name, "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
-		"resources": map[string]any{"limits": map[string]string{"cpu": "1", "memory": "128Mi"}},
+		// Little is requested: all targets of a run share one node.
+		"resources": map[string]any{
+			"requests": map[string]string{"cpu": "10m", "memory": "32Mi"},
+			"limits":   map[string]string{"cpu": "1", "memory": "128Mi"},
+		},
 		"securityContext": map[string]any{
 			"allowPrivilegeEscalation": false, "runAsNonRoot": true, "readOnlyRootFilesystem": true,
 			"capabilities": map[string]any{"drop": []string{"ALL"}},
