@@ -62,7 +62,8 @@ const (
 	ShowsBoth Shows = "both"
 )
 
-// CounterProof is a counter that a proxy serves on its pod's loopback address.
+// CounterProof is a counter that a proxy serves within its pod. meshbench does
+// not read it; it tells people where to look.
 type CounterProof struct {
 	Port int32  `json:"port"`
 	Path string `json:"path"`

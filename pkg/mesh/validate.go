@@ -74,16 +74,22 @@ func (m Mesh) validateDetect() []error {
 			errs = append(errs, fmt.Errorf("%s.name: %w", at, err))
 		}
 	}
-	for what, marks := range map[string][]Marks{
-		"enrol.namespace": m.Enrol.Namespace, "enrol.pod": m.Enrol.Pod, "pod.marks": m.Pod.Marks,
-		"enrol.optOutNamespace": m.Enrol.OptOutNamespace, "enrol.optOutPod": m.Enrol.OptOutPod,
+	for _, part := range []struct {
+		field string
+		marks []Marks
+	}{
+		{"enrol.namespace", m.Enrol.Namespace}, {"enrol.pod", m.Enrol.Pod}, {"pod.marks", m.Pod.Marks},
+		{"enrol.optOutNamespace", m.Enrol.OptOutNamespace}, {"enrol.optOutPod", m.Enrol.OptOutPod},
 	} {
-		if slices.ContainsFunc(marks, func(x Marks) bool { return len(x.Labels)+len(x.Annotations) == 0 }) {
-			errs = append(errs, fmt.Errorf("spec.%s: an entry has neither labels nor annotations", what))
+		if slices.ContainsFunc(part.marks, func(x Marks) bool { return len(x.Labels)+len(x.Annotations) == 0 }) {
+			errs = append(errs, fmt.Errorf("spec.%s: an entry has neither labels nor annotations", part.field))
 		}
 	}
-	for what, sources := range map[string][]VersionSource{"controlPlane": m.Versions.ControlPlane, "dataPlane": m.Versions.DataPlane} {
-		for i, s := range sources {
+	for _, part := range []struct {
+		field   string
+		sources []VersionSource
+	}{{"controlPlane", m.Versions.ControlPlane}, {"dataPlane", m.Versions.DataPlane}} {
+		for i, s := range part.sources {
 			set := 0
 			for _, text := range []string{s.Image, s.Label, s.Annotation} {
 				if text != "" {
@@ -91,7 +97,7 @@ func (m Mesh) validateDetect() []error {
 				}
 			}
 			if set != 1 {
-				errs = append(errs, fmt.Errorf("spec.versions.%s[%d]: want one of image, label and annotation", what, i))
+				errs = append(errs, fmt.Errorf("spec.versions.%s[%d]: want one of image, label and annotation", part.field, i))
 			}
 		}
 	}

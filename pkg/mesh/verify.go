@@ -32,7 +32,6 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	case known:
 		v.pods()
 		v.headers(m.Proof.Headers)
-		v.counters()
 		v.conclude()
 	case seen.Role == v1alpha1.RoleBaseline && d.Confidence == v1alpha1.ConfidenceUnknown:
 		v.baseline(c)
@@ -61,8 +60,8 @@ type verdict struct {
 	evidence     []string
 	mtls         v1alpha1.Answer
 	mtlsEvidence []string
-	// proved and refuted are what headers and counters say of mTLS.
-	proved, refuted bool
+	// proved is set where a header names the peer that mutual TLS proved.
+	proved bool
 	// byPods is set where both sides were seen on pods.
 	byPods bool
 }
@@ -215,50 +214,6 @@ func (h HeaderProof) String() string {
 	return text
 }
 
-// counters looks at how far the proxies' own counters grew.
-func (v *verdict) counters() {
-	type growth struct {
-		requests, mtls float64
-		told           bool
-	}
-	sums := map[string]*growth{}
-	var names []string
-	for _, p := range v.seen.Probes {
-		for _, c := range p.Counters {
-			if sums[c.Name] == nil {
-				sums[c.Name] = &growth{}
-				names = append(names, c.Name)
-			}
-			sums[c.Name].requests += c.Requests
-			if c.MTLS != nil {
-				sums[c.Name].mtls += *c.MTLS
-				sums[c.Name].told = true
-			}
-		}
-	}
-	for _, proof := range v.mesh.Proof.Counters {
-		name := proof.String()
-		g := sums[name]
-		if g == nil || !slices.Contains(names, name) {
-			continue
-		}
-		if g.requests <= 0 {
-			v.say("the proxy's counter %s did not move during the trials", name)
-			v.doubt = true
-			continue
-		}
-		v.say("the proxy's counter %s grew by %.0f during the trials", name, g.requests)
-		v.client = v.client || proof.Shows == ShowsClient
-		v.server = v.server || proof.Shows == ShowsServer
-		if !g.told {
-			continue
-		}
-		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf("%.0f of %.0f requests that the proxy counted in %s were over mutual TLS", g.mtls, g.requests, name))
-		v.proved = v.proved || g.mtls >= g.requests
-		v.refuted = v.refuted || g.mtls == 0
-	}
-}
-
 // conclude puts the sides together.
 func (v *verdict) conclude() {
 	switch {
@@ -331,12 +286,8 @@ func (v *verdict) encryption() {
 	}
 	provable := slices.ContainsFunc(v.mesh.Proof.Headers, func(h HeaderProof) bool { return h.MTLS })
 	switch {
-	case v.proved && v.refuted:
-		because(v1alpha1.AnswerUnknown, "headers and counters contradict each other")
 	case v.proved:
 		v.mtls = v1alpha1.AnswerYes
-	case v.refuted:
-		v.mtls = v1alpha1.AnswerNo
 	case v.mesh.Proof.MTLS == MTLSNever:
 		because(v1alpha1.AnswerNo, "%s has no mutual TLS", v.mesh.Title)
 	case v.path == v1alpha1.PathNone:
@@ -350,4 +301,19 @@ func (v *verdict) encryption() {
 	default:
 		because(v1alpha1.AnswerUnknown, "nothing that can be seen tells")
 	}
+	if v.mtls == v1alpha1.AnswerUnknown {
+		v.mtlsEvidence = append(v.mtlsEvidence, v.mesh.unread()...)
+	}
+}
+
+// unread names the counters that would tell: they are served within pods, and
+// meshbench does not read them.
+func (m Mesh) unread() []string {
+	var out []string
+	for _, c := range m.Proof.Counters {
+		if c.MTLSLabel != "" {
+			out = append(out, fmt.Sprintf("not read: counter %s on port %d%s of the %s pod's proxy, whose label %s is %q for mutual TLS", c, c.Port, c.Path, c.Shows, c.MTLSLabel, c.MTLSValue))
+		}
+	}
+	return out
 }

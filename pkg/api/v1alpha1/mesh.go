@@ -140,16 +140,4 @@ type Probe struct {
 	// ClientIdentity is who a proxy vouched for; IdentityHeader says where.
 	ClientIdentity string `json:"clientIdentity,omitempty"`
 	IdentityHeader string `json:"identityHeader,omitempty"`
-	// Counters are those of the load pod's own proxy, before and after the load.
-	Counters []ProxyCounter `json:"counters,omitempty"`
-}
-
-// ProxyCounter is how far a proxy's counter of requests grew during a trial.
-type ProxyCounter struct {
-	// Name is the counter's, with the labels it was selected by.
-	Name string `json:"name"`
-	// Requests is the growth; MTLS is the part of it over mutual TLS, nil
-	// where the counter does not tell.
-	Requests float64  `json:"requests"`
-	MTLS     *float64 `json:"mtls,omitempty"`
 }
