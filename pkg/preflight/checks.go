@@ -72,11 +72,13 @@ type checker struct {
 	plan plan.Plan
 	// accepted are the pods that admission gave back, by arm.
 	accepted map[string][]*corev1.Pod
+	// withoutSidecars are the arms whose mesh is known to have none.
+	withoutSidecars map[string]bool
 }
 
 // Checks returns all checks of a run, in the order in which they make sense.
 func Checks(in Input) []Check {
-	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}}
+	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}, withoutSidecars: map[string]bool{}}
 	return []Check{{
 		Category: CategoryCluster, Description: "the API server answers",
 		Ask: func(ctx context.Context) Result { return c.reach(ctx, "") },

@@ -110,6 +110,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	case m.Support == mesh.SupportDetect:
 		return broken(fmt.Sprintf("%s cannot be measured: %s", m.Title, m.Address.Impossible), "")
 	default:
+		c.withoutSidecars[arm.Name] = !m.Architecture.PerPod()
 		return joins(m, arm, o, bare, evidence)
 	}
 }

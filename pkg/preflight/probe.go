@@ -77,20 +77,20 @@ func (c *checker) probing() Check {
 		Opens: func() []Check {
 			var checks []Check
 			for _, arm := range c.arms {
-				checks = append(checks, ofProbe(arm, p.Arms[arm.Name])...)
+				checks = append(checks, c.ofProbe(arm, p.Arms[arm.Name])...)
 			}
 			return checks
 		},
 	}
 }
 
-func ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
+func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
 	answer := func(severity Severity, description string, r Result) Check {
 		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description, Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
 		answer(Stops, "a load pod reached the target by its name", measured(p)),
-		answer(Stops, "pods that really ran carry what they should", carried(arm, p)),
+		answer(Stops, "pods that really ran carry what they should", c.carried(arm, p)),
 		answer(Spoils, "the node's clock is close to ours", onTime(p)),
 	}
 }
@@ -110,7 +110,10 @@ func measured(p ProbedArm) Result {
 	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests, seconds(p.TargetReady), seconds(p.Took), p.Worker)
 }
 
-func carried(arm v1alpha1.Arm, p ProbedArm) Result {
+func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
+	if len(p.Target.Containers) == 0 {
+		return unknown("no pod is known to have run", "")
+	}
 	seen := map[string]bool{}
 	var names []string
 	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.Trial.Pods...) {
@@ -126,6 +129,8 @@ func carried(arm v1alpha1.Arm, p ProbedArm) Result {
 		return broken("pods of the baseline ran with "+strings.Join(names, ", "), fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
 	case arm.Role == v1alpha1.RoleBaseline:
 		return holds("only our container, on %s and %s", p.Target.Node, loadNode(p))
+	case len(names) == 0 && c.withoutSidecars[arm.Name]:
+		return holds("only our container, as its mesh has no sidecars, on %s and %s", p.Target.Node, loadNode(p))
 	case len(names) == 0:
 		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, wrong for any other", "")
 	default:
