@@ -19,6 +19,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/journal"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/progress"
 	"github.com/meshbench/kubectl-meshbench/pkg/runner"
 )
@@ -44,17 +45,22 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
+	arms, meshes, err := at.recognise(ctx, arms)
+	if err != nil {
+		return err
+	}
 	input, err := planInput(f, experiments, arms)
 	if err != nil {
 		return err
 	}
+	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
 	p := plan.Make(input)
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)
 	}
 	header := journal.Header{Context: at.facts.Context, Plan: input, Planned: len(p.Trials), Begun: time.Now()}
 	return a.execute(ctx, f, execution{
-		clusters: at, plan: p, begun: header.Begun,
+		clusters: at, plan: p, begun: header.Begun, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Create(header) },
 	})
 }
@@ -79,8 +85,13 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if at.facts.Context != entry.Context {
 		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context, entry.Context)
 	}
+	p := plan.Make(entry.Plan)
+	_, meshes, err := at.recognise(ctx, p.Arms)
+	if err != nil {
+		return err
+	}
 	return a.execute(ctx, f, execution{
-		clusters: at, plan: plan.Make(entry.Plan), begun: entry.Begun, resumed: true, done: entry.Trials,
+		clusters: at, plan: p, begun: entry.Begun, resumed: true, done: entry.Trials, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
 	})
 }
@@ -89,6 +100,7 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 type execution struct {
 	clusters *clusters
 	plan     plan.Plan
+	meshes   meshes
 	begun    time.Time
 	resumed  bool
 	done     []v1alpha1.Trial
@@ -121,7 +133,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	a.running.Store(&id)
 	r := runner.Runner{
 		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done,
+		Resumed: x.resumed, Done: x.done, Meshes: x.meshes.catalogue,
 	}
 	outcome, failed := r.Run(ctx, x.plan)
 	if outcome.Cleanup == nil && !f.keep {
@@ -155,13 +167,14 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 
 // finish analyses what a run has brought.
 func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, elsewhere []v1alpha1.Cluster, slos []gate.SLO) (v1alpha1.Report, error) {
-	report, err := analyse.Complete(analyse.Input{
-		Report: assemble(ctx, assembly{
-			plan: x.plan, outcome: outcome, facts: x.clusters.facts, elsewhere: elsewhere, nodes: x.clusters.nodes,
-			version: a.version, begun: x.begun, ended: time.Now(),
-		}),
-		Levels: levelsOf(x.plan),
+	whole := assemble(ctx, assembly{
+		plan: x.plan, outcome: outcome, facts: x.clusters.facts, elsewhere: elsewhere, nodes: x.clusters.nodes,
+		version: a.version, begun: x.begun, ended: time.Now(),
 	})
+	if err := x.meshes.examine(&whole, x.plan.Run.Protocols); err != nil {
+		return whole, err
+	}
+	report, err := analyse.Complete(analyse.Input{Report: whole, Levels: levelsOf(x.plan)})
 	if err != nil {
 		return report, err
 	}

@@ -148,6 +148,13 @@ func (m Mesh) proxyIn(p v1alpha1.PodMesh) (string, bool) {
 	return "", false
 }
 
+// backed reports whether more than the name of a container speaks for a mesh.
+func (s suspect) backed() bool { return s.intent == IntentEnrolled || s.installed }
+
+// hinted reports whether the name of a container may be believed: a mesh that
+// marks its pods would have left its mark.
+func (s suspect) hinted() bool { return s.podHint && (s.backed() || len(s.mesh.Pod.Marks) == 0) }
+
 // decide picks the suspects that fit best: what pods carry, then what the
 // namespace asks for, then what is installed.
 func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
@@ -158,8 +165,8 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 	if len(proven) > 0 {
 		return graded(proven, v1alpha1.ConfidenceCertain)
 	}
-	if hinted := keep(func(s suspect) bool { return s.podHint }); len(hinted) > 0 {
-		backed := slices.DeleteFunc(slices.Clone(hinted), func(s suspect) bool { return s.intent != IntentEnrolled && !s.installed })
+	if hinted := keep(suspect.hinted); len(hinted) > 0 {
+		backed := slices.DeleteFunc(slices.Clone(hinted), func(s suspect) bool { return !s.backed() })
 		if len(backed) == 1 {
 			hinted = backed
 		}

@@ -22,17 +22,24 @@ func (c Catalogue) Observe(pod *corev1.Pod, own string) *v1alpha1.PodMesh {
 		Labels:      pick(pod.Labels, known),
 		Annotations: pick(pod.Annotations, known),
 	}
-	add := func(containers []corev1.Container, init bool) {
-		for _, x := range containers {
-			if x.Name == own && !init {
-				continue
-			}
-			out.Containers = append(out.Containers, c.container(x, init))
+	for _, x := range c.Containers(pod.Spec) {
+		if x.Name != own || x.Init {
+			out.Containers = append(out.Containers, x)
 		}
 	}
-	add(pod.Spec.InitContainers, true)
-	add(pod.Spec.Containers, false)
 	return out
+}
+
+// Containers reads the containers of a pod's specification, init containers first.
+func (c Catalogue) Containers(spec corev1.PodSpec) []v1alpha1.MeshContainer {
+	var all []v1alpha1.MeshContainer
+	for _, x := range spec.InitContainers {
+		all = append(all, c.container(x, true))
+	}
+	for _, x := range spec.Containers {
+		all = append(all, c.container(x, false))
+	}
+	return all
 }
 
 func (c Catalogue) container(x corev1.Container, init bool) v1alpha1.MeshContainer {

@@ -1,5 +1,12 @@
 package mesh
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Proof is what shows that traffic went through the mesh.
 type Proof struct {
 	Headers  []HeaderProof  `json:"headers,omitempty"`
@@ -99,4 +106,13 @@ type SettingSource struct {
 	FromCPULimit bool `json:"fromCPULimit,omitempty"`
 	// Default is the documented value, in words.
 	Default string `json:"default,omitempty"`
+}
+
+// String is how reports name the counter: its name and the labels that select it.
+func (c CounterProof) String() string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
+		parts = append(parts, fmt.Sprintf("%s=%q", key, c.Labels[key]))
+	}
+	return c.Name + "{" + strings.Join(parts, ",") + "}"
 }

@@ -102,7 +102,7 @@ func inputFor(t *testing.T, s *site) Input {
 	return Input{
 		In:          func(string) (Cluster, error) { return s, nil },
 		Experiments: experiments, Meshes: meshes, Now: now,
-		Plan: func(arms []v1alpha1.Arm) (plan.Plan, error) {
+		Plan: func(_ context.Context, arms []v1alpha1.Arm) (plan.Plan, error) {
 			return plan.Make(plan.Input{RunID: "r1", Seed: 1, Experiments: experiments, Arms: arms, Image: "worker:1", Now: now}), nil
 		},
 	}

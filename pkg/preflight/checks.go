@@ -45,6 +45,7 @@ type Cluster interface {
 	Dryer
 	Capacity
 	Remains
+	Meshes
 }
 
 // Input is what is checked.
@@ -58,7 +59,7 @@ type Input struct {
 	// Meshes tells which mesh a namespace is in, and what that does to pods.
 	Meshes mesh.Catalogue
 	// Plan plans those experiments for arms.
-	Plan func([]v1alpha1.Arm) (plan.Plan, error)
+	Plan func(context.Context, []v1alpha1.Arm) (plan.Plan, error)
 	// Probe runs a trial of a second in each arm; nil if that is not wanted.
 	Probe func(context.Context, []v1alpha1.Arm) Probe
 	// Now is the instant of the check.
@@ -149,8 +150,8 @@ func (c *checker) ofArms() []Check {
 	return checks
 }
 
-func (c *checker) planned(context.Context) Result {
-	p, err := c.Plan(c.arms)
+func (c *checker) planned(ctx context.Context) Result {
+	p, err := c.Plan(ctx, c.arms)
 	if err != nil {
 		return broken(err.Error(), "")
 	}

@@ -11,12 +11,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
 
-// inventory reads which meshes a cluster has. Users may often not; then less is
-// said of why a proxy is missing.
-type inventory interface {
-	Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Installed
-}
-
 // notInjected holds if a baseline asks for no mesh, and its pods come back from
 // admission as they were.
 func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
@@ -80,9 +74,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		return unknown(err.Error(), "")
 	}
 	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role, Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}}
-	if reader, ok := in.(inventory); ok {
-		o.Installed = reader.Installed(ctx, c.Meshes)
-	}
+	o.Installed = in.Installed(ctx, c.Meshes)
 	var bare []string // pods without a proxy
 	for _, pod := range c.accepted[arm.Name] {
 		seen := mesh.SeenPod{Side: v1alpha1.SideServer, Name: pod.Name, Mesh: *c.Meshes.Observe(pod, workload.ContainerName)}

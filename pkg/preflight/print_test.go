@@ -52,7 +52,8 @@ func probed() Probe {
 				Status: v1alpha1.TrialCompleted, Load: &v1alpha1.LoadResult{Requests: 1234},
 				Pods: []v1alpha1.Pod{{Node: "node-2", Containers: []v1alpha1.Container{ours}}},
 			},
-			Took: 3 * time.Second, Worker: "v1.0.0", Clock: clock,
+			DataPlane: &v1alpha1.DataPlane{Path: v1alpha1.PathNone, MTLS: v1alpha1.AnswerNo, PathEvidence: []string{"the target saw the load pod's own address"}},
+			Took:      3 * time.Second, Worker: "v1.0.0", Clock: clock,
 		},
 		"mesh": {Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}},
 	}}

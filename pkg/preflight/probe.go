@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type ProbedArm struct {
 	// Worker is the release of the worker; empty if it said nothing.
 	Worker string
 	Clock  *Clock
+	// DataPlane is what pods and requests showed of the arm's mesh; nil if
+	// nothing could be concluded.
+	DataPlane *v1alpha1.DataPlane
 }
 
 // Clock bounds how far a node's clock is ahead of ours.
@@ -91,6 +95,7 @@ func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
 	return []Check{
 		answer(Stops, "a load pod reached the target by its name", measured(p)),
 		answer(Stops, "pods that really ran carry what they should", c.carried(arm, p)),
+		answer(Stops, "requests went the way that they should", took(arm, p)),
 		answer(Spoils, "the node's clock is close to ours", onTime(p)),
 	}
 }
@@ -135,6 +140,30 @@ func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
 		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, wrong for any other", "")
 	default:
 		return holds("%s beside ours, all ready, on %s and %s", strings.Join(names, ", "), p.Target.Node, loadNode(p))
+	}
+}
+
+// took judges the way of the requests, as seen by both ends.
+func took(arm v1alpha1.Arm, p ProbedArm) Result {
+	d := p.DataPlane
+	if d == nil {
+		return unknown("nothing was seen of it", "")
+	}
+	text := fmt.Sprintf("through the data plane: %s; mutual TLS: %s", d.Path, d.MTLS)
+	if evidence := append(slices.Clone(d.PathEvidence), d.MTLSEvidence...); len(evidence) > 0 {
+		text += " (" + strings.Join(evidence, "; ") + ")"
+	}
+	wanted := v1alpha1.PathBothSides
+	if arm.Role == v1alpha1.RoleBaseline {
+		wanted = v1alpha1.PathNone
+	}
+	switch d.Path {
+	case wanted:
+		return holds("%s", text)
+	case v1alpha1.PathUnknown:
+		return unknown(text, "")
+	default:
+		return broken(text, fmt.Sprintf("see how namespace %s is enrolled", placeOf(arm)))
 	}
 }
 

@@ -109,7 +109,7 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 		if h.pod == nil {
 			continue
 		}
-		result.Pods = append(result.Pods, *record(h.pod))
+		result.Pods = append(result.Pods, *x.record(h.pod))
 		if node := h.pod.Spec.NodeName; node != "" {
 			x.nodes[spotOf(t)] = node
 			x.outcome.Nodes[NodeKey{t.Arm.Context, node}] = h.node()

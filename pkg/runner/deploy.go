@@ -49,10 +49,12 @@ func (x *run) deploy(ctx context.Context) error {
 			return refused(arm, err)
 		}
 		x.owners[arm.Name] = owner
-		service := objects.Service.DeepCopy()
-		workload.OwnedBy(&service.ObjectMeta, owner)
-		if _, err := x.on(arm).ApplyService(ctx, service); err != nil {
-			return refused(arm, err)
+		for _, wanted := range objects.Services {
+			service := wanted.DeepCopy()
+			workload.OwnedBy(&service.ObjectMeta, owner)
+			if _, err := x.on(arm).ApplyService(ctx, service); err != nil {
+				return refused(arm, err)
+			}
 		}
 		if err := x.applyTarget(ctx, i); err != nil {
 			return err
@@ -69,7 +71,7 @@ func (x *run) deploy(ctx context.Context) error {
 		return err
 	}
 	for i, pod := range pods {
-		x.outcome.Arms[i].Target = record(pod)
+		x.outcome.Arms[i].Target = x.record(pod)
 		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
 	}
 	return nil
@@ -123,7 +125,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		x.outcome.Arms[i].Target = record(pod)
+		x.outcome.Arms[i].Target = x.record(pod)
 	}
 	return nil
 }

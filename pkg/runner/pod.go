@@ -156,8 +156,9 @@ func worker(pod *corev1.Pod) *corev1.ContainerStatus {
 }
 
 // record keeps what a report needs of a pod.
-func record(pod *corev1.Pod) *v1alpha1.Pod {
+func (x *run) record(pod *corev1.Pod) *v1alpha1.Pod {
 	out := &v1alpha1.Pod{Name: pod.Name, Node: pod.Spec.NodeName, QOS: string(pod.Status.QOSClass)}
+	out.Mesh = x.Meshes.Observe(pod, workload.ContainerName)
 	add := func(statuses []corev1.ContainerStatus, init bool) {
 		for _, s := range statuses {
 			out.Containers = append(out.Containers, v1alpha1.Container{

@@ -16,6 +16,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
@@ -64,6 +65,8 @@ type Runner struct {
 	Version string
 	// Notify gets every event, in order, from one goroutine at a time.
 	Notify func(Event)
+	// Meshes tells what to record of pods that a mesh has changed.
+	Meshes mesh.Catalogue
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
 	// Resumed says that the plan was begun before, by a plugin that died; Done

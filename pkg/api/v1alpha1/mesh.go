@@ -127,8 +127,7 @@ type MeshContainer struct {
 // Probe is what one load pod and its target saw of each other before the
 // warm-up.
 type Probe struct {
-	Pod      string   `json:"pod"`
-	Protocol Protocol `json:"protocol"`
+	Pod string `json:"pod"`
 	// RemoteAddress is the peer that the target saw, without its port.
 	RemoteAddress string `json:"remoteAddress,omitempty"`
 	// Seen is the protocol the target was spoken to in, such as "HTTP/1.1".

@@ -94,8 +94,11 @@ type Arm struct {
 	// OtherClusters; empty for the cluster of the run.
 	Context string `json:"context,omitempty"`
 	Role    Role   `json:"role"`
-	// Mesh as told by the namespace's annotation; empty if it has none.
+	// Mesh is the id of the mesh that targets are addressed as in: told by the
+	// namespace's annotation, or recognised; empty if neither.
 	Mesh string `json:"mesh,omitempty"`
+	// DataPlane is what was found out about the mesh; nil where nobody looked.
+	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
 }
@@ -106,6 +109,8 @@ type Pod struct {
 	Node       string      `json:"node,omitempty"`
 	QOS        string      `json:"qos,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
+	// Mesh is what the pod shows of a mesh; nil where nobody looked.
+	Mesh *PodMesh `json:"mesh,omitempty"`
 }
 
 // Container records one container, ours or injected, from the pod's status.
