@@ -136,8 +136,8 @@ func joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evi
 	case len(bare) == 0:
 		return holds("%s: %s", m.Title, evidence)
 	case len(bare) < len(o.Pods):
-		return broken(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
-			"see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+" get mutatingwebhookconfigurations -o yaml")
+		return unknown(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
+			"unless that is what you want to measure, see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+" get mutatingwebhookconfigurations -o yaml")
 	case intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0:
 		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), enrolFix(m, arm))
 	default:

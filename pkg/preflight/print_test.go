@@ -117,3 +117,23 @@ func TestAClockIsBoundedByWhatWasHeard(t *testing.T) {
 		t.Errorf("no clock gives %+v", got)
 	}
 }
+
+func TestTheWayOfRequestsIsJudgedByRole(t *testing.T) {
+	const none, one, both, dark = v1alpha1.PathNone, v1alpha1.PathServerSide, v1alpha1.PathBothSides, v1alpha1.PathUnknown
+	for _, c := range []struct {
+		role v1alpha1.Role
+		path v1alpha1.Path
+		want Answer
+	}{
+		{v1alpha1.RoleBaseline, none, Holds}, {v1alpha1.RoleBaseline, one, Broken}, {v1alpha1.RoleBaseline, both, Broken}, {v1alpha1.RoleBaseline, dark, Unknown},
+		{v1alpha1.RoleMeshed, none, Broken}, {v1alpha1.RoleMeshed, one, Unknown}, {v1alpha1.RoleMeshed, both, Holds}, {v1alpha1.RoleMeshed, dark, Unknown},
+	} {
+		got := took(v1alpha1.Arm{Role: c.role}, ProbedArm{DataPlane: &v1alpha1.DataPlane{Path: c.path}})
+		if got.Answer != c.want {
+			t.Errorf("%s, path %s: %+v, want answer %d", c.role, c.path, got, c.want)
+		}
+	}
+	if got := took(v1alpha1.Arm{}, ProbedArm{}); got.Answer != Unknown {
+		t.Errorf("nothing seen gives %+v", got)
+	}
+}

@@ -153,17 +153,17 @@ func took(arm v1alpha1.Arm, p ProbedArm) Result {
 	if evidence := append(slices.Clone(d.PathEvidence), d.MTLSEvidence...); len(evidence) > 0 {
 		text += " (" + strings.Join(evidence, "; ") + ")"
 	}
-	wanted := v1alpha1.PathBothSides
-	if arm.Role == v1alpha1.RoleBaseline {
-		wanted = v1alpha1.PathNone
-	}
-	switch d.Path {
-	case wanted:
+	fix := fmt.Sprintf("see how namespace %s is enrolled", placeOf(arm))
+	baseline := arm.Role == v1alpha1.RoleBaseline
+	switch {
+	case d.Path == v1alpha1.PathUnknown:
+		return unknown(text, fix)
+	case baseline == (d.Path == v1alpha1.PathNone) && (baseline || d.Path == v1alpha1.PathBothSides):
 		return holds("%s", text)
-	case v1alpha1.PathUnknown:
-		return unknown(text, "")
+	case !baseline && d.Path != v1alpha1.PathNone:
+		return unknown(text, "unless one side is what you want to measure, "+fix)
 	default:
-		return broken(text, fmt.Sprintf("see how namespace %s is enrolled", placeOf(arm)))
+		return broken(text, fix)
 	}
 }
 
