@@ -142,7 +142,7 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *clust
 // planFor plans for arms as their meshes want them addressed. A mesh that
 // cannot be recognised is for its own check to tell, and its Service a plain one.
 func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Plan, meshes, error) {
-	recognised, meshes, err := at.recognise(ctx, arms)
+	recognised, meshes, err := recognise(ctx, at, arms)
 	if err == nil {
 		arms = recognised
 	}

@@ -45,7 +45,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	arms, meshes, err := at.recognise(ctx, arms)
+	arms, meshes, err := recognise(ctx, at, arms)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context, entry.Context)
 	}
 	p := plan.Make(entry.Plan)
-	_, meshes, err := at.recognise(ctx, p.Arms)
+	_, meshes, err := recognise(ctx, at, p.Arms)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
@@ -19,33 +17,13 @@ type meshes struct {
 	observed map[string]mesh.Observation
 }
 
-// recognise finds out which mesh each arm is in, in the arm's own cluster.
-func (c *clusters) recognise(ctx context.Context, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
+func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
 	catalogue, err := mesh.Builtin()
 	if err != nil {
 		return nil, meshes{}, err
 	}
-	out := meshes{catalogue: catalogue, observed: map[string]mesh.Observation{}}
-	known := slices.Clone(arms)
-	for _, name := range append([]string{""}, contexts(arms)...) {
-		here := armsIn(arms, name)
-		if len(here) == 0 {
-			continue
-		}
-		client, err := c.in(name)
-		if err != nil {
-			return nil, out, err
-		}
-		found, observed, err := preflight.Recognise(ctx, client, catalogue, here)
-		if err != nil {
-			return nil, out, err
-		}
-		maps.Copy(out.observed, observed)
-		for _, arm := range found {
-			known[slices.IndexFunc(known, func(a v1alpha1.Arm) bool { return a.Name == arm.Name })] = arm
-		}
-	}
-	return known, out, nil
+	arms, observed, err := preflight.Recognise(ctx, func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
+	return arms, meshes{catalogue: catalogue, observed: observed}, err
 }
 
 // portsOf are those that targets listen on for protocols.

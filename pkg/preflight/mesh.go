@@ -19,17 +19,24 @@ type Meshes interface {
 // there are pods. observed holds what it was concluded from, by arm, for when
 // there are. An annotation that names no known mesh, or one whose targets
 // cannot be addressed, is an *UnusableError.
-func Recognise(ctx context.Context, from Meshes, catalogue mesh.Catalogue, arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation, err error) {
-	installed := from.Installed(ctx, catalogue)
+func Recognise(ctx context.Context, in func(context string) (Meshes, error), catalogue mesh.Catalogue, arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation, err error) {
+	installed := map[string]mesh.Installed{} // by context
 	observed = map[string]mesh.Observation{}
 	for _, arm := range arms {
+		from, err := in(arm.Context)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, known := installed[arm.Context]; !known {
+			installed[arm.Context] = from.Installed(ctx, catalogue)
+		}
 		ns, err := from.Namespace(ctx, arm.Namespace)
 		if err != nil {
 			return nil, nil, err
 		}
 		o := mesh.Observation{
 			Told: ns.Annotations[v1alpha1.AnnotationMesh], Role: arm.Role,
-			Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}, Installed: installed,
+			Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}, Installed: installed[arm.Context],
 		}
 		d, err := catalogue.Detect(o)
 		var unknown *mesh.UnknownError
