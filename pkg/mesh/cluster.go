@@ -108,20 +108,26 @@ func (c Catalogue) InterestingWebhook(w InstalledWebhook) bool {
 	})
 }
 
-// versionIn reads a version from workloads of a role; empty if none says it.
+// versionIn reads a version from workloads of a role; empty if none says it,
+// and several where they differ.
 func (m Mesh) versionIn(in Installed, role WorkloadRole, sources []VersionSource) string {
-	versions := map[string]bool{}
-	for _, want := range m.Detect.Workloads {
-		for _, have := range in.Workloads {
-			if want.Role != role || !want.is(have) {
-				continue
-			}
-			if v := versionOf(sources, Meta{Labels: have.Labels}, have.Containers); v != "" {
-				versions[v] = true
+	for _, source := range sources {
+		versions := map[string]bool{}
+		for _, want := range m.Detect.Workloads {
+			for _, have := range in.Workloads {
+				if want.Role != role || !want.is(have) {
+					continue
+				}
+				if v := versionOf([]VersionSource{source}, Meta{Labels: have.Labels}, have.Containers); v != "" {
+					versions[v] = true
+				}
 			}
 		}
+		if len(versions) > 0 {
+			return strings.Join(slices.Sorted(maps.Keys(versions)), ", ")
+		}
 	}
-	return strings.Join(slices.Sorted(maps.Keys(versions)), ", ")
+	return ""
 }
 
 // versionOf is the first version that a source finds.

@@ -69,6 +69,11 @@ func (c Catalogue) Detect(o Observation) (v1alpha1.DataPlane, error) {
 	}
 	if len(chosen) == 0 {
 		out.Evidence = append(out.Evidence, nothing(o))
+		for _, s := range suspects {
+			if s.intent == IntentOptedOut {
+				out.Evidence = append(out.Evidence, s.evidence...)
+			}
+		}
 	}
 	if len(chosen) == 1 || out.Told {
 		m := chosen[0].mesh
@@ -81,9 +86,9 @@ func (c Catalogue) Detect(o Observation) (v1alpha1.DataPlane, error) {
 
 func nothing(o Observation) string {
 	if len(o.Pods) == 0 {
-		return "the namespace carries no mark of any mesh in the catalogue"
+		return "the namespace asks for no mesh in the catalogue"
 	}
-	return "neither the namespace nor its pods carry a mark of any mesh in the catalogue"
+	return "the namespace asks for no mesh in the catalogue, and its pods carry none"
 }
 
 // suspects are all meshes that something speaks for, by id.
@@ -151,9 +156,9 @@ func (m Mesh) proxyIn(p v1alpha1.PodMesh) (string, bool) {
 // backed reports whether more than the name of a container speaks for a mesh.
 func (s suspect) backed() bool { return s.intent == IntentEnrolled || s.installed }
 
-// hinted reports whether the name of a container may be believed: a mesh that
-// marks its pods would have left its mark.
-func (s suspect) hinted() bool { return s.podHint && (s.backed() || len(s.mesh.Pod.Marks) == 0) }
+// hinted reports whether the name of a container may be believed: "envoy" and
+// "sidecar" alone say nothing.
+func (s suspect) hinted() bool { return s.podHint && s.backed() }
 
 // decide picks the suspects that fit best: what pods carry, then what the
 // namespace asks for, then what is installed.
@@ -166,10 +171,6 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 		return graded(proven, v1alpha1.ConfidenceCertain)
 	}
 	if hinted := keep(suspect.hinted); len(hinted) > 0 {
-		backed := slices.DeleteFunc(slices.Clone(hinted), func(s suspect) bool { return !s.backed() })
-		if len(backed) == 1 {
-			hinted = backed
-		}
 		return graded(hinted, v1alpha1.ConfidenceLikely)
 	}
 	if o.Role == v1alpha1.RoleBaseline {

@@ -124,7 +124,7 @@ func TestABaselineThatIsMeshedIsVoid(t *testing.T) {
 	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline, Labels: label})
 	meshed := s.namespace(harness.Namespace{Prefix: "mesh", Role: v1alpha1.RoleMeshed})
 	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json")...).wantCode(t, 4).report(t)
-	if !hasFinding(report, "baseline-has-injected-container") || !hasFinding(report, "meshed-without-data-plane") {
+	if !hasFinding(report, "baseline-meshed") || !hasFinding(report, "mesh-path-unknown") {
 		t.Errorf("findings are %+v", report.Findings)
 	}
 	for _, c := range report.Comparisons {

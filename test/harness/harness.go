@@ -80,6 +80,8 @@ type Namespace struct {
 	// Role is the consent annotation; empty for none.
 	Role   v1alpha1.Role
 	Labels map[string]string
+	// Annotations are put beside the role.
+	Annotations map[string]string
 }
 
 // labelMadeHere marks namespaces of tests and the demo.
@@ -101,6 +103,9 @@ func (h *Harness) Create(ctx context.Context, n Namespace) (string, error) {
 	}
 	for k, v := range n.Labels {
 		ns.Labels[k] = v
+	}
+	for k, v := range n.Annotations {
+		ns.Annotations[k] = v
 	}
 	if n.Role != "" {
 		ns.Annotations[v1alpha1.AnnotationRole] = string(n.Role)

@@ -87,9 +87,22 @@ func (h *Harness) StartInjector(ctx context.Context, patches map[string]string) 
 // the label KEY=name, to the injector's path ("/patch/NAME" or "/refuse"). It
 // returns when it is seen to work, and what to label namespaces with.
 func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[string]string) (map[string]string, error) {
+	hook, label := i.hook(name, path, podLabels)
+	hooks := i.harness.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations()
+	if err := hooks.Delete(ctx, hook.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		return nil, err
+	}
+	if _, err := hooks.Create(ctx, hook, metav1.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("create webhook %s: %w", name, err)
+	}
+	return label, i.harness.awaitWebhook(ctx, label, podLabels)
+}
+
+// hook is a webhook's configuration and the label of the namespaces it is for.
+func (i *Injector) hook(name, path string, podLabels map[string]string) (*admissionregistrationv1.MutatingWebhookConfiguration, map[string]string) {
 	label := map[string]string{"test.meshbench.dev/inject": name}
 	fail, none, timeout, port := admissionregistrationv1.Fail, admissionregistrationv1.SideEffectClassNone, int32(10), int32(443)
-	hook := &admissionregistrationv1.MutatingWebhookConfiguration{
+	return &admissionregistrationv1.MutatingWebhookConfiguration{
 		ObjectMeta: metav1.ObjectMeta{Name: "meshbench-test-" + name, Labels: map[string]string{labelApp: injectorName}},
 		Webhooks: []admissionregistrationv1.MutatingWebhook{{
 			Name: name + ".injector.meshbench.dev",
@@ -108,15 +121,7 @@ func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[s
 			NamespaceSelector:       &metav1.LabelSelector{MatchLabels: label},
 			ObjectSelector:          &metav1.LabelSelector{MatchLabels: podLabels},
 		}},
-	}
-	hooks := i.harness.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations()
-	if err := hooks.Delete(ctx, hook.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
-		return nil, err
-	}
-	if _, err := hooks.Create(ctx, hook, metav1.CreateOptions{}); err != nil {
-		return nil, fmt.Errorf("create webhook %s: %w", name, err)
-	}
-	return label, i.harness.awaitWebhook(ctx, label, podLabels)
+	}, label
 }
 
 // awaitWebhook waits until the API server, whose view of webhooks lags, sends
@@ -128,14 +133,14 @@ func (h *Harness) awaitWebhook(ctx context.Context, label, podLabels map[string]
 	}
 	defer func() { _ = h.Remove(context.WithoutCancel(ctx), trial) }()
 	return h.Await(ctx, "the webhook is called", func(ctx context.Context) (bool, error) {
-		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial, Labels: podLabels})
+		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial, Labels: podLabels, Annotations: map[string]string{labelApp: injectorName}})
 		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: 8080}, {Name: "grpc", ContainerPort: 8079}}
 		before := pod.DeepCopy()
 		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil {
 			return !apierrors.IsInternalError(err) && !isNoAccountYet(err), nil
 		}
-		return len(after.Spec.Containers) != len(before.Spec.Containers) || len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork, nil
+		return len(after.Spec.Containers) != len(before.Spec.Containers) || len(after.Spec.InitContainers) > 0 || len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork, nil
 	})
 }
 

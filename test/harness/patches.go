@@ -3,6 +3,7 @@ package harness
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // Patches for the injector, by the name of their file.
@@ -32,11 +33,6 @@ func OurPods() map[string]string {
 
 // Patches returns the patches of all tests and of the demo.
 func (h *Harness) Patches() (map[string]string, error) {
-	type op struct {
-		Op    string `json:"op"`
-		Path  string `json:"path"`
-		Value any    `json:"value"`
-	}
 	all := map[string][]op{
 		// The Service finds its ports by name. The sidecar takes the names over,
 		// so every request passes it; it hands them on to the worker's own
@@ -72,6 +68,7 @@ func (h *Harness) Patches() (map[string]string, error) {
 		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
 		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
 	}
+	maps.Copy(all, h.meshPatches())
 	out := map[string]string{}
 	for name, patch := range all {
 		data, err := json.Marshal(patch)
