@@ -30,6 +30,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 
 	out := in.Report
 	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
+	out.Ceilings, out.Searches = d.ceilings, d.results()
 	for _, c := range d.cells {
 		out.Cells = append(out.Cells, c.cell(void[c.key]))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
 )
 
 // key names a cell.
@@ -16,6 +17,8 @@ type data struct {
 	baseline    v1alpha1.Arm
 	cells       []*cell // by experiment, level, arm, in the order of the report
 	byKey       map[key]*cell
+	searches    []*searched
+	ceilings    []v1alpha1.Ceiling
 	comparisons []v1alpha1.Comparison
 }
 
@@ -70,7 +73,15 @@ func arrange(in Input) (*data, error) {
 			return nil, fmt.Errorf("experiment %s has no levels", e.Metadata.Name)
 		}
 		for _, l := range levels {
-			for _, a := range in.Report.Arms {
+			for _, a := range experiment.Arms(e, in.Report.Arms) {
+				if e.Spec.Search != nil {
+					s, err := newSearched(e, l, a)
+					if err != nil {
+						return nil, err
+					}
+					d.searches = append(d.searches, s)
+					continue
+				}
 				c := &cell{key: key{e.Metadata.Name, l.ID, a.Name}, experiment: e, level: l, arm: a}
 				if d.byKey[c.key] != nil {
 					return nil, fmt.Errorf("experiment %s, level %s, arm %s is there twice", c.key.experiment, c.key.level, c.key.arm)
@@ -81,6 +92,10 @@ func arrange(in Input) (*data, error) {
 		}
 	}
 	for _, t := range in.Report.Trials {
+		if s := d.searchOf(t); s != nil {
+			s.trials = append(s.trials, t)
+			continue
+		}
 		c := d.byKey[key{t.Experiment, t.Level, t.Arm}]
 		if c == nil {
 			return nil, fmt.Errorf("trial %s belongs to no planned experiment, level and arm", t.ID)
@@ -90,5 +105,9 @@ func arrange(in Input) (*data, error) {
 	for _, c := range d.cells {
 		c.summarise()
 	}
+	for _, s := range d.searches {
+		s.conclude(in.Report.Run.Interrupted)
+	}
+	d.ceilings = ceilings(d)
 	return d, nil
 }

@@ -88,6 +88,9 @@ func drift(d *data) []v1alpha1.Finding {
 func fewRounds(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, e := range d.report.Experiments {
+		if e.Spec.Search != nil || e.Spec.Arms == v1alpha1.ArmsBaseline {
+			continue // nothing is compared round by round
+		}
 		if n := e.Spec.Schedule.Rounds; n < stats.MinPairs {
 			out = append(out, v1alpha1.Finding{
 				Severity: v1alpha1.SeverityWarn, Experiment: e.Metadata.Name,

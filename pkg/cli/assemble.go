@@ -42,7 +42,7 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 			Version:       a.version,
 			WorkerImage:   a.plan.Run.Image,
 			Interrupted:   a.outcome.Interrupted,
-			PlannedTrials: len(a.plan.Trials),
+			PlannedTrials: plannedTrials(a.plan, a.outcome.Trials),
 		},
 		Experiments: a.plan.Experiments,
 		Cluster:     a.facts,
@@ -97,4 +97,15 @@ func levelsOf(p plan.Plan) map[string][]v1alpha1.Level {
 		levels[e.Metadata.Name] = experiment.Levels(e)
 	}
 	return levels
+}
+
+// plannedTrials counts those of the plan, and of searches those that were run.
+func plannedTrials(p plan.Plan, ran []v1alpha1.Trial) int {
+	n := len(p.Trials)
+	for _, t := range ran {
+		if t.Rate != nil {
+			n++
+		}
+	}
+	return n
 }

@@ -1,34 +1,53 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"text/tabwriter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/compare"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
 )
 
+// compareFlags say how two reports are compared.
+type compareFlags struct {
+	format    string
+	gate      bool
+	undecided inconclusiveFlag
+}
+
 func newCompare(a *app) *cobra.Command {
-	var format string
+	var f compareFlags
 	c := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
 		Short: "Tell what changed between two reports",
 		Long: `Tell what changed between two reports, given as runs or files. What is
 compared is each arm's ratio to the baseline of its own run, because absolute
-figures of two sessions differ for many other reasons.`,
-		Example: `  kubectl meshbench compare before.json after.json`,
-		Args:    wants(cobra.ExactArgs(2)),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.compare(args[0], args[1], format) },
+figures of two sessions differ for many other reasons. Whatever else differs
+between the two is said as a warning.
+
+The exit code is 0 whatever changed, unless --gate is given: then it is 3 if
+anything is a regression, and 4 if nothing could be decided.`,
+		Example: `  kubectl meshbench compare before.json after.json
+  kubectl meshbench compare before.json after.json --gate -o markdown`,
+		Args: wants(cobra.ExactArgs(2)),
+		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args[0], args[1], f) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "table or json")
+	c.Flags().StringVarP(&f.format, "output", "o", "table", strings.Join(render.ComparisonFormats(), ", "))
+	c.Flags().BoolVar(&f.gate, "gate", false, "exit with 3 on a regression, with 4 if nothing could be decided")
+	f.undecided.add(c.Flags())
 	return c
 }
 
-func (a *app) compare(before, after, format string) error {
+func (a *app) compare(before, after string, f compareFlags) error {
+	if !slices.Contains(render.ComparisonFormats(), f.format) {
+		return usagef("-o %s: want one of %s", f.format, strings.Join(render.ComparisonFormats(), ", "))
+	}
+	if err := f.undecided.check(); err != nil {
+		return err
+	}
 	first, err := a.readReport(before)
 	if err != nil {
 		return err
@@ -38,41 +57,22 @@ func (a *app) compare(before, after, format string) error {
 		return err
 	}
 	result := compare.Reports(first, second)
-	switch format {
-	case "json":
-		encoder := json.NewEncoder(a.streams.Out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(result)
-	case "table":
-		return a.printComparison(result)
-	default:
-		return usagef("-o %s: want table or json", format)
-	}
-}
-
-func (a *app) printComparison(r compare.Result) error {
-	table := tabwriter.NewWriter(a.streams.Out, 0, 0, 3, ' ', 0)
-	_, _ = fmt.Fprintln(table, "EXPERIMENT\tLEVEL\tARM\tMETRIC\tBEFORE\tAFTER\tCHANGE\tVERDICT")
-	for _, c := range r.Changes {
-		factor := ""
-		if c.Factor != nil {
-			factor = fmt.Sprintf("x%.3g [%.3g, %.3g]", c.Factor.Value, *c.Factor.Low, *c.Factor.High)
-		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", term.Clean(c.Experiment), term.Clean(c.Level), term.Clean(c.Arm), c.Metric,
-			ratio(c.Before), ratio(c.After), factor, c.Word)
-	}
-	if err := table.Flush(); err != nil {
+	if err := render.WriteComparison(a.streams.Out, f.format, result); err != nil {
 		return fmt.Errorf("print comparison: %w", err)
 	}
-	for _, warning := range r.Warnings {
-		_, _ = fmt.Fprintf(a.streams.Out, "WARN  %s\n", term.Clean(warning))
+	if !f.gate {
+		return nil
 	}
-	return nil
+	return f.undecided.allow(a.streams.ErrOut, changed(result))
 }
 
-func ratio(e *v1alpha1.Estimate) string {
-	if e == nil {
-		return "-"
+// changed turns a comparison into the error that the exit code is made of.
+func changed(r compare.Result) error {
+	if n := r.Count(compare.Regression); n > 0 {
+		return &breachedError{fmt.Sprintf("%d of %d comparisons are a regression", n, len(r.Changes))}
 	}
-	return fmt.Sprintf("x%.3g", e.Value)
+	if r.Count(compare.Unknown) == len(r.Changes) {
+		return &inconclusiveError{"no change could be decided: the warnings say why"}
+	}
+	return nil
 }

@@ -20,8 +20,12 @@ func (a *app) printPlan(f *runFlags, p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	summary := fmt.Sprintf("run of %d trials: about %s, %.0f pod-seconds, %d objects, seed %d",
-		len(p.Trials), p.Duration().Round(time.Second), p.PodSeconds(), len(objects), p.Seed)
+	trials := fmt.Sprintf("%d trials", p.Total())
+	if len(p.Searches) > 0 {
+		trials = "about " + trials + ", of which a search shows its first step only"
+	}
+	summary := fmt.Sprintf("run of %s: about %s, %.0f pod-seconds, %d objects, seed %d",
+		trials, p.Duration().Round(time.Second), p.PodSeconds(), len(objects), p.Seed)
 	switch format := f.output.wanted[0]; format {
 	case "yaml":
 		return printYAML(a.streams.Out, summary, objects)
@@ -71,7 +75,7 @@ func printSummary(out io.Writer, summary string, p plan.Plan) error {
 			return err
 		}
 	}
-	for i, t := range p.Trials {
+	for i, t := range p.Planned() {
 		if _, err := fmt.Fprintf(out, "%4d  %s\n", i+1, t.ID(1)); err != nil {
 			return err
 		}

@@ -8,14 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/journal"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
@@ -33,6 +31,9 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
+	if err := compatible(experiments, f.slos); err != nil {
+		return err
+	}
 	choice, err := parseChoice(f.baseline, f.meshed)
 	if err != nil {
 		return err
@@ -41,6 +42,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
+	choice.BaselineOnly = baselineOnly(experiments)
 	arms, err := at.arms(ctx, choice)
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)
 	}
-	header := journal.Header{Context: at.facts.Context, Plan: input, Planned: len(p.Trials), Begun: time.Now()}
+	header := journal.Header{Context: at.facts.Context, Plan: input, Planned: p.Total(), Begun: time.Now()}
 	return a.execute(ctx, f, execution{
 		clusters: at, plan: p, begun: header.Begun, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Create(header) },
@@ -74,6 +76,9 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	entry, err := store.Read(id)
 	if err != nil {
 		return &usageError{err}
+	}
+	if err := replannable(entry.Plan); err != nil {
+		return usagef("journal of run %s: %w: it cannot go on; start a new run", id, err)
 	}
 	if entry.Report != "" {
 		return usagef("run %s went to its end: `kubectl meshbench report %s` shows it", id, id)
@@ -162,7 +167,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 		}
 		return err
 	}
-	return verdict(report)
+	return f.undecided.allow(a.streams.ErrOut, verdict(report))
 }
 
 // finish analyses what a run has brought.
@@ -196,22 +201,6 @@ func parseSLOs(texts []string) ([]gate.SLO, error) {
 
 // describeLimit bounds reading what the report says about nodes.
 const describeLimit = 10 * time.Second
-
-func resolve(f *runFlags, documents []v1alpha1.Experiment) ([]v1alpha1.Experiment, error) {
-	var resolved []v1alpha1.Experiment
-	for _, document := range documents {
-		changed, err := f.apply(document)
-		if err != nil {
-			return nil, err
-		}
-		e, err := experiment.Resolve(changed)
-		if err != nil {
-			return nil, usagef("experiment %s: %w", document.Metadata.Name, err)
-		}
-		resolved = append(resolved, e)
-	}
-	return resolved, nil
-}
 
 func planInput(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Input, error) {
 	var random [8]byte
@@ -255,31 +244,4 @@ func (a *app) observer(quiet bool) func(runner.Event) {
 		return progress.Live(a.streams.ErrOut, columns)
 	}
 	return progress.Lines(a.streams.ErrOut)
-}
-
-// verdict turns a report into the error that the exit code is made of: broken
-// objectives, undecided ones, or nothing that could be compared.
-func verdict(r v1alpha1.Report) error {
-	var failed, undecided []string
-	for _, v := range r.Verdicts {
-		text := fmt.Sprintf("%s: %s (%s)", v.Arm, v.SLO, v.Evidence)
-		switch v.Result {
-		case v1alpha1.VerdictFail:
-			failed = append(failed, text)
-		case v1alpha1.VerdictInconclusive:
-			undecided = append(undecided, text)
-		}
-	}
-	if len(failed) > 0 {
-		return &breachedError{"objective broken: " + strings.Join(failed, "; ")}
-	}
-	if len(undecided) > 0 {
-		return &inconclusiveError{"objective undecided: " + strings.Join(undecided, "; ")}
-	}
-	for _, c := range r.Comparisons {
-		if c.Evidence != v1alpha1.EvidenceVoid && c.Pairs > 0 {
-			return nil
-		}
-	}
-	return &inconclusiveError{"no meshed arm can be compared with the baseline: the report's findings say why"}
 }

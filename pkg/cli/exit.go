@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
@@ -20,6 +22,45 @@ const (
 	// A process ended by a signal reports 128 and the signal's number.
 	exitSignal = 128
 )
+
+// exitMeaning is what one exit code says.
+type exitMeaning struct {
+	code string
+	text string
+}
+
+// exitMeanings is the table of exit codes, as help and documentation have it.
+func exitMeanings() []exitMeaning {
+	return []exitMeaning{
+		{"0", "done"},
+		{"1", "the cluster or the run failed"},
+		{"2", "wrong usage, or no usable namespaces; nothing was created"},
+		{"3", "an arm broke an objective (`--slo`), or `compare --gate` found a regression"},
+		{"4", "an objective is undecided, or nothing could be compared; 0 with `--inconclusive=pass`"},
+		{"5", "objects were left in the cluster; the command to remove them is printed"},
+		{"130, 143", "interrupted, and cleaned up"},
+	}
+}
+
+// exitReason is the last line of a command that does not end with 0.
+func exitReason(code int) string {
+	for _, m := range exitMeanings() {
+		for _, one := range strings.Split(m.code, ", ") {
+			if one == strconv.Itoa(code) {
+				return fmt.Sprintf("exit code %d: %s", code, strings.ReplaceAll(m.text, "`", ""))
+			}
+		}
+	}
+	return fmt.Sprintf("exit code %d", code)
+}
+
+func exitHelp() string {
+	var b strings.Builder
+	for _, m := range exitMeanings() {
+		fmt.Fprintf(&b, "  %-8s  %s\n", m.code, strings.ReplaceAll(m.text, "`", ""))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
 
 // usageError is what the user can mend by typing something else.
 type usageError struct{ err error }

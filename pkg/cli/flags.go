@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 )
 
@@ -27,6 +28,10 @@ type runFlags struct {
 	pullPolicy  string
 	pullSecrets []string
 	dryRun      string
+	assignments []string
+	loadNode    string
+	targetNode  string
+	undecided   inconclusiveFlag
 	keep        bool
 	slos        []string
 	quiet       bool
@@ -49,10 +54,14 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.DurationVar(&f.warmup, "warmup", 0, "unrecorded load before each measurement")
 	flags.IntSliceVar(&f.connections, "connections", nil, "connections per trial; several values are a sweep")
 	flags.StringSliceVar(&f.rates, "rate", nil, "requests per second, or max for a closed loop; several values are a sweep")
+	flags.StringVar(&f.loadNode, "load-node", "", "the node of all load pods")
+	flags.StringVar(&f.targetNode, "target-node", "", "the node of all target pods")
+	flags.StringArrayVar(&f.assignments, "set", nil, "PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
 	flags.Int64Var(&f.seed, "seed", 0, "seed of the order of trials; chosen and reported if not given")
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "client prints what would be created, and creates nothing")
 	flags.BoolVar(&f.keep, "keep", false, "leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil, "objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
+	f.undecided.add(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on standard error")
 	f.output.add(flags)
 }
@@ -100,12 +109,20 @@ func (f *runFlags) check() error {
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
 	}
+	if err := f.undecided.check(); err != nil {
+		return err
+	}
 	_, err := parseSLOs(f.slos)
 	return err
 }
 
-// apply puts the flags that were given over what the document says.
+// apply puts what --set says over what the document says, and the other flags
+// that were given over both.
 func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
+	e, err := experiment.Set(e, f.assignments)
+	if err != nil {
+		return e, usagef("--set: %w", err)
+	}
 	given := func(name string) bool { return f.set.Changed(name) }
 	factors, schedule := &e.Spec.Factors, &e.Spec.Schedule
 	if given("profile") {
@@ -137,6 +154,19 @@ func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
 		for _, p := range f.placement {
 			factors.Placement = append(factors.Placement, v1alpha1.Placement(p))
 		}
+	}
+	if given("load-node") || given("target-node") {
+		nodes := v1alpha1.Nodes{}
+		if e.Spec.Nodes != nil {
+			nodes = *e.Spec.Nodes
+		}
+		if given("load-node") {
+			nodes.Load = f.loadNode
+		}
+		if given("target-node") {
+			nodes.Target = f.targetNode
+		}
+		e.Spec.Nodes = &nodes
 	}
 	if given("rate") {
 		factors.Rate = nil

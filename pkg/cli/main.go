@@ -33,7 +33,7 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 			cancel(stopped)
 		case err := <-ended:
 			if err != nil {
-				_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n", err)
+				_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n%s\n", err, exitReason(exitCode(err)))
 			}
 			return exitCode(err)
 		}

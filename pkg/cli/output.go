@@ -37,6 +37,8 @@ type sink struct {
 	format render.Format
 	path   string // empty for standard output
 	temp   *os.File
+	// inPlace is set for devices and pipes, which must not be replaced.
+	inPlace bool
 }
 
 func (f *outputFlags) open(stdout io.Writer) (*output, error) {
@@ -64,7 +66,7 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 			o.discard()
 			return nil, usagef("-o %s: no file is named", text)
 		default:
-			if s.temp, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"); err != nil {
+			if err := s.open(); err != nil {
 				o.discard()
 				return nil, fmt.Errorf("-o %s: %w", text, err)
 			}
@@ -76,6 +78,20 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 		return nil, usagef("only one format can go to standard output: write the others with -o FORMAT=FILE")
 	}
 	return o, nil
+}
+
+func (s *sink) open() error {
+	info, err := os.Stat(s.path)
+	if err == nil && info.IsDir() {
+		return usagef("%s is a directory: name a file", s.path)
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		s.inPlace = true
+		s.temp, err = os.OpenFile(s.path, os.O_WRONLY, 0)
+		return err
+	}
+	s.temp, err = os.CreateTemp(filepath.Dir(s.path), "."+filepath.Base(s.path)+".*")
+	return err
 }
 
 // write writes the report in every format; what fails does not stop the others.
@@ -94,8 +110,11 @@ func (o *output) write(stdout io.Writer, r v1alpha1.Report) error {
 
 func (s *sink) toFile(r v1alpha1.Report) error {
 	err := render.Write(s.temp, s.format, r, term.Style{})
-	err = errors.Join(err, s.temp.Chmod(0o644), s.temp.Close())
-	if err == nil {
+	if !s.inPlace {
+		err = errors.Join(err, s.temp.Chmod(0o644))
+	}
+	err = errors.Join(err, s.temp.Close())
+	if err == nil && !s.inPlace {
 		err = os.Rename(s.temp.Name(), s.path)
 	}
 	if err != nil {
@@ -110,7 +129,9 @@ func (o *output) discard() {
 	for _, s := range o.sinks {
 		if s.temp != nil {
 			_ = s.temp.Close()
-			_ = os.Remove(s.temp.Name())
+			if !s.inPlace {
+				_ = os.Remove(s.temp.Name())
+			}
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 func newReport(a *app) *cobra.Command {
 	var flags outputFlags
 	var slos []string
+	var undecided inconclusiveFlag
 	c := &cobra.Command{
 		Use:   "report RUN|FILE",
 		Short: "Render a stored report, without a cluster",
@@ -25,6 +26,9 @@ func newReport(a *app) *cobra.Command {
   kubectl meshbench report run.json -o wide`,
 		Args: wants(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := undecided.check(); err != nil {
+				return err
+			}
 			r, err := a.readReport(args[0])
 			if err != nil {
 				return err
@@ -47,10 +51,11 @@ func newReport(a *app) *cobra.Command {
 			if err := out.write(a.streams.Out, r); err != nil {
 				return err
 			}
-			return verdict(r)
+			return undecided.allow(a.streams.ErrOut, verdict(r))
 		},
 	}
 	c.Flags().StringArrayVar(&slos, "slo", nil, "hold the report to this objective, any number of times")
+	undecided.add(c.Flags())
 	flags.add(c.Flags())
 	return c
 }

@@ -60,17 +60,14 @@ each meshed namespace with an unmeshed baseline.
   kubectl annotate namespace plain    meshbench.dev/role=baseline
   kubectl annotate namespace with-mesh meshbench.dev/role=meshed
   kubectl meshbench exp1
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an objective is broken, 4 an
-objective or every comparison is inconclusive, 5 objects left in the cluster,
-130 and 143 interrupted.`
+`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "kubectl-meshbench",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl meshbench"},
 		Short:         "Measure what a service mesh costs",
-		Long:          rootLong,
+		Long:          rootLong + "\nExit codes:\n" + exitHelp(),
 		Version:       a.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -4,7 +4,6 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -64,7 +63,21 @@ func Reports(before, after v1alpha1.Report) Result {
 	if !found {
 		r.Warnings = append(r.Warnings, "the reports have no arm, level and experiment in common")
 	}
+	if len(before.Searches) > 0 && len(after.Searches) > 0 {
+		r.Warnings = append(r.Warnings, "the highest rates are not compared: one search in each report does not tell how much they vary")
+	}
 	return r
+}
+
+// Count is how many changes have that word.
+func (r Result) Count(w Word) int {
+	n := 0
+	for _, c := range r.Changes {
+		if c.Word == w {
+			n++
+		}
+	}
+	return n
 }
 
 // compared metrics are those whose ratios are worth a verdict.
@@ -135,40 +148,4 @@ func isBaseline(r v1alpha1.Report, arm string) bool {
 		}
 	}
 	return false
-}
-
-// differences are what makes two reports hard to compare.
-func differences(a, b v1alpha1.Report) []string {
-	var found []string
-	differ := func(what, x, y string) {
-		if x != y {
-			found = append(found, fmt.Sprintf("%s differs: %q before, %q after", what, x, y))
-		}
-	}
-	differ("cluster", a.Cluster.Context, b.Cluster.Context)
-	differ("Kubernetes", a.Cluster.ServerVersion, b.Cluster.ServerVersion)
-	differ("meshbench", a.Run.Version, b.Run.Version)
-	differ("hardware", hardware(a), hardware(b))
-	for _, x := range a.Experiments {
-		for _, y := range b.Experiments {
-			if x.Metadata.Name == y.Metadata.Name && x.Spec.Schedule.Duration != y.Spec.Schedule.Duration {
-				differ("duration of "+x.Metadata.Name, x.Spec.Schedule.Duration.Duration.String(), y.Spec.Schedule.Duration.Duration.String())
-			}
-		}
-	}
-	if a.Run.ID == b.Run.ID {
-		found = append(found, "both are the report of one run")
-	}
-	return found
-}
-
-func hardware(r v1alpha1.Report) string {
-	text := ""
-	for i, n := range r.Cluster.Nodes {
-		if i > 0 {
-			text += "; "
-		}
-		text += fmt.Sprintf("%d x %s, kernel %s", n.CPUs, n.CPUModel, n.Kernel)
-	}
-	return text
 }

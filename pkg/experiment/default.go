@@ -41,7 +41,7 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 	fallback(&f.Rate, v1alpha1.RateMax)
 	fallback(&f.Connections, defaultConnections)
 	fallback(&f.Clients, 1)
-	fallback(&f.Placement, v1alpha1.PlacementCrossNode)
+	fallback(&f.Placement, impliedPlacement(e.Spec.Nodes))
 	fallback(&f.RequestBytes, 0)
 	fallback(&f.ResponseBytes, 0)
 	fallback(&f.RequestsPerConnection, 0)
@@ -68,6 +68,10 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 		repeats := defaultRepeats
 		s.Repeats = &repeats
 	}
+	if e.Spec.Arms == "" {
+		e.Spec.Arms = v1alpha1.ArmsAll
+	}
+	e.Spec.Search = searching(e.Spec.Search)
 	e.Spec.Load = sized(e.Spec.Load)
 	e.Spec.Target = sized(e.Spec.Target)
 	return e
@@ -93,4 +97,35 @@ func sized(p v1alpha1.PodSize) v1alpha1.PodSize {
 	p.CPULimit = quantity(p.CPULimit, "2")
 	p.Memory = quantity(p.Memory, "128Mi")
 	return p
+}
+
+// impliedPlacement is what pinned nodes leave of the choice.
+func impliedPlacement(n *v1alpha1.Nodes) v1alpha1.Placement {
+	if n != nil && n.Load != "" && n.Load == n.Target {
+		return v1alpha1.PlacementSameNode
+	}
+	return v1alpha1.PlacementCrossNode
+}
+
+const (
+	defaultResolution    = 0.05
+	defaultConfirmations = 3
+	defaultMaxTrials     = 40
+)
+
+func searching(s *v1alpha1.Search) *v1alpha1.Search {
+	if s == nil {
+		return nil
+	}
+	filled := *s
+	if filled.Resolution == 0 {
+		filled.Resolution = defaultResolution
+	}
+	if filled.Confirmations == 0 {
+		filled.Confirmations = defaultConfirmations
+	}
+	if filled.MaxTrials == 0 {
+		filled.MaxTrials = defaultMaxTrials
+	}
+	return &filled
 }

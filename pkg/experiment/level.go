@@ -17,6 +17,17 @@ func Levels(e v1alpha1.Experiment) []v1alpha1.Level {
 	return unfold(e.Spec.Factors)
 }
 
+// Arms are those that take part in an experiment, in the same order.
+func Arms(e v1alpha1.Experiment, all []v1alpha1.Arm) []v1alpha1.Arm {
+	var some []v1alpha1.Arm
+	for _, a := range all {
+		if e.Spec.Arms.Includes(a.Role) {
+			some = append(some, a)
+		}
+	}
+	return some
+}
+
 func unfold(f v1alpha1.Factors) []v1alpha1.Level {
 	levels := []v1alpha1.Level{{}}
 	levels = sweep(levels, "protocol", f.Protocol, func(l *v1alpha1.Level, v v1alpha1.Protocol) { l.Protocol = v })

@@ -15,6 +15,7 @@ import (
 const (
 	maxBodyBytes = 16 << 20
 	maxLevels    = 100
+	maxRate      = 10_000_000
 )
 
 // Resolve fills in defaults and checks every value. The result has nothing
@@ -40,13 +41,16 @@ func check(e v1alpha1.Experiment) error {
 	between(&c, "spec.factors.requestBytes", f.RequestBytes, 0, maxBodyBytes)
 	between(&c, "spec.factors.responseBytes", f.ResponseBytes, 0, maxBodyBytes)
 	between(&c, "spec.factors.requestsPerConnection", f.RequestsPerConnection, 0, 1_000_000_000)
-	between(&c, "spec.factors.rate", f.Rate, 0, 10_000_000)
+	between(&c, "spec.factors.rate", f.Rate, 0, maxRate)
 	for _, d := range f.ServerDelay {
 		length(&c, "spec.factors.serverDelay", d, 0, time.Minute)
 	}
 	if slices.Max(f.Clients) > slices.Min(f.Connections) {
 		c.add("spec.factors.clients", "%d load pods cannot share %d connections: each needs at least one", slices.Max(f.Clients), slices.Min(f.Connections))
 	}
+	checkNodes(&c, e.Spec)
+	checkSearch(&c, e.Spec)
+	oneOf(&c, "spec.arms", []v1alpha1.ArmSet{e.Spec.Arms}, v1alpha1.ArmsAll, v1alpha1.ArmsBaseline)
 	if n := len(unfold(f)); n > maxLevels {
 		c.add("spec.factors", "give %d levels, want at most %d: sweep fewer values", n, maxLevels)
 	}

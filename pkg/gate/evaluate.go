@@ -86,7 +86,7 @@ func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, st
 		return v1alpha1.VerdictInconclusive, what + fmt.Sprintf(", with fewer than %d rounds for an interval", stats.MinPairs)
 	}
 	what += fmt.Sprintf(" [%s, %s]", s.text(*e.Low), s.text(*e.High))
-	switch low, high := s.holds(*e.Low), s.holds(*e.High); {
+	switch low, high := s.Holds(*e.Low), s.Holds(*e.High); {
 	case low && high:
 		return v1alpha1.VerdictPass, what
 	case !low && !high:
@@ -96,7 +96,8 @@ func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, st
 	}
 }
 
-func (s SLO) holds(v float64) bool {
+// Holds reports whether a value, in the unit of Bound, keeps the objective.
+func (s SLO) Holds(v float64) bool {
 	switch {
 	case v == s.Bound:
 		return s.OrEqual

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,6 +27,9 @@ const (
 	lockFile   = "lock"
 	// version of the files; another one is refused.
 	version = 1
+	// No run comes near these: they keep a damaged file from filling the memory.
+	maxHeaderBytes = 16 << 20
+	maxTrialsBytes = 1 << 30
 )
 
 // Store is a directory of journals, one per run.
@@ -153,6 +157,7 @@ func (j *Journal) Finish(r v1alpha1.Report) error {
 	}
 	path := filepath.Join(j.dir, reportFile)
 	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
+		_ = os.Remove(path + ".tmp") // a part of a report is of no use
 		return fmt.Errorf("keep report: %w", err)
 	}
 	if err := os.Rename(path+".tmp", path); err != nil {
@@ -170,19 +175,16 @@ func (s Store) Read(id string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, headerFile))
+	data, err := readFile(filepath.Join(dir, headerFile), maxHeaderBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Entry{}, fmt.Errorf("there is no run %s in %s: `kubectl meshbench runs` lists them", id, s.Dir)
 	}
 	if err != nil {
 		return Entry{}, fmt.Errorf("read journal: %w", err)
 	}
-	var e Entry
-	if err := json.Unmarshal(data, &e.Header); err != nil {
-		return Entry{}, fmt.Errorf("journal of run %s: %s: %w", id, headerFile, err)
-	}
-	if e.Version != version || e.Plan.RunID != id {
-		return Entry{}, fmt.Errorf("journal of run %s: version %d of run %q, want version %d", id, e.Version, e.Plan.RunID, version)
+	e, err := parseHeader(id, data)
+	if err != nil {
+		return Entry{}, err
 	}
 	if e.Trials, err = readTrials(filepath.Join(dir, trialsFile)); err != nil {
 		return Entry{}, fmt.Errorf("journal of run %s: %w", id, err)
@@ -193,8 +195,33 @@ func (s Store) Read(id string) (Entry, error) {
 	return e, nil
 }
 
+func parseHeader(id string, data []byte) (Entry, error) {
+	var e Entry
+	if err := json.Unmarshal(data, &e.Header); err != nil {
+		return Entry{}, fmt.Errorf("journal of run %s: %s: %w", id, headerFile, err)
+	}
+	if e.Version != version || e.Plan.RunID != id {
+		return Entry{}, fmt.Errorf("journal of run %s: version %d of run %.80q, want version %d: use the plugin that wrote it", id, e.Version, e.Plan.RunID, version)
+	}
+	return e, nil
+}
+
+// readFile reads a file of at most limit bytes.
+func readFile(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s is larger than %d bytes, which no journal is", path, limit)
+	}
+	return data, err
+}
+
 func readTrials(path string) ([]v1alpha1.Trial, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path, maxTrialsBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -230,6 +257,22 @@ func (s Store) List() ([]Entry, error) {
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return b.Begun.Compare(a.Begun) })
 	return all, nil
+}
+
+// Delete removes a run, unless a process writes to it.
+func (s Store) Delete(id string) error {
+	if _, err := s.Read(id); err != nil {
+		return err
+	}
+	j, err := s.Append(id)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	if err := os.RemoveAll(j.dir); err != nil {
+		return fmt.Errorf("delete run %s: %w", id, err)
+	}
+	return nil
 }
 
 // path refuses ids that would lead out of the store.

@@ -10,7 +10,8 @@ import (
 
 // AllObjects returns every object the run would create, in order, for
 // `--dry-run`. What only a cluster can give (an owner's uid, the node a pod is
-// pinned to, the shared start instant of several load pods) is left out.
+// pinned to, the shared start instant of several load pods) is left out, and so
+// are the trials of a search after its first step, which nobody knows before.
 func (p Plan) AllObjects() ([]any, error) {
 	var all []any
 	for _, o := range p.Objects {
@@ -20,7 +21,7 @@ func (p Plan) AllObjects() ([]any, error) {
 		}
 		all = append(all, o.Target)
 	}
-	for i, t := range p.Trials {
+	for i, t := range p.Planned() {
 		pods, err := workload.LoadPods(p.Run, p.Load(t, 1, i+1))
 		if err != nil {
 			return nil, fmt.Errorf("plan trial %s: %w", t.ID(1), err)
@@ -30,6 +31,20 @@ func (p Plan) AllObjects() ([]any, error) {
 		}
 	}
 	return all, nil
+}
+
+// Planned are the trials that are known before anything runs: of a search, the
+// first of each arm.
+func (p Plan) Planned() []Trial {
+	all := append([]Trial(nil), p.Trials...)
+	for _, s := range p.Searches {
+		for _, arm := range s.Order(1) {
+			if t, ok := s.Next(nil, 1, arm); ok {
+				all = append(all, t)
+			}
+		}
+	}
+	return all
 }
 
 func pullPolicy(s string) corev1.PullPolicy {

@@ -42,6 +42,8 @@ type Plan struct {
 	Objects []workload.ArmObjects
 	// Trials are in the order in which they run.
 	Trials []Trial
+	// Searches come after them, one after the other.
+	Searches []Search
 }
 
 // Trial is one planned trial.
@@ -52,6 +54,10 @@ type Trial struct {
 	Level      v1alpha1.Level
 	Schedule   v1alpha1.Schedule
 	Load       v1alpha1.PodSize
+	// Node is where the load pods are pinned to; empty if they are not.
+	Node string
+	// Searched is set if a search chose the level's rate.
+	Searched bool
 }
 
 // ID names one attempt at a trial, counted from 1.
@@ -76,10 +82,17 @@ func Make(in Input) Plan {
 	random := rand.New(rand.NewPCG(uint64(in.Seed), 0))
 	longest := runOverhead
 	for _, e := range in.Experiments {
+		if e.Spec.Search != nil {
+			for _, s := range searches(e, in.Arms, random) {
+				p.Searches = append(p.Searches, s)
+				longest += s.longest()
+			}
+			continue
+		}
 		trials := order(e, in.Arms, random)
 		p.Trials = append(p.Trials, trials...)
 		for _, t := range trials {
-			longest += time.Duration(1+*t.Schedule.Repeats) * (t.duration() + ReadyTimeout)
+			longest += t.longest()
 		}
 	}
 	p.Run = workload.Run{
@@ -91,6 +104,7 @@ func Make(in Input) Plan {
 		Addressing:  in.Addressing,
 		Lifetime:    longest + slack,
 		ExpiresAt:   in.Now.Add(longest + slack),
+		TargetNode:  targetNode(in.Experiments[0]),
 	}
 	for _, arm := range in.Arms {
 		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
@@ -116,18 +130,12 @@ func protocols(experiments []v1alpha1.Experiment) []v1alpha1.Protocol {
 // right after the other: what drifts, drifts least between neighbours.
 func order(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []Trial {
 	levels := experiment.Levels(e)
+	arms = experiment.Arms(e, arms)
 	var trials []Trial
 	for round := 1; round <= e.Spec.Schedule.Rounds; round++ {
 		for _, l := range random.Perm(len(levels)) {
 			for _, a := range random.Perm(len(arms)) {
-				trials = append(trials, Trial{
-					Experiment: e.Metadata.Name,
-					Round:      round,
-					Arm:        arms[a],
-					Level:      levels[l],
-					Schedule:   e.Spec.Schedule,
-					Load:       e.Spec.Load,
-				})
+				trials = append(trials, trialOf(e, round, arms[a], levels[l]))
 			}
 		}
 	}
@@ -146,6 +154,33 @@ func sameCluster(arms []v1alpha1.Arm, with v1alpha1.Arm) []v1alpha1.Arm {
 	return same
 }
 
+func trialOf(e v1alpha1.Experiment, round int, arm v1alpha1.Arm, level v1alpha1.Level) Trial {
+	t := Trial{
+		Experiment: e.Metadata.Name,
+		Round:      round,
+		Arm:        arm,
+		Level:      level,
+		Schedule:   e.Spec.Schedule,
+		Load:       e.Spec.Load,
+	}
+	if e.Spec.Nodes != nil {
+		t.Node = e.Spec.Nodes.Load
+	}
+	return t
+}
+
+func targetNode(e v1alpha1.Experiment) string {
+	if e.Spec.Nodes == nil {
+		return ""
+	}
+	return e.Spec.Nodes.Target
+}
+
+// longest is how long a trial can take if every attempt but the last fails.
+func (t Trial) longest() time.Duration {
+	return time.Duration(1+*t.Schedule.Repeats) * (t.duration() + ReadyTimeout)
+}
+
 func (t Trial) duration() time.Duration {
 	return t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
 }
@@ -153,11 +188,27 @@ func (t Trial) duration() time.Duration {
 // Duration is how long the run should take if no trial is repeated.
 func (p Plan) Duration() time.Duration { return runOverhead + p.Remaining(0) }
 
-// Remaining is how long the trials from index on should take.
+// Total is the number of trials; of a search the number it should take.
+func (p Plan) Total() int {
+	n := len(p.Trials)
+	for _, s := range p.Searches {
+		n += s.Expected()
+	}
+	return n
+}
+
+// Remaining is how long the trials from index on should take. Those of searches
+// are counted after the others.
 func (p Plan) Remaining(index int) time.Duration {
 	var sum time.Duration
 	for _, t := range p.Trials[min(index, len(p.Trials)):] {
 		sum += t.duration()
+	}
+	done := max(0, index-len(p.Trials))
+	for _, s := range p.Searches {
+		skipped := min(done, s.Expected())
+		done -= skipped
+		sum += time.Duration(s.Expected()-skipped) * s.first().duration()
 	}
 	return sum
 }
@@ -167,6 +218,9 @@ func (p Plan) PodSeconds() float64 {
 	sum := p.Duration().Seconds() * float64(len(p.Arms))
 	for _, t := range p.Trials {
 		sum += t.duration().Seconds() * float64(t.Level.Clients)
+	}
+	for _, s := range p.Searches {
+		sum += float64(s.Expected()) * s.first().duration().Seconds() * float64(s.Level.Clients)
 	}
 	return sum
 }
@@ -188,5 +242,6 @@ func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
 		Window:         t.Schedule.Duration.Duration,
 		RequestTimeout: t.Schedule.RequestTimeout.Duration,
 		ReadyTimeout:   ReadyTimeout,
+		Node:           t.Node,
 	}
 }

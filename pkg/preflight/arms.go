@@ -28,6 +28,8 @@ type Lookup func(context string) (Namespaces, error)
 type Choice struct {
 	Baseline Place
 	Meshed   []Place
+	// BaselineOnly leaves meshed namespaces alone, and needs none.
+	BaselineOnly bool
 }
 
 // UnusableError says that the namespaces cannot make a run; nothing was created.
@@ -66,8 +68,11 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 			return nil, unusable("namespace %s: annotation %s is %q, want %q or %q", ns.Name, v1alpha1.AnnotationRole, arm.Role, v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
 		}
 	}
-	if err := enough(baselines, meshed); err != nil {
+	if err := enough(baselines, meshed, choice.BaselineOnly); err != nil {
 		return nil, err
+	}
+	if choice.BaselineOnly {
+		return baselines, nil
 	}
 	slices.SortFunc(meshed, func(a, b v1alpha1.Arm) int { return strings.Compare(a.Name, b.Name) })
 	arms := append(baselines, meshed...)
@@ -91,7 +96,7 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 	if choice.Baseline.Namespace == "" && len(choice.Meshed) == 0 {
 		return annotated(ctx, from)
 	}
-	if choice.Baseline.Namespace == "" || len(choice.Meshed) == 0 {
+	if choice.Baseline.Namespace == "" || len(choice.Meshed) == 0 && !choice.BaselineOnly {
 		return nil, unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
 	}
 	var found []located
@@ -133,9 +138,9 @@ func annotated(ctx context.Context, from Lookup) ([]located, error) {
 	return found, nil
 }
 
-func enough(baselines, meshed []v1alpha1.Arm) error {
+func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool) error {
 	switch {
-	case len(baselines) == 0 && len(meshed) == 0:
+	case len(baselines) == 0 && len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
 			annotate(anywhere, v1alpha1.RoleBaseline), annotate(anywhere, v1alpha1.RoleMeshed))
 	case len(baselines) == 0:
@@ -147,7 +152,7 @@ func enough(baselines, meshed []v1alpha1.Arm) error {
 		}
 		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
 			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
-	case len(meshed) == 0:
+	case len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate(anywhere, v1alpha1.RoleMeshed))
 	}
 	return nil

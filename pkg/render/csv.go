@@ -36,6 +36,24 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		}
 	}
+	for _, s := range r.Searches {
+		// A search has no rounds: each of its trials is a step that led to the ends.
+		for _, end := range []struct {
+			metric string
+			value  *float64
+		}{{"max-rate-holds", s.HoldsAt}, {"max-rate-fails", s.FailsAt}} {
+			if end.value == nil {
+				continue
+			}
+			err := w.Write([]string{
+				r.Run.ID, s.Experiment, s.Level, s.Arm, string(roles[s.Arm]), strconv.FormatBool(!s.Conclusive),
+				"", end.metric, string(v1alpha1.UnitPerSecond), strconv.FormatFloat(*end.value, 'g', -1, 64),
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
 	w.Flush()
 	return w.Error()
 }

@@ -56,6 +56,9 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, p := range panels(r) {
 		data.Panels = append(data.Panels, htmlPanelOf(r, p))
 	}
+	for _, t := range searchTables(r) {
+		data.Panels = append(data.Panels, t.html())
+	}
 	return parsed.Execute(out, data)
 }
 

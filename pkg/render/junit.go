@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 
@@ -50,6 +51,15 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		c := junitCase{Class: className(cell.Experiment, cell.Level, cell.Arm), Name: "is comparable"}
 		if cell.Void {
 			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
+		}
+		add(c)
+	}
+	for _, s := range r.Searches {
+		c := junitCase{Class: className(s.Experiment, s.Level, s.Arm), Name: term.Clean("highest rate with " + s.SLO)}
+		if row := searchRowOf(s); s.Conclusive {
+			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.holds, row.fails)
+		} else {
+			c.Skipped = &junitMessage{Message: term.Clean("inconclusive: " + s.Reason)}
 		}
 		add(c)
 	}

@@ -34,6 +34,7 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			b.WriteString("\n")
 		}
 	}
+	markdownSearches(&b, r)
 	b.WriteString("\n")
 	for _, n := range notes(r) {
 		scope := n.scope
@@ -59,6 +60,28 @@ func markdownCell(r row, c column) string {
 		text += " [" + e.interval + "]"
 	}
 	return text + " (" + e.absolute + ")"
+}
+
+func markdownSearches(b *strings.Builder, r v1alpha1.Report) {
+	for _, t := range searchTables(r) {
+		fmt.Fprintf(b, "\n### %s\n\n%s\n\n| arm |", escape(t.title), escape(t.setting))
+		rule := "| --- |"
+		for _, title := range searchColumns() {
+			fmt.Fprintf(b, " %s |", title)
+			rule += " ---: |"
+		}
+		b.WriteString("\n" + rule + "\n")
+		for _, row := range t.rows {
+			fmt.Fprintf(b, "| %s |", escape(row.arm))
+			for _, text := range row.cells() {
+				fmt.Fprintf(b, " %s |", escape(text))
+			}
+			b.WriteString("\n")
+		}
+	}
+	if len(r.Searches) > 0 {
+		fmt.Fprintf(b, "\n%s\n", escape(searchLegend))
+	}
 }
 
 // escape keeps names from becoming markup.

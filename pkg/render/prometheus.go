@@ -67,6 +67,18 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		})
 	}
+	if len(r.Searches) > 0 {
+		family("meshbench_max_rate_requests_per_second", "Ends of the bracket around the highest rate that keeps an objective.", func(sample func(string, float64)) {
+			for _, s := range r.Searches {
+				if !s.Conclusive {
+					continue
+				}
+				labels := of(s.Experiment, s.Level, s.Arm) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
+				sample(labels+`,end="holds"`, *s.HoldsAt)
+				sample(labels+`,end="fails"`, *s.FailsAt)
+			}
+		})
+	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }

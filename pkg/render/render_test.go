@@ -53,6 +53,8 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 		"interrupted": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
 			r.Trials, r.Run.Interrupted = r.Trials[:1], true
 		}),
+		"max-rate":   analysed(t, fixture.Search, fixture.SearchOptions{}),
+		"capacity":   withCapacity(t),
 		"objectives": withVerdicts(completed(t, fixture.Options{}, nil)),
 		"errors": completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
 			if x.Arm == "meshy" {
@@ -60,6 +62,31 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 			}
 		}}, nil),
 	}
+}
+
+func analysed[O any](t testing.TB, from func(O) (v1alpha1.Report, map[string][]v1alpha1.Level), o O) v1alpha1.Report {
+	t.Helper()
+	r, levels := from(o)
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// withCapacity is a run of capacity and a search that has not ended.
+func withCapacity(t testing.TB) v1alpha1.Report {
+	t.Helper()
+	return analysed(t, func(struct{}) (v1alpha1.Report, map[string][]v1alpha1.Level) {
+		capacity, levels := fixture.Report(fixture.Options{Experiment: fixture.Capacity(4)})
+		other, more := fixture.Report(fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+			return map[string]time.Duration{"plain": 1030 * time.Microsecond}[arm] + 500*time.Microsecond
+		}})
+		capacity, levels = fixture.Join(capacity, levels, other, more)
+		search, more := fixture.Search(fixture.SearchOptions{})
+		search.Trials = search.Trials[:9]
+		return fixture.Join(capacity, levels, search, more)
+	}, struct{}{})
 }
 
 func withVerdicts(r v1alpha1.Report) v1alpha1.Report {

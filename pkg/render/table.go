@@ -60,6 +60,7 @@ func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 	for _, p := range panels(r) {
 		w.panel(p)
 	}
+	w.searches(r)
 	w.legend(r)
 	w.verdicts(r)
 	w.findings(r)
@@ -99,12 +100,18 @@ func (w *tableWriter) panel(p panel) {
 		title += "  " + p.level.ID
 	}
 	w.line("%s", w.style.Bold(term.Clean(title)))
-	w.line("%s", w.style.Dim(term.Clean(setting(p))))
+	w.setting(setting(p))
 	grid := [][]cell{w.titles()}
 	for _, r := range p.rows {
 		grid = append(grid, w.rowLines(r)...)
 	}
 	w.grid(grid)
+}
+
+func (w *tableWriter) setting(text string) {
+	for _, part := range term.Wrap(term.Clean(text), w.style.Width()) {
+		w.line("%s", w.style.Dim(part))
+	}
 }
 
 // cell is a text and how to paint it.
@@ -256,6 +263,9 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	}
 	if w.refused {
 		lines = append(lines, "n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")
+	}
+	if len(r.Searches) > 0 {
+		lines = append(lines, searchLegend)
 	}
 	if len(lines) > 0 {
 		w.line("")

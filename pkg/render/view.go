@@ -14,6 +14,8 @@ type panel struct {
 	experiment v1alpha1.Experiment
 	level      v1alpha1.Level
 	rows       []row
+	// ceiling is what the cluster does at this level without a mesh, if known.
+	ceiling *v1alpha1.Ceiling
 }
 
 // row is one arm.
@@ -55,9 +57,12 @@ func panels(r v1alpha1.Report) []panel {
 	}
 	var all []panel
 	for _, e := range r.Experiments {
+		if e.Spec.Search != nil {
+			continue // see searchTables
+		}
 		for _, level := range experiment.Levels(e) {
-			p := panel{experiment: e, level: level}
-			for _, arm := range r.Arms {
+			p := panel{experiment: e, level: level, ceiling: ceilingOf(r, e.Metadata.Name, level.ID)}
+			for _, arm := range experiment.Arms(e, r.Arms) {
 				k := key{e.Metadata.Name, level.ID, arm.Name}
 				p.rows = append(p.rows, rowOf(arm, cells[k], comparisons[k]))
 			}
@@ -124,12 +129,43 @@ func signed(v float64, u v1alpha1.Unit) string {
 
 // setting says what a level did, in a few words.
 func setting(p panel) string {
-	l, s := p.level, p.experiment.Spec.Schedule
 	load := "closed loop"
-	if !l.Rate.ClosedLoop() {
-		load = l.Rate.String() + " requests/s"
+	if !p.level.Rate.ClosedLoop() {
+		load = p.level.Rate.String() + " requests/s"
 	}
-	text := fmt.Sprintf("%s, %s, %s, %s", l.Protocol, load, plural(l.Connections, "connection", "connections"), l.Placement)
+	s := p.experiment.Spec.Schedule
+	text := workload(p.experiment.Spec, p.level, load) + fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
+	if c := p.ceiling; c != nil {
+		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
+	}
+	return text
+}
+
+func warmup(s v1alpha1.Schedule) string {
+	if s.Warmup == nil {
+		return ""
+	}
+	return fmt.Sprintf(" after %s of warm-up", s.Warmup.Duration)
+}
+
+// workload says what is sent where. A gRPC request without a body and a delay
+// is a health check, which has neither; with one it is fortio's ping.
+func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) string {
+	protocol := string(l.Protocol)
+	if l.Protocol == v1alpha1.ProtocolGRPC {
+		protocol += " health check"
+		if l.RequestBytes > 0 || l.ResponseBytes > 0 || l.ServerDelay.Duration > 0 {
+			protocol = "grpc ping"
+		}
+	}
+	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, plural(l.Connections, "connection", "connections"), l.Placement)
+	if n := spec.Nodes; n != nil {
+		for _, pin := range []struct{ what, node string }{{"load", n.Load}, {"target", n.Target}} {
+			if pin.node != "" {
+				text += fmt.Sprintf(", %s pinned to %s", pin.what, pin.node)
+			}
+		}
+	}
 	if l.Clients > 1 {
 		text += fmt.Sprintf(", %d load pods", l.Clients)
 	}
@@ -145,9 +181,14 @@ func setting(p panel) string {
 	if l.ServerDelay.Duration > 0 {
 		text += fmt.Sprintf(", server delay %s", l.ServerDelay.Duration)
 	}
-	text += fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration)
-	if s.Warmup != nil {
-		text += fmt.Sprintf(" after %s of warm-up", s.Warmup.Duration)
-	}
 	return text
+}
+
+func ceilingOf(r v1alpha1.Report, experiment, level string) *v1alpha1.Ceiling {
+	for i, c := range r.Ceilings {
+		if c.Experiment == experiment && c.Level == level {
+			return &r.Ceilings[i]
+		}
+	}
+	return nil
 }

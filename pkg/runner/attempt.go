@@ -38,7 +38,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 	err = x.read(ctx, t, pods, &result)
 	if errors.Is(err, errUnscheduled) {
 		if _, placed := x.nodes[spotOf(t)]; !placed {
-			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Err: err}
+			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Node: t.Node, Err: err}
 		}
 		// It fitted before, so the node it is pinned to has changed: the next
 		// attempt may go elsewhere, and a finding will say so.
@@ -52,10 +52,15 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.
 type UnplacedError struct {
 	Arm       v1alpha1.Arm
 	Placement v1alpha1.Placement
-	Err       error
+	// Node is the one that was asked for by name, if any.
+	Node string
+	Err  error
 }
 
 func (e *UnplacedError) Error() string {
+	if e.Node != "" {
+		return fmt.Sprintf("arm %s: node %s takes no load pod (placement %s): %v: name another node, or make room on this one", e.Arm.Name, e.Node, e.Placement, e.Err)
+	}
 	return fmt.Sprintf("arm %s: no node takes a load pod (placement %s): %v: use --placement %s, smaller requests in spec.load, or make room on a node",
 		e.Arm.Name, e.Placement, e.Err, map[bool]v1alpha1.Placement{true: v1alpha1.PlacementSameNode, false: v1alpha1.PlacementCrossNode}[e.Placement == v1alpha1.PlacementCrossNode])
 }
@@ -63,10 +68,15 @@ func (e *UnplacedError) Error() string {
 func (e *UnplacedError) Unwrap() error { return e.Err }
 
 func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
-	return v1alpha1.Trial{
+	result := v1alpha1.Trial{
 		ID: t.ID(attempt), Experiment: t.Experiment, Arm: t.Arm.Name, Level: t.Level.ID,
 		Round: t.Round, Attempt: attempt, Status: v1alpha1.TrialCompleted,
 	}
+	if t.Searched {
+		rate := t.Level.Rate
+		result.Rate = &rate
+	}
+	return result
 }
 
 // collect reads a trial whose load pods are already there.
@@ -124,7 +134,9 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {
 	x.serial++
 	spec := x.plan.Load(t, attempt, x.serial)
-	spec.Node = x.nodes[spotOf(t)]
+	if spec.Node == "" {
+		spec.Node = x.nodes[spotOf(t)]
+	}
 	if t.Level.Clients > 1 {
 		// Later attempts get more time: the last one may have failed for lack of it.
 		start := time.Now().Add(time.Duration(attempt)*startBudget + spec.Warmup).UTC()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -27,7 +28,8 @@ func (x *run) resume(ctx context.Context) error {
 		if whole && !x.isDone(t) {
 			if result := x.collect(ctx, t, attempt, pods.pods); result.Status == v1alpha1.TrialCompleted {
 				x.outcome.Trials = append(x.outcome.Trials, result)
-				x.Notify(TrialDone{Index: x.index(t), Total: len(x.plan.Trials), Result: result})
+				index := x.index(t)
+				x.Notify(TrialDone{Index: index, Total: max(x.plan.Total(), index+1), Result: result})
 			}
 		}
 		if ctx.Err() != nil {
@@ -89,11 +91,18 @@ func specOf(pod *corev1.Pod) (wire.LoadSpec, bool) {
 // some of them are missing.
 func (x *run) trialOf(pods []*corev1.Pod) (t plan.Trial, attempt int, whole bool) {
 	spec, _ := specOf(pods[0])
+	attempt, err := strconv.Atoi(spec.Trial[strings.LastIndex(spec.Trial, "/")+1:])
+	if err != nil {
+		return plan.Trial{}, 0, false
+	}
 	for _, t := range x.plan.Trials {
-		for attempt := 1; attempt <= 1+*t.Schedule.Repeats; attempt++ {
-			if t.ID(attempt) == spec.Trial {
-				return t, attempt, len(pods) == spec.Clients
-			}
+		if t.ID(attempt) == spec.Trial {
+			return t, attempt, len(pods) == spec.Clients
+		}
+	}
+	for _, s := range x.plan.Searches {
+		if t, ok := s.Find(spec.Trial, attempt, spec.Rate); ok {
+			return t, attempt, len(pods) == spec.Clients
 		}
 	}
 	return plan.Trial{}, 0, false
@@ -108,5 +117,8 @@ func (x *run) isDone(t plan.Trial) bool {
 }
 
 func (x *run) index(t plan.Trial) int {
+	if t.Searched {
+		return len(x.plan.Trials) + x.searched() - 1
+	}
 	return slices.IndexFunc(x.plan.Trials, func(p plan.Trial) bool { return p.ID(1) == t.ID(1) })
 }

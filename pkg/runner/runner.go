@@ -177,13 +177,20 @@ func (x *run) execute(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, s := range x.plan.Searches {
+		if err := x.search(ctx, s); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // trial runs one planned trial until it gives a result or its repeats are used up.
 func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
-	for attempt := 1; ; attempt++ {
-		x.Notify(TrialStarted{Index: index, Total: len(x.plan.Trials), Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
+	before := x.attempts(t)
+	total := max(x.plan.Total(), index+1)
+	for attempt := before + 1; ; attempt++ {
+		x.Notify(TrialStarted{Index: index, Total: total, Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
 		result, err := x.attempt(ctx, t, attempt)
 		if err != nil && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -195,8 +202,8 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 			result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
 		}
 		x.outcome.Trials = append(x.outcome.Trials, result)
-		again := err != nil && attempt <= *t.Schedule.Repeats
-		x.Notify(TrialDone{Index: index, Total: len(x.plan.Trials), Result: result, Repeat: again})
+		again := err != nil && attempt-before <= *t.Schedule.Repeats
+		x.Notify(TrialDone{Index: index, Total: total, Result: result, Repeat: again})
 		if !again {
 			return nil
 		}

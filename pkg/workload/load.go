@@ -91,13 +91,18 @@ func placement(run Run, t Trial) *corev1.Affinity {
 		affinity.PodAntiAffinity = &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
 	}
 	if t.Node != "" {
-		affinity.NodeAffinity = &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
-			NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{
-				{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{t.Node}},
-			}}},
-		}}
+		affinity.NodeAffinity = pinned(t.Node)
 	}
 	return affinity
+}
+
+// pinned is the affinity to one node, by its name.
+func pinned(node string) *corev1.NodeAffinity {
+	return &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{
+			{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{node}},
+		}}},
+	}}
 }
 
 func besideTargets(run Run, namespaces ...string) corev1.PodAffinityTerm {

@@ -19,6 +19,8 @@ type Run struct {
 	// PullPolicy and PullSecrets are as in a pod; both may be empty.
 	PullPolicy  corev1.PullPolicy
 	PullSecrets []string
+	// TargetNode pins the targets; empty leaves the choice to the scheduler.
+	TargetNode string
 	// ExpiresAt is an instant after which the run cannot need the objects.
 	ExpiresAt time.Time
 	// Lifetime ends every pod, whatever becomes of the plugin.
@@ -63,6 +65,12 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 				besideTargets(run, anchor.Namespace),
 			},
 		}}
+	}
+	if run.TargetNode != "" {
+		if target.Spec.Affinity == nil {
+			target.Spec.Affinity = &corev1.Affinity{}
+		}
+		target.Spec.Affinity.NodeAffinity = pinned(run.TargetNode)
 	}
 	return ArmObjects{
 		Owner: &corev1.ConfigMap{

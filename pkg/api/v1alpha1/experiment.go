@@ -32,6 +32,15 @@ type ExperimentSpec struct {
 	Load PodSize `json:"load,omitempty"`
 	// Target sizes the target pod of each arm.
 	Target PodSize `json:"target,omitempty"`
+	// Arms take part: all (default), or only the baseline, for what the cluster
+	// can do without any mesh.
+	Arms ArmSet `json:"arms,omitempty"`
+	// Nodes pin pods by the name of their node. Together they decide the
+	// placement, which may then be left out.
+	Nodes *Nodes `json:"nodes,omitempty"`
+	// Search makes the experiment look for the highest rate that keeps an
+	// objective. It chooses the rates itself, so the factor rate is left out.
+	Search *Search `json:"search,omitempty"`
 	// SLOs are what every meshed arm must keep at every level, such as
 	// "p99 < 20ms", "p99 < baseline * 1.3" or "rps > 0.8 * baseline".
 	SLOs []string `json:"slos,omitempty"`
@@ -79,6 +88,50 @@ type Schedule struct {
 	Seed *int64 `json:"seed,omitempty"`
 	// Repeats is how often a trial without a usable result is tried again. 0 to 10, default 2.
 	Repeats *int `json:"repeats,omitempty"`
+}
+
+// ArmSet says which arms take part in an experiment.
+type ArmSet string
+
+// The sets of arms.
+const (
+	ArmsAll      ArmSet = "all"
+	ArmsBaseline ArmSet = "baseline"
+)
+
+// Includes reports whether arms of that role take part.
+func (s ArmSet) Includes(r Role) bool { return s != ArmsBaseline || r == RoleBaseline }
+
+// Nodes name the nodes that pods are pinned to; empty leaves the choice to the
+// scheduler.
+type Nodes struct {
+	// Load is the node of all load pods.
+	Load string `json:"load,omitempty"`
+	// Target is the node of all target pods.
+	Target string `json:"target,omitempty"`
+}
+
+// Search looks for the highest rate at which an objective still holds: it
+// brackets it, bisects the bracket, and confirms both ends by repeated trials.
+type Search struct {
+	// SLO must hold in a trial, such as "p99 < 20ms". It may not refer to the
+	// baseline: every arm is searched on its own.
+	SLO string `json:"slo"`
+	// Low is where the search begins, in requests per second, and the lowest rate
+	// that is tried. If absent, it begins at an eighth of the highest rate and
+	// goes lower if need be.
+	Low Rate `json:"low,omitempty"`
+	// High is the highest rate that is tried, in requests per second. If absent,
+	// a closed-loop trial per arm finds what the arm can do at all.
+	High Rate `json:"high,omitempty"`
+	// Resolution is how far apart the two ends of the result may be, as a share
+	// of the lower one. 0.005 to 1, default 0.05.
+	Resolution float64 `json:"resolution,omitempty"`
+	// Confirmations is how many trials must agree before a rate counts as
+	// confirmed; the first outcome to reach that number wins. 1 to 20, default 3.
+	Confirmations int `json:"confirmations,omitempty"`
+	// MaxTrials bounds the trials of each arm at each level. 4 to 1,000, default 40.
+	MaxTrials int `json:"maxTrials,omitempty"`
 }
 
 // PodSize is what a pod of ours asks of its node. The memory request equals

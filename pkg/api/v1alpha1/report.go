@@ -26,6 +26,11 @@ type Report struct {
 	Cells       []Cell       `json:"cells"`
 	Comparisons []Comparison `json:"comparisons"`
 	Findings    []Finding    `json:"findings"`
+	// Ceilings are what the cluster does without a mesh, for the levels that an
+	// experiment with only the baseline has measured.
+	Ceilings []Ceiling `json:"ceilings,omitempty"`
+	// Searches hold one result per search, level and arm.
+	Searches []SearchResult `json:"searches,omitempty"`
 	// Verdicts hold one entry per objective, level and meshed arm.
 	Verdicts []Verdict `json:"verdicts,omitempty"`
 }
@@ -44,7 +49,8 @@ type Run struct {
 	WorkerImage string `json:"workerImage"`
 	// Interrupted is set when the run was stopped before its plan was done.
 	Interrupted bool `json:"interrupted,omitempty"`
-	// PlannedTrials is the number of trials of the plan.
+	// PlannedTrials is the number of trials of the plan. Of a search, whose
+	// trials depend on each other, it counts those that were run.
 	PlannedTrials int `json:"plannedTrials"`
 }
 

@@ -21,8 +21,10 @@ type Trial struct {
 	Experiment string `json:"experiment"`
 	Arm        string `json:"arm"`
 	Level      string `json:"level"`
-	// Round counts from 1.
+	// Round counts from 1; of a search it is the step.
 	Round int `json:"round"`
+	// Rate is what a search chose for this trial; nil where the level says it.
+	Rate *Rate `json:"rate,omitempty"`
 	// Attempt counts from 1; later attempts repeat a void trial.
 	Attempt int         `json:"attempt"`
 	Status  TrialStatus `json:"status"`

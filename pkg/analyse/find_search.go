@@ -1,0 +1,101 @@
+package analyse
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+const (
+	codeSearchOpen     = "search-inconclusive"
+	codeNotMonotone    = "search-not-monotone"
+	codeSearchSamples  = "search-few-samples"
+	codeSearchAtClient = "search-client-cpu"
+)
+
+// searchInconclusive finds searches that did not confirm both ends of a bracket
+// as narrow as was asked for.
+func searchInconclusive(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, s := range d.searches {
+		if !s.result.Conclusive {
+			out = append(out, s.finding(v1alpha1.SeverityWarn,
+				"Allow more trials (spec.search.maxTrials), longer ones, or other bounds (spec.search.low, spec.search.high).",
+				"the search for the highest rate with %s is inconclusive: %s", s.slo.Text, s.result.Reason))
+		}
+	}
+	return out
+}
+
+// searchNotMonotone tells of trials that contradict the result. They were
+// outvoted, but many of them say that the limit moves.
+func searchNotMonotone(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, s := range d.searches {
+		var rates []string
+		for _, rate := range s.state.Violations() {
+			rates = append(rates, fmt.Sprintf("%.4g", rate))
+		}
+		if len(rates) > 0 {
+			out = append(out, s.finding(v1alpha1.SeverityInfo, "Longer trials vary less.",
+				"some trials at %s requests/s contradict the result: they failed below it, or held above it", strings.Join(rates, ", ")))
+		}
+	}
+	return out
+}
+
+// searchFewSamples finds percentiles that decided a search and rest on too few
+// requests.
+func searchFewSamples(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, s := range d.searches {
+		for _, m := range latencies() {
+			if m.metric != s.slo.Metric {
+				continue
+			}
+			few := int64(-1)
+			for _, t := range s.deciding() {
+				if n := t.Load.Requests; n < m.needs() && (few < 0 || n < few) {
+					few = n
+				}
+			}
+			if few >= 0 {
+				out = append(out, s.finding(v1alpha1.SeverityWarn, "Lengthen the trials: --duration.",
+					"a trial at the ends of the bracket had %d requests, %s needs %d", few, m.metric, m.needs()))
+			}
+		}
+	}
+	return out
+}
+
+// searchClientCPU finds searches that ended where the load generator does.
+func searchClientCPU(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, s := range d.searches {
+		var worst, cores float64
+		for _, t := range s.deciding() {
+			if share, of := generatorUse(t); share > worst {
+				worst, cores = share, of
+			}
+		}
+		if worst >= busyGenerator {
+			out = append(out, s.finding(v1alpha1.SeverityWarn,
+				"Give the load pods more CPU or use more of them: the rate may be the generator's, not the arm's.",
+				"at the ends of the bracket the load generator used up to %.0f %% of its %.3g CPUs", worst*100, cores))
+		}
+	}
+	return out
+}
+
+// deciding are the trials at the two ends of the bracket that have a result.
+func (s *searched) deciding() []v1alpha1.Trial {
+	var out []v1alpha1.Trial
+	for _, t := range s.trials {
+		at := func(end *float64) bool { return end != nil && t.Rate != nil && float64(*t.Rate) == *end }
+		if measured(t) && (at(s.result.HoldsAt) || at(s.result.FailsAt)) {
+			out = append(out, t)
+		}
+	}
+	return out
+}

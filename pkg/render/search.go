@@ -1,0 +1,112 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// searchTable is what one search found for all arms at one level, as every
+// format for people shows it.
+type searchTable struct {
+	title, setting string
+	rows           []searchRow
+}
+
+// searchRow is one arm. Texts are empty where there is nothing to say.
+type searchRow struct {
+	arm, holds, fails, ratio, bounds, trials string
+	evidence                                 v1alpha1.Evidence
+}
+
+func searchColumns() []string { return []string{"HOLDS AT", "FAILS AT", "RATIO", "TRIALS"} }
+
+// searchLegend says what the columns are, and what the ratio's ends are not.
+const searchLegend = "HOLDS AT is the highest rate that was found to keep the objective, FAILS AT the lowest that was found to break it; both are confirmed unless inconclusive. " +
+	"The ratio's ends are the bounds that the two brackets leave, no 95 % interval: one search an arm does not tell how much rates vary."
+
+// searchTables arranges the searches of a report.
+func searchTables(r v1alpha1.Report) []searchTable {
+	var all []searchTable
+	for _, e := range r.Experiments {
+		if e.Spec.Search == nil {
+			continue
+		}
+		for _, level := range experiment.Levels(e) {
+			t := searchTable{title: e.Metadata.Name, setting: searchSetting(r, e, level)}
+			if level.ID != experiment.DefaultLevel {
+				t.title += "  " + level.ID
+			}
+			for _, s := range r.Searches {
+				if s.Experiment == e.Metadata.Name && s.Level == level.ID {
+					t.rows = append(t.rows, searchRowOf(s))
+				}
+			}
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func searchSetting(r v1alpha1.Report, e v1alpha1.Experiment, level v1alpha1.Level) string {
+	s := e.Spec.Search
+	text := workload(e.Spec, level, "highest rate with "+s.SLO) +
+		fmt.Sprintf("; trials of %s", e.Spec.Schedule.Duration.Duration) + warmup(e.Spec.Schedule) +
+		fmt.Sprintf("; to within %.3g %%, confirmed by %s", 100*s.Resolution, plural(s.Confirmations, "trial", "trials"))
+	if c := ceilingOf(r, e.Metadata.Name, level.ID); c != nil {
+		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
+	}
+	return text
+}
+
+func searchRowOf(s v1alpha1.SearchResult) searchRow {
+	row := searchRow{arm: s.Arm, holds: "-", fails: "-", evidence: v1alpha1.EvidenceInconclusive}
+	if s.HoldsAt != nil {
+		row.holds = value(*s.HoldsAt, v1alpha1.UnitPerSecond)
+	}
+	if s.FailsAt != nil {
+		row.fails = value(*s.FailsAt, v1alpha1.UnitPerSecond)
+	}
+	trials := 0
+	for _, step := range s.Steps {
+		trials += step.Holds + step.Fails + step.Void
+	}
+	if s.Probe != nil {
+		trials++
+	}
+	row.trials = fmt.Sprint(trials)
+	switch e := s.Ratio; {
+	case !s.Conclusive:
+		row.ratio = "inconclusive"
+	case e != nil && e.Low != nil && e.High != nil:
+		row.ratio, row.bounds = "x"+times(e.Value), times(*e.Low)+".."+times(*e.High)
+		switch {
+		case *e.High < 1:
+			row.evidence = v1alpha1.EvidenceLower
+		case *e.Low > 1:
+			row.evidence = v1alpha1.EvidenceHigher
+		default:
+			row.ratio, row.evidence = "~", v1alpha1.EvidenceNone
+		}
+	}
+	return row
+}
+
+// cells are a row's texts in the order of searchColumns.
+func (s searchRow) cells() []string {
+	ratio := s.ratio
+	if s.bounds != "" {
+		ratio += " [" + s.bounds + "]"
+	}
+	return []string{s.holds, s.fails, ratio, s.trials}
+}
+
+func (t searchTable) html() htmlPanel {
+	out := htmlPanel{Title: term.Clean(t.title), Setting: term.Clean(t.setting), Columns: searchColumns()}
+	for _, row := range t.rows {
+		out.Rows = append(out.Rows, htmlRow{Arm: term.Clean(row.arm), Cells: row.cells()})
+	}
+	return out
+}
