@@ -78,8 +78,8 @@ func (a *app) check(ctx context.Context, f *checkFlags, names []string) error {
 	probing := &prober{app: a, at: at}
 	if f.deep {
 		input.Probe = probing.run
-		probing.plan = func(arms []v1alpha1.Arm) (plan.Plan, error) {
-			return a.planFor(&f.run, tiny(input.Experiments[0]), arms)
+		probing.plan = func(ctx context.Context, arms []v1alpha1.Arm) (plan.Plan, meshes, error) {
+			return a.planFor(ctx, at, &f.run, tiny(input.Experiments[0]), arms)
 		}
 	}
 	tally := preflight.Run(ctx, preflight.Checks(input), observer.Checked)
@@ -122,26 +122,36 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *clust
 		return none, nil, err
 	}
 	at := &clusters{own: own, facts: v1alpha1.Cluster{Context: own.Context()}, open: a.connectTo}
-	meshes, err := mesh.Builtin()
+	catalogue, err := mesh.Builtin()
 	if err != nil {
 		return none, nil, err
 	}
 	return preflight.Input{
-		Meshes:      meshes,
+		Meshes:      catalogue,
 		In:          func(context string) (preflight.Cluster, error) { return at.in(context) },
 		Choice:      at.normal(choice),
 		Experiments: experiments,
-		Plan:        func(arms []v1alpha1.Arm) (plan.Plan, error) { return a.planFor(&f.run, experiments, arms) },
-		Now:         time.Now(),
+		Plan: func(ctx context.Context, arms []v1alpha1.Arm) (plan.Plan, error) {
+			p, _, err := a.planFor(ctx, at, &f.run, experiments, arms)
+			return p, err
+		},
+		Now: time.Now(),
 	}, at, nil
 }
 
-func (a *app) planFor(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Plan, error) {
+// planFor plans for arms as their meshes want them addressed. A mesh that
+// cannot be recognised is for its own check to tell, and its Service a plain one.
+func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Plan, meshes, error) {
+	recognised, meshes, err := recognise(ctx, at, arms)
+	if err == nil {
+		arms = recognised
+	}
 	input, err := planInput(f, experiments, arms)
 	if err != nil {
-		return plan.Plan{}, err
+		return plan.Plan{}, meshes, err
 	}
-	return plan.Make(input), nil
+	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
+	return plan.Make(input), meshes, nil
 }
 
 // tiny is one trial of an experiment's first level, with one connection, for a

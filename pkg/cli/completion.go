@@ -81,6 +81,7 @@ type lookup func(ctx context.Context) []string
 func (a *app) completeFlags(c *cobra.Command) {
 	formats := map[string][]string{
 		"list": {"table", "name", "yaml"}, "compare": {"table", "json"}, "check": {"table", "short", "json"},
+		"survey": {"table", "markdown", "json"},
 	}
 	output, own := formats[c.Name()]
 	if !own {

@@ -41,6 +41,7 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"exp1 -o js", "json"},
 		{"check -o ", "table short json"},
 		{"list -o n", "name"},
+		{"survey -o m", "markdown"},
 		{"init --mesh istio-", "istio-ambient istio-sidecar"},
 		{"init --mesh kuma,link", "kuma,linkerd"},
 		{"init --dry-run ", "none client server"},

@@ -26,12 +26,18 @@ func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alph
 	return arms, meshes{catalogue: catalogue, observed: observed}, err
 }
 
-// examine puts into a report what its pods and probes show of each arm's mesh.
-func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error {
+// portsOf are those that targets listen on for protocols.
+func portsOf(protocols []v1alpha1.Protocol) []int32 {
 	var ports []int32
 	for _, p := range protocols {
 		ports = append(ports, int32(workload.PortOf(p)))
 	}
+	return ports
+}
+
+// examine puts into a report what its pods and probes show of each arm's mesh.
+func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error {
+	ports := portsOf(protocols)
 	for i, arm := range r.Arms {
 		d, err := m.catalogue.Examine(arm, r.Trials, ports, m.observed[arm.Name])
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 type prober struct {
 	app  *app
 	at   *clusters
-	plan func([]v1alpha1.Arm) (plan.Plan, error)
+	plan func(context.Context, []v1alpha1.Arm) (plan.Plan, meshes, error)
 	// left is set if objects are still in a cluster.
 	left error
 
@@ -30,7 +30,7 @@ type sighting struct {
 }
 
 func (p *prober) run(ctx context.Context, arms []v1alpha1.Arm) preflight.Probe {
-	tiny, err := p.plan(arms)
+	tiny, meshes, err := p.plan(ctx, arms)
 	if err != nil {
 		return preflight.Probe{Err: err}
 	}
@@ -40,7 +40,7 @@ func (p *prober) run(ctx context.Context, arms []v1alpha1.Arm) preflight.Probe {
 	for _, arm := range arms {
 		p.seen[arm.Name] = &sighting{}
 	}
-	r := runner.Runner{Cluster: p.at.own, Others: p.at.forRunner(), Version: p.app.version, Notify: p.see}
+	r := runner.Runner{Cluster: p.at.own, Others: p.at.forRunner(), Version: p.app.version, Notify: p.see, Meshes: meshes.catalogue}
 	begun := time.Now()
 	outcome, err := r.Run(ctx, tiny)
 	if outcome.Interrupted {
@@ -56,6 +56,9 @@ func (p *prober) run(ctx context.Context, arms []v1alpha1.Arm) preflight.Probe {
 		seen := p.seen[arm.Name]
 		if arm.Target != nil {
 			seen.Target = *arm.Target
+		}
+		if d, err := meshes.catalogue.Examine(arm, outcome.Trials, portsOf(tiny.Run.Protocols), meshes.observed[arm.Name]); err == nil {
+			seen.DataPlane = &d
 		}
 		probe.Arms[arm.Name] = seen.ProbedArm
 	}

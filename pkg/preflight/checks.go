@@ -45,6 +45,7 @@ type Cluster interface {
 	Dryer
 	Capacity
 	Remains
+	Meshes
 }
 
 // Input is what is checked.
@@ -58,7 +59,7 @@ type Input struct {
 	// Meshes tells which mesh a namespace is in, and what that does to pods.
 	Meshes mesh.Catalogue
 	// Plan plans those experiments for arms.
-	Plan func([]v1alpha1.Arm) (plan.Plan, error)
+	Plan func(context.Context, []v1alpha1.Arm) (plan.Plan, error)
 	// Probe runs a trial of a second in each arm; nil if that is not wanted.
 	Probe func(context.Context, []v1alpha1.Arm) Probe
 	// Now is the instant of the check.
@@ -72,11 +73,13 @@ type checker struct {
 	plan plan.Plan
 	// accepted are the pods that admission gave back, by arm.
 	accepted map[string][]*corev1.Pod
+	// withoutSidecars are the arms whose mesh is known to have none.
+	withoutSidecars map[string]bool
 }
 
 // Checks returns all checks of a run, in the order in which they make sense.
 func Checks(in Input) []Check {
-	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}}
+	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}, withoutSidecars: map[string]bool{}}
 	return []Check{{
 		Category: CategoryCluster, Description: "the API server answers",
 		Ask: func(ctx context.Context) Result { return c.reach(ctx, "") },
@@ -147,8 +150,8 @@ func (c *checker) ofArms() []Check {
 	return checks
 }
 
-func (c *checker) planned(context.Context) Result {
-	p, err := c.Plan(c.arms)
+func (c *checker) planned(ctx context.Context) Result {
+	p, err := c.Plan(ctx, c.arms)
 	if err != nil {
 		return broken(err.Error(), "")
 	}

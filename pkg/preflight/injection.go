@@ -11,12 +11,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
 
-// inventory reads which meshes a cluster has. Users may often not; then less is
-// said of why a proxy is missing.
-type inventory interface {
-	Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Installed
-}
-
 // notInjected holds if a baseline asks for no mesh, and its pods come back from
 // admission as they were.
 func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
@@ -80,9 +74,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		return unknown(err.Error(), "")
 	}
 	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role, Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}}
-	if reader, ok := in.(inventory); ok {
-		o.Installed = reader.Installed(ctx, c.Meshes)
-	}
+	o.Installed = in.Installed(ctx, c.Meshes)
 	var bare []string // pods without a proxy
 	for _, pod := range c.accepted[arm.Name] {
 		seen := mesh.SeenPod{Side: v1alpha1.SideServer, Name: pod.Name, Mesh: *c.Meshes.Observe(pod, workload.ContainerName)}
@@ -110,6 +102,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	case m.Support == mesh.SupportDetect:
 		return broken(fmt.Sprintf("%s cannot be measured: %s", m.Title, m.Address.Impossible), "")
 	default:
+		c.withoutSidecars[arm.Name] = !m.Architecture.PerPod()
 		return joins(m, arm, o, bare, evidence)
 	}
 }
@@ -143,8 +136,8 @@ func joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evi
 	case len(bare) == 0:
 		return holds("%s: %s", m.Title, evidence)
 	case len(bare) < len(o.Pods):
-		return broken(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
-			"see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+" get mutatingwebhookconfigurations -o yaml")
+		return unknown(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
+			"unless that is what you want to measure, see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+" get mutatingwebhookconfigurations -o yaml")
 	case intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0:
 		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), enrolFix(m, arm))
 	default:

@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type ProbedArm struct {
 	// Worker is the release of the worker; empty if it said nothing.
 	Worker string
 	Clock  *Clock
+	// DataPlane is what pods and requests showed of the arm's mesh; nil if
+	// nothing could be concluded.
+	DataPlane *v1alpha1.DataPlane
 }
 
 // Clock bounds how far a node's clock is ahead of ours.
@@ -77,20 +81,21 @@ func (c *checker) probing() Check {
 		Opens: func() []Check {
 			var checks []Check
 			for _, arm := range c.arms {
-				checks = append(checks, ofProbe(arm, p.Arms[arm.Name])...)
+				checks = append(checks, c.ofProbe(arm, p.Arms[arm.Name])...)
 			}
 			return checks
 		},
 	}
 }
 
-func ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
+func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
 	answer := func(severity Severity, description string, r Result) Check {
 		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description, Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
 		answer(Stops, "a load pod reached the target by its name", measured(p)),
-		answer(Stops, "pods that really ran carry what they should", carried(arm, p)),
+		answer(Stops, "pods that really ran carry what they should", c.carried(arm, p)),
+		answer(Stops, "requests went the way that they should", took(arm, p)),
 		answer(Spoils, "the node's clock is close to ours", onTime(p)),
 	}
 }
@@ -110,7 +115,10 @@ func measured(p ProbedArm) Result {
 	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests, seconds(p.TargetReady), seconds(p.Took), p.Worker)
 }
 
-func carried(arm v1alpha1.Arm, p ProbedArm) Result {
+func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
+	if len(p.Target.Containers) == 0 {
+		return unknown("no pod is known to have run", "")
+	}
 	seen := map[string]bool{}
 	var names []string
 	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.Trial.Pods...) {
@@ -126,10 +134,36 @@ func carried(arm v1alpha1.Arm, p ProbedArm) Result {
 		return broken("pods of the baseline ran with "+strings.Join(names, ", "), fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
 	case arm.Role == v1alpha1.RoleBaseline:
 		return holds("only our container, on %s and %s", p.Target.Node, loadNode(p))
+	case len(names) == 0 && c.withoutSidecars[arm.Name]:
+		return holds("only our container, as its mesh has no sidecars, on %s and %s", p.Target.Node, loadNode(p))
 	case len(names) == 0:
 		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, wrong for any other", "")
 	default:
 		return holds("%s beside ours, all ready, on %s and %s", strings.Join(names, ", "), p.Target.Node, loadNode(p))
+	}
+}
+
+// took judges the way of the requests, as seen by both ends.
+func took(arm v1alpha1.Arm, p ProbedArm) Result {
+	d := p.DataPlane
+	if d == nil {
+		return unknown("nothing was seen of it", "")
+	}
+	text := fmt.Sprintf("through the data plane: %s; mutual TLS: %s", d.Path, d.MTLS)
+	if evidence := append(slices.Clone(d.PathEvidence), d.MTLSEvidence...); len(evidence) > 0 {
+		text += " (" + strings.Join(evidence, "; ") + ")"
+	}
+	fix := fmt.Sprintf("see how namespace %s is enrolled", placeOf(arm))
+	baseline := arm.Role == v1alpha1.RoleBaseline
+	switch {
+	case d.Path == v1alpha1.PathUnknown:
+		return unknown(text, fix)
+	case baseline == (d.Path == v1alpha1.PathNone) && (baseline || d.Path == v1alpha1.PathBothSides):
+		return holds("%s", text)
+	case !baseline && d.Path != v1alpha1.PathNone:
+		return unknown(text, "unless one side is what you want to measure, "+fix)
+	default:
+		return broken(text, fix)
 	}
 }
 

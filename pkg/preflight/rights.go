@@ -10,8 +10,8 @@ import (
 // right is something that a run can do without, at a price.
 type right struct {
 	statement string
-	// any of these is enough.
-	any  []cluster.Permission
+	// ways are sets of permissions; one whole set is enough.
+	ways [][]cluster.Permission
 	lost string
 	// file below manifests/rbac grants it; empty if none of ours does.
 	file string
@@ -23,12 +23,15 @@ func optionalRights() []right {
 		return cluster.Permission{Verb: "list", Group: group, Resource: resource}
 	}
 	return []right{
-		{"you may list namespaces", []cluster.Permission{list("", "namespaces")},
+		{"you may list namespaces", [][]cluster.Permission{{list("", "namespaces")}},
 			"annotated namespaces are not found by themselves: name them with --baseline and --meshed", "discovery.yaml"},
-		{"you may read nodes", []cluster.Permission{{Verb: "get", Resource: "nodes"}},
+		{"you may read which meshes are installed", [][]cluster.Permission{{
+			list("apps", "deployments"), list("apps", "daemonsets"), list("apps", "statefulsets"), list("admissionregistration.k8s.io", "mutatingwebhookconfigurations")}},
+			"reports lack the versions of meshes, and why a proxy is missing is not explained", "discovery.yaml"},
+		{"you may read nodes", [][]cluster.Permission{{{Verb: "get", Resource: "nodes"}}},
 			"reports hold only what the worker sees of its node, without runtime, kubelet and zone", "discovery.yaml"},
-		{"you may read what containers in other pods use", []cluster.Permission{
-			{Verb: "get", Resource: "nodes", Subresource: "proxy"}, list("metrics.k8s.io", "pods")},
+		{"you may read what containers in other pods use", [][]cluster.Permission{
+			{{Verb: "get", Resource: "nodes", Subresource: "proxy"}}, {list("metrics.k8s.io", "pods")}},
 			"the CPU of proxies outside of our pods (per node, or waypoints) is not measured, unless a Prometheus server knows it", "resources.yaml"},
 	}
 }
@@ -56,12 +59,14 @@ func (c *checker) rights(in string) []Check {
 }
 
 func (r right) held(ctx context.Context, access Access) Result {
-	denied, err := missing(ctx, access, r.any)
-	if err != nil {
-		return unknown(err.Error(), "")
-	}
-	if len(denied) < len(r.any) {
-		return holds("")
+	for _, way := range r.ways {
+		denied, err := missing(ctx, access, way)
+		if err != nil {
+			return unknown(err.Error(), "")
+		}
+		if len(denied) == 0 {
+			return holds("")
+		}
 	}
 	fix := ""
 	if r.file != "" {

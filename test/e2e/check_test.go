@@ -174,7 +174,7 @@ func TestCheckDeepTriesEveryArm(t *testing.T) {
 		want(t, "probe", "", "FAIL", "ErrImageNeverPull", "nowhere.invalid/worker:1")
 	// A plugin of another release than the image's worker.
 	s.Plugin = s.tempFile("kubectl-meshbench")
-	if out, err := exec.Command("go", "build", "-ldflags", "-X main.version=v9.9.9", "-o", s.Plugin, "../../cmd/kubectl-meshbench").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version=v9.9.9", "-o", s.Plugin, "../../cmd/kubectl-meshbench").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	s.run(of()...).wantCode(t, 1).checks(t).want(t, "probe", "", "FAIL", `worker of release "dev"`, `release "v9.9.9"`)

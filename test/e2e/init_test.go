@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"context"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -92,4 +94,32 @@ func TestArmsInTwoContexts(t *testing.T) {
 	s.runAs(file, "check", "--baseline", baseline, "--meshed", away, "-o", "json").wantCode(t, 0).checks(t).
 		want(t, "cluster", "", "PASS", "context second@test")
 	s.runAs(file, "exp1", "--baseline", baseline, "--meshed", meshed+"@nowhere").wantCode(t, 2).wantError(t, "context nowhere")
+}
+
+// kubectl runs a program of its own naming to complete a plugin; a link to the
+// plugin is one.
+func TestKubectlCompletesThePlugin(t *testing.T) {
+	s := newSuite(t)
+	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
+	dir := t.TempDir()
+	for _, name := range []string{"kubectl-meshbench", "kubectl_complete-meshbench"} {
+		if err := os.Symlink(s.Plugin, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		typed []string
+		want  string
+	}{
+		{[]string{"init", "--mesh", "istio-s"}, "istio-sidecar"},
+		{[]string{"exp1", "--baseline", "base-"}, baseline},
+		{[]string{"run", "exp"}, "exp4"},
+	} {
+		c := exec.Command(s.Kubectl, append([]string{"__complete", "meshbench"}, x.typed...)...)
+		c.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig, "PATH="+dir+":"+os.Getenv("PATH"))
+		out, err := c.Output()
+		if err != nil || !strings.Contains(string(out), x.want+"\n") {
+			t.Errorf("%v completes to %q (%v), want %q among it", x.typed, out, err, x.want)
+		}
+	}
 }

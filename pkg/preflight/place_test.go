@@ -1,0 +1,71 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+func TestPlacesAreReadAsTheyAreWritten(t *testing.T) {
+	for text, want := range map[string]Place{
+		"shop":                      {Namespace: "shop"},
+		"shop@staging":              {Namespace: "shop", Context: "staging"},
+		"shop@admin@cluster.local":  {Namespace: "shop", Context: "admin@cluster.local"},
+		"shop@arn:aws:eks:1:c/prod": {Namespace: "shop", Context: "arn:aws:eks:1:c/prod"},
+	} {
+		got, err := ParsePlace(text)
+		if err != nil || got != want || got.String() != text {
+			t.Errorf("%q reads as %+v (%v), want %+v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "@staging", "shop@", "Shop", "a b", "shop/x"} {
+		if got, err := ParsePlace(text); err == nil {
+			t.Errorf("%q reads as %+v", text, got)
+		}
+	}
+}
+
+func FuzzPlace(f *testing.F) {
+	f.Add("shop@arn:aws:eks:1:c/prod")
+	f.Add("a@@")
+	f.Fuzz(func(t *testing.T, text string) {
+		place, err := ParsePlace(text)
+		if err != nil {
+			return
+		}
+		if place.String() != text {
+			t.Errorf("%q reads as %+v", text, place)
+		}
+		if problems := validation.IsValidLabelValue(place.armName()); len(problems) > 0 {
+			t.Errorf("arm of %q is called %q: %v", text, place.armName(), problems)
+		}
+	})
+}
+
+// Two clusters may have namespaces of one name.
+func TestArmsOfTwoClusters(t *testing.T) {
+	here, there := namespaces{ns("shop", "baseline")}, namespaces{ns("shop", "meshed")}
+	from := func(context string) (Namespaces, error) {
+		switch context {
+		case "":
+			return here, nil
+		case "prod":
+			return there, nil
+		}
+		return nil, fmt.Errorf("no context %q", context)
+	}
+	arms, err := Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}})
+	if err != nil || len(arms) != 2 || arms[0].Name != "shop" || arms[1].Name != "shop.prod" || arms[1].Context != "prod" {
+		t.Errorf("arms %+v, error %v", arms, err)
+	}
+	there[0].Annotations = nil
+	_, err = Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}})
+	if err == nil || !strings.Contains(err.Error(), "kubectl --context prod annotate namespace shop meshbench.dev/role=meshed") {
+		t.Errorf("error %v does not say what to type", err)
+	}
+	if _, err = Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "nowhere"}}}); err == nil {
+		t.Error("a context that is not there gives no error")
+	}
+}
