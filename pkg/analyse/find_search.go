@@ -20,8 +20,11 @@ func searchInconclusive(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, s := range d.searches {
 		if !s.result.Conclusive {
-			out = append(out, s.finding(v1alpha1.SeverityWarn,
-				"Allow more trials (spec.search.maxTrials), longer ones, or other bounds (spec.search.low, spec.search.high).",
+			advice := "Allow more trials (spec.search.maxTrials), longer ones, or other bounds (spec.search.low, spec.search.high)."
+			if !s.state.Done {
+				advice = "Go on with the run (run --resume), or start it again."
+			}
+			out = append(out, s.finding(v1alpha1.SeverityWarn, advice,
 				"the search for the highest rate with %s is inconclusive: %s", s.slo.Text, s.result.Reason))
 		}
 	}

@@ -29,6 +29,13 @@ func resolve(f *runFlags, documents []v1alpha1.Experiment) ([]v1alpha1.Experimen
 // serve all of them, and objectives that nothing would be held to.
 func compatible(experiments []v1alpha1.Experiment, slos []string) error {
 	first := experiments[0]
+	for i, e := range experiments {
+		for _, other := range experiments[:i] {
+			if e.Metadata.Name == other.Metadata.Name { // --set may have renamed one
+				return usagef("experiment %s is given twice: run them one after the other", e.Metadata.Name)
+			}
+		}
+	}
 	for _, e := range experiments[1:] {
 		if targetOf(e) != targetOf(first) {
 			return usagef("experiments %s and %s want different targets (spec.target, spec.nodes.target), but a run has one for each arm: run them one after the other", first.Metadata.Name, e.Metadata.Name)

@@ -90,3 +90,42 @@ func TestWhatCannotBeComparedIsSaid(t *testing.T) {
 		t.Errorf("warnings are %v", w)
 	}
 }
+
+// Whatever changes what is measured is named, field by field.
+func TestEveryDifferenceIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(*v1alpha1.Report)
+		says string
+	}{
+		"connections": {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Factors.Connections = v1alpha1.Values[int]{64} }, "factors.connections of exp1 differs: 32 before, 64 after"},
+		"payload":     {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Factors.ResponseBytes = v1alpha1.Values[int64]{1, 2} }, "factors.responseBytes of exp1 differs: 0 before, [1, 2] after"},
+		"duration":    {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Schedule.Duration.Duration = time.Minute }, "schedule.duration of exp1 differs: 30s before, 1m0s after"},
+		"nodes":       {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Nodes = &v1alpha1.Nodes{Load: "n"} }, "nodes.load of exp1 differs: nothing before, n after"},
+		"kernel":      {func(r *v1alpha1.Report) { r.Cluster.Nodes[1].Kernel = "6.2.0" }, "hardware differs"},
+		"plugin":      {func(r *v1alpha1.Report) { r.Run.Version = "v2" }, "meshbench differs"},
+		"worker":      {func(r *v1alpha1.Report) { r.Trials[0].Pods[0].Containers[0].ImageID = "sha256:9" }, "worker image differs"},
+		"mesh":        {func(r *v1alpha1.Report) { r.Arms[1].Mesh = "linkerd" }, `mesh of arm meshy differs: "istio-sidecar" before, "linkerd" after`},
+		"proxy":       {func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Image = "proxy:2" }, "containers beside the target of arm meshy differs"},
+		"placement":   {func(r *v1alpha1.Report) { r.Arms[1].Target.Node = "node-1" }, `placement of load and target of arm meshy differs: "cross node" before, "same node" after`},
+		"arm":         {func(r *v1alpha1.Report) { r.Arms = r.Arms[:1] }, "arm meshy is only in the report before"},
+		"experiment":  {func(r *v1alpha1.Report) { r.Experiments[0].Metadata.Name = "mine" }, "experiment exp1 is only in the report before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
+			c.edit(&b)
+			if got := strings.Join(compare.Reports(a, b).Warnings, "\n"); !strings.Contains(got, c.says) {
+				t.Errorf("warnings are %q, want %q", got, c.says)
+			}
+		})
+	}
+}
+
+// What it is called and held to changes nothing that is measured.
+func TestLabelsAreNoDifference(t *testing.T) {
+	a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
+	seed := int64(9)
+	b.Experiments[0].Spec.Question, b.Experiments[0].Spec.SLOs, b.Experiments[0].Spec.Schedule.Seed = "?", []string{"p99 < 1s"}, &seed
+	if w := compare.Reports(a, b).Warnings; len(w) != 0 {
+		t.Errorf("warnings are %v", w)
+	}
+}

@@ -29,7 +29,7 @@ const (
 	version = 1
 	// No run comes near these: they keep a damaged file from filling the memory.
 	maxHeaderBytes = 16 << 20
-	maxTrialsBytes = 1 << 30
+	maxTrialsBytes = 256 << 20
 )
 
 // Store is a directory of journals, one per run.

@@ -98,6 +98,79 @@ func TestTheStateDirectory(t *testing.T) {
 	}
 }
 
+func TestADeletedRunIsGone(t *testing.T) {
+	s := Store{Dir: t.TempDir()}
+	j, err := s.Create(header("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete("r1"); !errors.Is(err, ErrInUse) {
+		t.Errorf("a run that goes on is deleted: %v", err)
+	}
+	if err := errors.Join(j.Close(), s.Delete("r1")); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(s.Dir); err != nil || len(left) != 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+	if err := s.Delete("r1"); err == nil {
+		t.Error("what is not there is deleted")
+	}
+}
+
+func TestFilesThatAreTooLargeAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, []byte("12345"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readFile(path, 4); err == nil || !strings.Contains(err.Error(), "larger than 4 bytes") {
+		t.Errorf("5 bytes of 4 give %v", err)
+	}
+	if data, err := readFile(path, 5); err != nil || len(data) != 5 {
+		t.Errorf("5 bytes of 5 give %d, %v", len(data), err)
+	}
+}
+
+// /dev/full is a disk without room.
+func TestAFullDiskIsAnError(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	s := Store{Dir: t.TempDir()}
+	dir := filepath.Join(s.Dir, "r1")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{trialsFile, reportFile + ".tmp"} {
+		if err := os.Symlink("/dev/full", filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, err := s.Create(header("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	if err := j.Trial(v1alpha1.Trial{ID: "a"}); err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("a trial on a full disk gives %v", err)
+	}
+	if err := j.Finish(v1alpha1.Report{}); err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("a report on a full disk gives %v", err)
+	}
+	if exists(filepath.Join(dir, reportFile)) || exists(filepath.Join(dir, reportFile+".tmp")) {
+		t.Error("there is a part of a report")
+	}
+}
+
+func FuzzParseHeader(f *testing.F) {
+	f.Add([]byte(`{"version":1,"plan":{"RunID":"r1","Experiments":[{}],"Arms":[{}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if e, err := parseHeader("r1", data); err == nil && e.Plan.RunID != "r1" {
+			t.Error("another run's journal is accepted")
+		}
+	})
+}
+
 func FuzzReadTrials(f *testing.F) {
 	f.Add([]byte("{\"id\":\"a\"}\n{\"id\":"))
 	f.Fuzz(func(t *testing.T, data []byte) {

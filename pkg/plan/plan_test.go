@@ -118,3 +118,69 @@ func TestExpectedDurationCountsEveryTrial(t *testing.T) {
 		t.Error("something remains after the last trial")
 	}
 }
+
+func TestOnlyTheArmsThatAreAskedForTakePart(t *testing.T) {
+	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Arms = v1alpha1.ArmsBaseline }))
+	if len(p.Trials) != 6 {
+		t.Errorf("%d trials, want one a round", len(p.Trials))
+	}
+	for _, trial := range p.Trials {
+		if trial.Arm.Name != "base" {
+			t.Errorf("trial %s", trial.ID(1))
+		}
+	}
+}
+
+func TestPinnedPodsNameTheirNode(t *testing.T) {
+	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Nodes = &v1alpha1.Nodes{Load: "node-l", Target: "node-t"} }))
+	objects, err := p.AllObjects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range objects {
+		pod, ok := o.(*corev1.Pod)
+		if !ok {
+			continue
+		}
+		want := "node-t"
+		if pod.Labels[v1alpha1.LabelTrial] != "" {
+			want = "node-l"
+		}
+		a := pod.Spec.Affinity
+		if a == nil || a.NodeAffinity == nil || a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchFields[0].Values[0] != want {
+			t.Errorf("pod %s has affinity %+v, want node %s", pod.Name, a, want)
+		}
+	}
+}
+
+func TestASearchIsPlannedStepByStep(t *testing.T) {
+	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Search = &v1alpha1.Search{SLO: "p99 < 20ms"} }))
+	if len(p.Trials) != 0 || len(p.Searches) != 1 || len(p.Planned()) != 2 {
+		t.Fatalf("%d trials, %d searches, %d planned; want 0, 1, 2", len(p.Trials), len(p.Searches), len(p.Planned()))
+	}
+	s := p.Searches[0]
+	first, ok := s.Next(nil, 1, p.Arms[1])
+	if !ok || !first.Level.Rate.ClosedLoop() || !first.Searched {
+		t.Errorf("the first trial is %+v, want a closed loop", first)
+	}
+	if found, ok := s.Find(s.Trial(5, p.Arms[1], 99).ID(2), 2, 99); !ok || found.Round != 5 || found.Arm.Name != "mesh" || found.Level.Rate != 99 {
+		t.Errorf("found %+v, %v", found, ok)
+	}
+	if _, ok := s.Find("other/r1/default/mesh/1", 1, 99); ok {
+		t.Error("a trial of another experiment is found")
+	}
+	// 13 trials an arm of 30 s + 5 s + 2.5 s, and 10 s.
+	if want := 26*37500*time.Millisecond + 10*time.Second; p.Duration() != want || p.Total() != 26 || p.Remaining(25) != 37500*time.Millisecond {
+		t.Errorf("duration %s of %d trials, at the end %s; want %s, 26, 37.5s", p.Duration(), p.Total(), p.Remaining(25), want)
+	}
+	orders := map[string]bool{}
+	for step := range 20 {
+		orders[s.Order(step + 1)[0].Name] = true
+		if again := s.Order(step + 1); again[0].Name != s.Order(step + 1)[0].Name {
+			t.Error("a step has two orders")
+		}
+	}
+	if len(orders) != 2 {
+		t.Error("one arm always goes first")
+	}
+}

@@ -59,7 +59,18 @@ func position(index, total int, name string) string {
 	return fmt.Sprintf("trial %d/%d %s", index+1, total, name)
 }
 
-func trialName(e runner.TrialStarted) string { return e.Trial.ID(e.Attempt) }
+// trialName says the rate that a search has chosen: no id tells it.
+func trialName(e runner.TrialStarted) string {
+	name := e.Trial.ID(e.Attempt)
+	switch {
+	case !e.Trial.Searched:
+		return name
+	case e.Trial.Level.Rate.ClosedLoop():
+		return name + " in a closed loop"
+	default:
+		return fmt.Sprintf("%s at %s/s", name, e.Trial.Level.Rate)
+	}
+}
 
 func eta(d time.Duration) string { return "about " + d.Round(time.Second).String() + " left" }
 

@@ -80,7 +80,7 @@ func withCapacity(t testing.TB) v1alpha1.Report {
 	return analysed(t, func(struct{}) (v1alpha1.Report, map[string][]v1alpha1.Level) {
 		capacity, levels := fixture.Report(fixture.Options{Experiment: fixture.Capacity(4)})
 		other, more := fixture.Report(fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
-			return map[string]time.Duration{"plain": 1030 * time.Microsecond}[arm] + 500*time.Microsecond
+			return map[string]time.Duration{"meshy": 500 * time.Microsecond}[arm] + 1030*time.Microsecond
 		}})
 		capacity, levels = fixture.Join(capacity, levels, other, more)
 		search, more := fixture.Search(fixture.SearchOptions{})

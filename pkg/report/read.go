@@ -110,5 +110,17 @@ func check(r v1alpha1.Report) error {
 			return fmt.Errorf("comparisons[%d]: there is no arm %.40q", i, c.Arm)
 		}
 	}
+	return checkSearches(r.Searches, arms)
+}
+
+func checkSearches(searches []v1alpha1.SearchResult, arms map[string]bool) error {
+	for i, s := range searches {
+		if !arms[s.Arm] {
+			return fmt.Errorf("searches[%d]: there is no arm %.40q", i, s.Arm)
+		}
+		if s.Conclusive && (s.HoldsAt == nil || s.FailsAt == nil) {
+			return fmt.Errorf("searches[%d]: is conclusive without both ends", i)
+		}
+	}
 	return nil
 }

@@ -25,6 +25,10 @@ func TestBadReportsGetOneLineWithThePlace(t *testing.T) {
 		{"wrong type", strings.Replace(good, `"id":"t"`, `"id":["t"]`, 1), "trials.id"},
 		{"no baseline", strings.Replace(good, `"baseline"`, `"meshed"`, 1), "no arm is the baseline"},
 		{"unknown arm", strings.Replace(good, `"arm":"a"`, `"arm":"b"`, 1), "trials[0]"},
+		{"unknown arm of a search", strings.Replace(good, `"trials"`, `"searches":[{"arm":"b"}],"trials"`, 1), "searches[0]"},
+		{"search without ends", strings.Replace(good, `"trials"`, `"searches":[{"arm":"a","conclusive":true}],"trials"`, 1), "without both ends"},
+		{"deep", strings.Repeat("[", 20_000), "neither JSON nor YAML"},
+		{"bomb", "a: &a [x, x, x, x, x, x, x, x, x]\n" + bomb(9), "neither JSON nor YAML"},
 		{"no document", "\x00\x01", "neither JSON nor YAML"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -37,6 +41,16 @@ func TestBadReportsGetOneLineWithThePlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bomb is a YAML document of aliases to aliases, nine each.
+func bomb(depth int) string {
+	var b strings.Builder
+	for i := range depth {
+		from, to := string(rune('a'+i)), string(rune('b'+i))
+		b.WriteString(to + ": &" + to + " [" + strings.Repeat("*"+from+", ", 9) + "x]\n")
+	}
+	return b.String()
 }
 
 func FuzzParse(f *testing.F) {

@@ -1,0 +1,50 @@
+package render_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/test/fixture"
+)
+
+func TestComparisonGoldens(t *testing.T) {
+	session := func(cost float64) v1alpha1.Report {
+		return completed(t, fixture.Options{Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
+			d := float64(time.Millisecond) * (1 + 0.01*float64(round%3))
+			if arm == "meshy" {
+				d *= cost * (1 + 0.005*float64(round%2))
+			}
+			return time.Duration(d)
+		}}, nil)
+	}
+	before, after := session(1.3), session(1.6)
+	after.Run.ID, after.Cluster.Nodes[0].Kernel = "260103-030405-abcd", "6.2.0"
+	result := compare.Reports(before, after)
+	for _, format := range render.ComparisonFormats() {
+		t.Run(format, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := render.WriteComparison(&got, format, result); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", "compare."+format)
+			if *update {
+				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil || !bytes.Equal(got.Bytes(), want) {
+				t.Errorf("differs from %s (%v); got:\n%s", path, err, got.String())
+			}
+		})
+	}
+	if err := render.WriteComparison(&bytes.Buffer{}, "xml", result); err == nil {
+		t.Error("an unknown format is written")
+	}
+}
