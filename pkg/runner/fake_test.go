@@ -33,6 +33,8 @@ type fake struct {
 
 	// log gives the nth log stream of a load pod, counted from 1.
 	log func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error)
+	// usages are the frames of resources in every target's log.
+	usages []wire.Frame
 	// refuse may keep an object out.
 	refuse func(kind string, o metav1.Object) error
 	// start may change the status a pod starts with.
@@ -153,6 +155,11 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 	f.calls = append(f.calls, "log "+namespace+"/"+name)
 	f.mu.Unlock()
 	return f.log(ctx, f, pod, spec, nth)
+}
+
+// LogFrom is the log of a target: what it has, and then nothing.
+func (f *fake) LogFrom(ctx context.Context, _, _, _ string, _ time.Time) (io.ReadCloser, error) {
+	return endless{ctx: ctx, said: bytes.NewReader(encoded(f.usages...))}, nil
 }
 
 func (f *fake) Leftovers(_ context.Context, namespace, run string) ([]cluster.Object, error) {

@@ -21,6 +21,8 @@ type harvest struct {
 	probe   *wire.Probe
 	seconds []v1alpha1.Second
 	result  *wire.Result
+	usages  []wire.Usage
+	ahead   *time.Duration
 }
 
 // node is the load pod's node as the worker saw it.
@@ -123,6 +125,11 @@ func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *har
 			if f.Second != nil {
 				h.seconds = append(h.seconds, *f.Second)
 				second(*f.Second)
+			}
+		case wire.TypeUsage:
+			if f.Usage != nil {
+				h.usages = append(h.usages, *f.Usage)
+				h.ahead = furthest(h.ahead, f.Usage.At)
 			}
 		case wire.TypeResult:
 			h.result = f.Result
