@@ -29,13 +29,12 @@ type ProbedContainer struct {
 	// Own is set for the worker's.
 	Own  bool
 	Part v1alpha1.Part
-	// IDs are those of its current and its last instance, without the
-	// runtime's prefix.
+	// IDs are those of its instances that are known, without the runtime's prefix.
 	IDs []string
 	// LimitCores is its CPU limit; nil where it has none.
 	LimitCores *float64
-	// StartedAt is when its current instance began.
-	StartedAt time.Time
+	// Restarts are instants at which an instance ended or a later one began.
+	Restarts []time.Time
 }
 
 // mostPoints bounds a series: longer windows have fewer samples a second.
@@ -67,12 +66,17 @@ func InPod(window v1alpha1.Window, probes []Probe) v1alpha1.Resources {
 	return out
 }
 
-// shift is what a probe's clock is ahead of the first one's.
+// shift is what a probe's clock is ahead of the first one's. The difference is
+// known to the time that a line of a log takes; less is taken for none.
 func shift(first, p Probe) time.Duration {
+	const known = 250 * time.Millisecond
 	if first.Node == p.Node || first.Ahead == nil || p.Ahead == nil {
 		return 0
 	}
-	return *p.Ahead - *first.Ahead
+	if d := *p.Ahead - *first.Ahead; d.Abs() >= known {
+		return d
+	}
+	return 0
 }
 
 // lateness is how late a load worker may take the sample at the end of its
@@ -119,7 +123,7 @@ func usageOf(p Probe, c ProbedContainer, cut []wire.Usage, window v1alpha1.Windo
 	out := v1alpha1.ContainerUsage{
 		Namespace: p.Namespace, Pod: p.Pod, Container: c.Name, Node: p.Node, Side: p.Side, Part: c.Part,
 		Source: v1alpha1.SourceInPod, CPULimitCores: c.LimitCores,
-		Restarted: c.StartedAt.After(window.StartedAt) && c.StartedAt.Before(window.EndedAt),
+		Restarted: slices.ContainsFunc(c.Restarts, func(at time.Time) bool { return at.After(window.StartedAt) && at.Before(window.EndedAt) }),
 	}
 	s := sumOf(c, cut)
 	if s.seconds <= 0 {

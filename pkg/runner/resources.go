@@ -25,6 +25,7 @@ func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []
 	}
 	if pod := target.targetPod(ctx, x.Cluster); pod != nil {
 		p := probeOf(pod, v1alpha1.SideServer)
+		target.addInstances(&p)
 		usages, ahead, err := target.until(ctx, window.EndedAt)
 		p.Usages = usages
 		if target.live {
@@ -67,14 +68,14 @@ func probedContainer(s corev1.ContainerStatus, specs []corev1.Container) resourc
 		c.Part = v1alpha1.PartApplication
 	}
 	ids := []string{s.ContainerID}
-	if s.State.Running != nil {
-		c.StartedAt = s.State.Running.StartedAt.Time
+	if s.State.Running != nil && s.RestartCount > 0 {
+		c.Restarts = append(c.Restarts, s.State.Running.StartedAt.Time)
 	}
-	if s.State.Terminated != nil {
-		ids = append(ids, s.State.Terminated.ContainerID)
-	}
-	if s.LastTerminationState.Terminated != nil {
-		ids = append(ids, s.LastTerminationState.Terminated.ContainerID)
+	for _, ended := range []*corev1.ContainerStateTerminated{s.State.Terminated, s.LastTerminationState.Terminated} {
+		if ended != nil {
+			ids = append(ids, ended.ContainerID)
+			c.Restarts = append(c.Restarts, ended.FinishedAt.Time)
+		}
 	}
 	for _, id := range ids {
 		if _, bare, ok := strings.Cut(id, "://"); ok && bare != "" {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
@@ -29,6 +31,9 @@ type watch struct {
 	ahead   *time.Duration
 	lost    error
 	changed chan struct{} // closed at the next change
+	// before is the target as it was when the watch began; its containers may
+	// have been restarted twice since.
+	before *corev1.Pod
 }
 
 // watchTarget begins to follow the log of an arm's target, from now on if live,
@@ -43,6 +48,7 @@ func (x *run) watchTarget(ctx context.Context, arm string, live bool) *watch {
 	ctx, w.end = context.WithCancel(ctx)
 	go func() {
 		defer close(w.done)
+		w.remember(ctx, x.Cluster)
 		w.follow(ctx, x.Cluster)
 	}()
 	return w
@@ -155,6 +161,33 @@ func furthest(ahead *time.Duration, at time.Time) *time.Duration {
 		return ahead
 	}
 	return &d
+}
+
+func (w *watch) remember(ctx context.Context, pods Pods) {
+	pod := w.targetPod(ctx, pods)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before = pod
+}
+
+// addInstances adds the ids that containers had when the watch began.
+func (w *watch) addInstances(p *resource.Probe) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.before == nil || w.before.Name != p.Pod {
+		return
+	}
+	for _, old := range probeOf(w.before, p.Side).Containers {
+		for i := range p.Containers {
+			if c := &p.Containers[i]; c.Name == old.Name {
+				for _, id := range old.IDs {
+					if !slices.Contains(c.IDs, id) {
+						c.IDs = append(c.IDs, id)
+					}
+				}
+			}
+		}
+	}
 }
 
 // targetPod is the target as it is now, or nil.

@@ -11,6 +11,13 @@ const (
 	PatchProxy = "proxy"
 	// PatchDelay makes the target wait for a millisecond before each answer.
 	PatchDelay = "delay"
+	// PatchBurn puts a container beside ours that uses 0.3 of a core itself, and
+	// one that leaves the same to children that live for a moment.
+	PatchBurn = "burn"
+	// PatchBurnRestart puts one there that ends with an error after 6 seconds.
+	PatchBurnRestart = "burn-restart"
+	// PatchBurnLimit puts one there that wants a core and may use a tenth.
+	PatchBurnLimit = "burn-limit"
 	// PatchHostNetwork asks for what Pod Security 'restricted' forbids.
 	PatchHostNetwork = "host-network"
 )
@@ -18,6 +25,11 @@ const (
 // TargetPods selects the target pods of a run.
 func TargetPods() map[string]string {
 	return map[string]string{"app.kubernetes.io/component": "target"}
+}
+
+// RunPods selects all pods of a run.
+func RunPods() map[string]string {
+	return map[string]string{"app.kubernetes.io/managed-by": "kubectl-meshbench"}
 }
 
 // Patches returns the patches of all tests and of the demo.
@@ -50,6 +62,9 @@ func (h *Harness) Patches() (map[string]string, error) {
 			}},
 		},
 		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
+		PatchBurn:        {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3")}, {"add", "/spec/containers/-", h.burn("burn-children", "2", "-share=0.3", "-children")}},
+		PatchBurnRestart: {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3", "-exit-after=6s")}},
+		PatchBurnLimit:   {{"add", "/spec/containers/-", h.burn("burn", "100m", "-share=1")}},
 		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
 	}
 	out := map[string]string{}
@@ -61,4 +76,19 @@ func (h *Harness) Patches() (map[string]string, error) {
 		out[name] = string(data)
 	}
 	return out, nil
+}
+
+// burn is a container that complies with Pod Security 'restricted'.
+func (h *Harness) burn(name, limit string, args ...string) map[string]any {
+	return map[string]any{
+		"name": name, "image": h.BurnImage, "imagePullPolicy": "IfNotPresent", "args": args,
+		"resources": map[string]any{
+			"requests": map[string]string{"cpu": "10m", "memory": "32Mi"},
+			"limits":   map[string]string{"cpu": limit, "memory": "32Mi"},
+		},
+		"securityContext": map[string]any{
+			"allowPrivilegeEscalation": false, "runAsNonRoot": true, "readOnlyRootFilesystem": true,
+			"capabilities": map[string]any{"drop": []string{"ALL"}},
+		},
+	}
 }
