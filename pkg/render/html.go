@@ -64,12 +64,13 @@ func htmlPanelOf(r v1alpha1.Report, p panel) htmlPanel {
 	if p.level.ID != "default" {
 		out.Title += " " + term.Clean(p.level.ID)
 	}
-	for _, c := range columns() {
+	all := shown(columns(), p)
+	for _, c := range all {
 		out.Columns = append(out.Columns, c.title)
 	}
 	for _, one := range p.rows {
 		row := htmlRow{Arm: term.Clean(one.arm.Name)}
-		for _, c := range columns() {
+		for _, c := range all {
 			row.Cells = append(row.Cells, markdownCell(one, c))
 		}
 		out.Rows = append(out.Rows, row)

@@ -57,7 +57,8 @@ func Parts() []v1alpha1.CostPart {
 
 const (
 	notMeasured = "not measured"
-	noContainer = "no such container"
+	// NoContainer is what Missing says where nothing of the kind exists.
+	NoContainer = "no such container"
 )
 
 // Of returns what the parts used over a trial's window. Every container and
@@ -180,7 +181,7 @@ func (a *adder) add(v *float64, rest float64, missing string) {
 func (a *adder) amount() Amount {
 	switch {
 	case !a.any:
-		return Amount{Missing: noContainer, None: true}
+		return Amount{Missing: NoContainer, None: true}
 	case a.missing != "":
 		return Amount{Missing: a.missing}
 	}
