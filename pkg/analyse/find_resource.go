@@ -86,62 +86,6 @@ func throttledContainers(c *cell) []v1alpha1.Finding {
 	return out
 }
 
-// nodeBusy finds nodes without idle time: what is measured is who gets it.
-func nodeBusy(d *data) []v1alpha1.Finding {
-	var out []v1alpha1.Finding
-	for _, c := range d.cells {
-		for _, n := range c.nodes() {
-			if n.share >= nodeSaturated {
-				out = append(out, c.finding(v1alpha1.SeverityWarn,
-					"Use a larger or quieter node, or a lower rate: latencies include waiting for a processor.",
-					"node %s was busy for %.0f %% of its %d CPUs", n.name, n.share*100, n.cpus))
-			}
-		}
-	}
-	return out
-}
-
-// pressure finds nodes on which tasks waited for a processor, although it may
-// not have been busy throughout.
-func pressure(d *data) []v1alpha1.Finding {
-	return nodeRatio(d, pressureRatio, "Look for what else runs there, and for CPU limits: latencies include waiting for a processor.",
-		"on node %s some task waited for a processor in up to %s of the time",
-		func(n v1alpha1.NodeUsage) *float64 { return n.CPUPressureRatio })
-}
-
-// steal finds virtual machines whose processors were given to others.
-func steal(d *data) []v1alpha1.Finding {
-	return nodeRatio(d, stealShare, "Run on machines that are not shared, or expect wide intervals: the node's time was not its own.",
-		"the hypervisor of node %s took up to %s of its CPU time for others",
-		func(n v1alpha1.NodeUsage) *float64 {
-			if n.StealSeconds == nil || n.CPUs == 0 || n.CoveredSeconds <= 0 {
-				return nil
-			}
-			v := *n.StealSeconds / n.CoveredSeconds / float64(n.CPUs)
-			return &v
-		})
-}
-
-// nodeRatio finds nodes with a ratio above a bound in some round of a cell.
-func nodeRatio(d *data, bound float64, advice, evidence string, of func(v1alpha1.NodeUsage) *float64) []v1alpha1.Finding {
-	var out []v1alpha1.Finding
-	for _, c := range d.cells {
-		worst := map[string]float64{}
-		for _, r := range c.rounds {
-			_, nodes := resource.Best(r.trial.Resources)
-			for _, n := range nodes {
-				if v := of(n); v != nil && *v >= bound {
-					worst[n.Node] = max(worst[n.Node], *v)
-				}
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(worst)) {
-			out = append(out, c.finding(v1alpha1.SeverityWarn, advice, evidence, name, fmt.Sprintf("%.3g %%", worst[name]*100)))
-		}
-	}
-	return out
-}
-
 // hidden finds containers of our own pods that no source could see.
 func hidden(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
@@ -207,36 +151,6 @@ func clockOffset(d *data) []v1alpha1.Finding {
 					Evidence: fmt.Sprintf("the clock of node %s is %+.2f s off that of node %s", b, apart, a),
 					Advice:   "Let the nodes keep time. Windows were shifted by that much; other figures by a clock, such as those of monitoring, were not.",
 				})
-			}
-		}
-	}
-	return out
-}
-
-// otherTenants finds nodes on which others used a share worth telling.
-func otherTenants(d *data) []v1alpha1.Finding {
-	var out []v1alpha1.Finding
-	for _, c := range d.cells {
-		worst := map[string]float64{}
-		for _, r := range c.rounds {
-			containers, nodes := resource.Best(r.trial.Resources)
-			byNode := map[string]float64{}
-			for _, u := range containers {
-				if u.Side == v1alpha1.SideOther && u.CPUSeconds != nil && u.CoveredSeconds > 0 {
-					byNode[u.Node] += *u.CPUSeconds / u.CoveredSeconds
-				}
-			}
-			for _, n := range nodes {
-				if n.CPUs > 0 {
-					worst[n.Node] = max(worst[n.Node], byNode[n.Node]/float64(n.CPUs))
-				}
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(worst)) {
-			if worst[name] >= tenantShare {
-				out = append(out, c.finding(v1alpha1.SeverityWarn,
-					"Repeat when the nodes are quiet, or on nodes of their own: others' load is in these figures.",
-					"other tenants used up to %.0f %% of node %s", worst[name]*100, name))
 			}
 		}
 	}

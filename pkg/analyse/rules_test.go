@@ -160,7 +160,7 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"node-saturated": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
 			busy := 7.8 * n.CoveredSeconds
 			n.CPUSeconds = &busy
-		}))}, severity: v1alpha1.SeverityWarn, says: "node node-1 was busy for 98 % of its 8 CPUs"},
+		}))}, severity: v1alpha1.SeverityWarn, says: "node node-1 was busy for up to 98 % of its CPU time"},
 		"cpu-pressure": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
 			waited := 0.7
 			n.CPUPressureRatio = &waited
@@ -181,7 +181,7 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
 				Pod: "shop", Node: "node-2", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &used, CoveredSeconds: t.Window.Seconds,
 			})
-		})}, severity: v1alpha1.SeverityWarn, says: "up to 50 % of node node-2"},
+		})}, severity: v1alpha1.SeverityWarn, says: "other tenants of node node-2 used up to 50 %"},
 		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {
