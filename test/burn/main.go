@@ -24,7 +24,9 @@ type Report struct {
 const (
 	// slice is how long it works or sleeps at a time.
 	slice = 5 * time.Millisecond
-	// interval is how often it reports, or starts a child.
+	// life is how long a child works at most.
+	life = 60 * time.Millisecond
+	// interval is how often it reports.
 	interval = 100 * time.Millisecond
 )
 
@@ -65,13 +67,12 @@ func run(share float64, children bool, exitAfter, spin time.Duration) error {
 		// What is missing is made up for, so the share holds on a busy machine too.
 		missing := time.Duration(share*float64(now.Sub(begun))) - used
 		switch {
-		case missing < slice:
+		case missing < slice, children && missing < life:
 			time.Sleep(slice)
 		case children:
-			if err := exec.Command(os.Args[0], "-spin", missing.String()).Run(); err != nil {
+			if err := exec.Command(os.Args[0], "-spin", min(missing, life).String()).Run(); err != nil {
 				return err
 			}
-			time.Sleep(interval)
 		default:
 			if err := work(min(missing, 4*slice)); err != nil {
 				return err
