@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command burn uses a known share of one core and says how much it used, by the
 // kernel's own count, so that a test can see whether somebody else counts the
 // same. It is part of no product.
