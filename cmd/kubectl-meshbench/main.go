@@ -20,5 +20,5 @@ func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	os.Exit(cli.Main(context.Background(), signals, version, streams, os.Args[1:]))
+	os.Exit(cli.Main(context.Background(), signals, version, streams, cli.Args(os.Args)))
 }

@@ -60,6 +60,7 @@ func runTarget(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("target", flag.ContinueOnError)
 	o := target.Options{Version: version}
 	flags.StringVar(&o.HTTP, "http", ":8080", "address of the echo, HTTP/1.1 and HTTP/2 cleartext")
+	flags.StringVar(&o.H2C, "h2c", ":8078", "second address of the echo, for HTTP/2 cleartext behind a mesh")
 	flags.StringVar(&o.GRPC, "grpc", ":8079", "address of grpc.health.v1 and fortio's ping")
 	flags.StringVar(&o.Metrics, "metrics", ":9091", "address of the Prometheus metrics")
 	if err := flags.Parse(args); err != nil {

@@ -18,8 +18,9 @@ const (
 
 // placementDiffers finds arms whose pods ran on different nodes.
 func placementDiffers(d *data) []v1alpha1.Finding {
-	return differs(d, "nodes", "Pin the arms to the same nodes: the comparison contains the difference between machines.",
+	all := differs(d, "nodes", "Pin the arms to the same nodes: the comparison contains the difference between machines.",
 		func(p v1alpha1.Pod) string { return p.Node })
+	return slices.DeleteFunc(all, func(f v1alpha1.Finding) bool { return elsewhere(d, f.Arm) })
 }
 
 // qosDiffers finds arms whose pods got another quality of service, usually

@@ -10,41 +10,96 @@ import (
 )
 
 const (
-	codeBaselineInjected = "baseline-has-injected-container"
-	codeNoDataPlane      = "meshed-without-data-plane"
+	codeBaselineMeshed = "baseline-meshed"
+	codeNotInPath      = "mesh-not-in-path"
+	codeOneSided       = "mesh-on-one-side"
+	codePathUnknown    = "mesh-path-unknown"
+	codeMeshAmbiguous  = "mesh-ambiguous"
 )
 
-// baselineInjected finds a baseline whose pods were given containers by
-// somebody else: it is no baseline.
-func baselineInjected(d *data) []v1alpha1.Finding {
-	injected, _ := injectedContainers(d, d.baseline.Name)
-	if len(injected) == 0 {
+// baselineMeshed finds a baseline whose pods were given containers by somebody
+// else, or whose requests went through a data plane: it is no baseline.
+func baselineMeshed(d *data) []v1alpha1.Finding {
+	var evidence []string
+	if injected, _ := injectedContainers(d, d.baseline.Name); len(injected) > 0 {
+		evidence = append(evidence, fmt.Sprintf("pods of the baseline carry containers that meshbench did not ask for: %s", strings.Join(injected, ", ")))
+	}
+	if p := d.baseline.DataPlane; p != nil && oneOf(p.Path, v1alpha1.PathClientSide, v1alpha1.PathServerSide, v1alpha1.PathBothSides) {
+		evidence = append(evidence, fmt.Sprintf("requests of the baseline go through a data plane (%s): %s", p.Path, sentences(p.PathEvidence)))
+	}
+	if len(evidence) == 0 {
 		return nil
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityVoid, Arm: d.baseline.Name,
-		Evidence: fmt.Sprintf("pods of the baseline carry containers that meshbench did not ask for: %s", strings.Join(injected, ", ")),
-		Advice:   fmt.Sprintf("Turn injection off in namespace %s and run again.", d.baseline.Namespace),
+		Evidence: sentences(evidence),
+		Advice:   fmt.Sprintf("Take namespace %s out of the mesh and run again.", d.baseline.Namespace),
 	}}
 }
 
-// noDataPlane finds meshed arms without an injected container. Meshes without
-// sidecars exist, so it is a warning.
-func noDataPlane(d *data) []v1alpha1.Finding {
+// notInPath finds meshed arms whose requests went through no data plane. A mesh
+// that leaves no trace on pods is never found here: that is "unknown".
+func notInPath(d *data) []v1alpha1.Finding {
+	return aboutPath(d, v1alpha1.SeverityVoid, func(p v1alpha1.Path) bool { return p == v1alpha1.PathNone },
+		"requests of this meshed arm go through no data plane", "Check how namespace %s is enrolled, and whether the mesh's webhook answered.")
+}
+
+// oneSided finds meshed arms where only one side has a proxy.
+func oneSided(d *data) []v1alpha1.Finding {
+	return aboutPath(d, v1alpha1.SeverityWarn, func(p v1alpha1.Path) bool { return oneOf(p, v1alpha1.PathClientSide, v1alpha1.PathServerSide) },
+		"only one side of this arm is in the mesh", "Enrol load pods and targets of namespace %s alike, unless this is what you want to measure.")
+}
+
+// pathUnknown finds meshed arms of which it cannot be told.
+func pathUnknown(d *data) []v1alpha1.Finding {
+	return aboutPath(d, v1alpha1.SeverityWarn, func(p v1alpha1.Path) bool { return p == v1alpha1.PathUnknown },
+		"it cannot be told whether requests of this arm go through the mesh", "Look at the mesh's own metrics for namespace %s during a run.")
+}
+
+func aboutPath(d *data, severity v1alpha1.Severity, is func(v1alpha1.Path) bool, what, advice string) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, a := range d.report.Arms {
-		injected, seen := injectedContainers(d, a.Name)
-		if a.Role != v1alpha1.RoleMeshed || !seen || len(injected) > 0 {
+		if a.Role != v1alpha1.RoleMeshed || a.DataPlane == nil || !is(a.DataPlane.Path) {
 			continue
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: v1alpha1.SeverityWarn, Arm: a.Name,
-			Evidence: "no pod of this meshed arm carries an injected container",
-			Advice:   fmt.Sprintf("Unless the mesh works without sidecars, check how namespace %s is enrolled.", a.Namespace),
+			Severity: severity, Arm: a.Name,
+			Evidence: fmt.Sprintf("%s: %s", what, sentences(append(slices.Clone(a.DataPlane.Evidence), a.DataPlane.PathEvidence...))),
+			Advice:   fmt.Sprintf(advice, a.Namespace),
 		})
 	}
 	return out
 }
+
+// meshAmbiguous finds arms that may be in more than one mesh, or are.
+func meshAmbiguous(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, a := range d.report.Arms {
+		p := a.DataPlane
+		if p == nil || p.Confidence != v1alpha1.ConfidenceAmbiguous {
+			continue
+		}
+		out = append(out, v1alpha1.Finding{
+			Severity: v1alpha1.SeverityWarn, Arm: a.Name,
+			Evidence: fmt.Sprintf("this arm fits several meshes (%s): %s", strings.Join(p.Candidates, ", "), sentences(p.Evidence)),
+			Advice:   fmt.Sprintf("Say which with annotation %s on namespace %s, and keep the others out of it.", v1alpha1.AnnotationMesh, a.Namespace),
+		})
+	}
+	return out
+}
+
+// sentences joins evidence; some of it says the same of both sides.
+func sentences(parts []string) string {
+	var kept []string
+	for _, p := range parts {
+		if !slices.Contains(kept, p) {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "; ")
+}
+
+func oneOf[T comparable](value T, of ...T) bool { return slices.Contains(of, value) }
 
 // injectedContainers are the names of the containers that others put into the
 // pods of an arm; seen is false where no pod's containers are known.

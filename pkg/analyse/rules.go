@@ -17,8 +17,13 @@ type rule struct {
 // rules in the order in which findings of equal severity and scope are shown.
 func rules() []rule {
 	return []rule{
-		{codeBaselineInjected, baselineInjected},
-		{codeNoDataPlane, noDataPlane},
+		{codeBaselineMeshed, baselineMeshed},
+		{codeNotInPath, notInPath},
+		{codeOneSided, oneSided},
+		{codePathUnknown, pathUnknown},
+		{codeMeshAmbiguous, meshAmbiguous},
+		{codeMTLSDiffers, mtlsDiffers},
+		{codeProxyDiffers, proxyDiffers},
 		{codeNoData, noData},
 		{codeUnreadable, unreadableHistogram},
 		{codeIdentical, identicalHistograms},
@@ -35,6 +40,7 @@ func rules() []rule {
 		{codeHidden, hidden},
 		{codeClock, clockOffset},
 		{codeFaster, fasterThanBaseline},
+		{codeClusters, clustersDiffer},
 		{codePlacement, placementDiffers},
 		{codeQOS, qosDiffers},
 		{codeImage, imageChanged},

@@ -110,12 +110,24 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		severity v1alpha1.Severity
 		says     string
 	}{
-		"baseline-has-injected-container": {edit: func(r *v1alpha1.Report) {
+		"baseline-meshed": {edit: func(r *v1alpha1.Report) {
 			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray-proxy", Injected: true})
 		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
-		"meshed-without-data-plane": {edit: func(r *v1alpha1.Report) {
-			r.Arms[1].Target.Containers = r.Arms[1].Target.Containers[:1]
-		}, severity: v1alpha1.SeverityWarn, says: "no pod"},
+		"mesh-not-in-path": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.PathEvidence = v1alpha1.PathNone, []string{"none of 7 pods carries it"}
+		}, severity: v1alpha1.SeverityVoid, says: "none of 7 pods"},
+		"mesh-on-one-side":  {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathServerSide }, severity: v1alpha1.SeverityWarn, says: "one side"},
+		"mesh-path-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathUnknown }, severity: v1alpha1.SeverityWarn, says: "cannot be told"},
+		"mesh-ambiguous": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].DataPlane.Confidence, r.Arms[1].DataPlane.Candidates = v1alpha1.ConfidenceAmbiguous, []string{"istio-sidecar", "linkerd"}
+		}, severity: v1alpha1.SeverityWarn, says: "istio-sidecar, linkerd"},
+		"mtls-differs": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
+			r.Arms[2].DataPlane.MTLS = v1alpha1.AnswerNo
+		}, severity: v1alpha1.SeverityWarn, says: "on in meshy and off in other"},
+		"proxy-settings-differ": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
+			r.Arms[2].DataPlane.Proxies[0].CPULimitCores = nil
+			r.Arms[2].DataPlane.Proxies[0].Threads.Value = "1"
+		}, severity: v1alpha1.SeverityWarn, says: "server CPU limit: none instead of 2 cores; server threads: 1 instead of 2"},
 		"no-data": {edit: func(r *v1alpha1.Report) {
 			r.Trials = slices.DeleteFunc(r.Trials, func(t v1alpha1.Trial) bool { return t.Arm == "meshy" })
 		}, severity: v1alpha1.SeverityVoid, says: "no trial"},
@@ -143,6 +155,9 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"faster-than-baseline": {options: fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
 			return map[string]time.Duration{"plain": time.Millisecond, "meshy": 500 * time.Microsecond}[arm]
 		}}, severity: v1alpha1.SeverityWarn, says: "x the baseline"},
+		"clusters-differ": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Context = "other"
+		}, severity: v1alpha1.SeverityWarn, says: "plain in staging, meshy in other"},
 		"placement":      {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
 		"qos-differs":    {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" }, severity: v1alpha1.SeverityWarn, says: "BestEffort"},
 		"image-changed":  {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn, says: "2 different contents"},
@@ -210,5 +225,25 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			}
 			t.Errorf("not found; there are %v", codes(r))
 		})
+	}
+}
+
+// A baseline that only the probes show to be meshed is void too, and a mesh
+// that leaves no trace on pods is not void for that.
+func TestWhatProbesShowVoidsABaseline(t *testing.T) {
+	r := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
+		r.Arms[0].DataPlane.Path = v1alpha1.PathBothSides
+	})
+	if !slices.Contains(codes(r), "baseline-meshed") {
+		t.Errorf("findings are %v", codes(r))
+	}
+	r = complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
+		r.Arms[1].Target.Containers = r.Arms[1].Target.Containers[:1]
+		r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.Architecture = v1alpha1.PathUnknown, "node-and-waypoint"
+	})
+	for _, c := range r.Cells {
+		if c.Void {
+			t.Errorf("cell of %s is void: %+v", c.Arm, r.Findings)
+		}
 	}
 }

@@ -22,7 +22,8 @@ type assembly struct {
 	plan         plan.Plan
 	outcome      runner.Outcome
 	facts        v1alpha1.Cluster
-	nodes        nodes
+	elsewhere    []v1alpha1.Cluster
+	nodes        func(context string) nodes
 	version      string
 	begun, ended time.Time
 }
@@ -48,18 +49,34 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 		Arms:        a.outcome.Arms,
 		Trials:      a.outcome.Trials,
 	}
-	seen := maps.Clone(a.outcome.Nodes)
+	r.Cluster.Nodes = a.nodesOf(ctx, "")
+	for _, other := range a.elsewhere {
+		other.Nodes = a.nodesOf(ctx, other.Context)
+		r.OtherClusters = append(r.OtherClusters, other)
+	}
+	return r
+}
+
+// nodesOf describes the nodes of one cluster that ran pods of the run.
+func (a assembly) nodesOf(ctx context.Context, in string) []v1alpha1.Node {
+	seen := map[string]v1alpha1.Node{}
+	for key, node := range a.outcome.Nodes {
+		if key.Context == in {
+			seen[key.Name] = node
+		}
+	}
 	for _, arm := range a.outcome.Arms {
-		if arm.Target != nil && arm.Target.Node != "" {
+		if arm.Context == in && arm.Target != nil && arm.Target.Node != "" {
 			if _, known := seen[arm.Target.Node]; !known {
 				seen[arm.Target.Node] = v1alpha1.Node{Name: arm.Target.Node}
 			}
 		}
 	}
+	var all []v1alpha1.Node
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
-		r.Cluster.Nodes = append(r.Cluster.Nodes, described(seen[name], a.nodes.Node(ctx, name)))
+		all = append(all, described(seen[name], a.nodes(in).Node(ctx, name)))
 	}
-	return r
+	return all
 }
 
 // described adds what the API server says of a node to what the worker saw.

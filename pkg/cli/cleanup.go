@@ -9,11 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 )
-
-// deadAfter is how long a run that is not heard of is taken to be alive. A
-// plugin that lives says so every 20 seconds.
-const deadAfter = time.Minute
 
 // cleanupFlags say what to clean up.
 type cleanupFlags struct {
@@ -101,7 +98,7 @@ func byLife(objects []cluster.Object, now time.Time, named string) (dead []clust
 	}
 	said := map[string]bool{}
 	for _, o := range objects {
-		if o.RunID == named || now.Sub(last[o.RunID]) > deadAfter {
+		if o.RunID == named || now.Sub(last[o.RunID]) > preflight.DeadAfter {
 			dead = append(dead, o)
 		} else if !said[o.RunID] {
 			said[o.RunID] = true

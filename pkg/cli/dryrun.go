@@ -63,7 +63,11 @@ func printSummary(out io.Writer, summary string, p plan.Plan) error {
 		return err
 	}
 	for _, arm := range p.Arms {
-		if _, err := fmt.Fprintf(out, "arm %s: %s, namespace %s\n", arm.Name, arm.Role, arm.Namespace); err != nil {
+		in := ""
+		if arm.Context != "" {
+			in = ", context " + arm.Context
+		}
+		if _, err := fmt.Fprintf(out, "arm %s: %s, namespace %s%s\n", arm.Name, arm.Role, arm.Namespace, in); err != nil {
 			return err
 		}
 	}

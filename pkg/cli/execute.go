@@ -15,7 +15,6 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/journal"
@@ -34,15 +33,19 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	client, err := a.connect()
+	choice, err := parseChoice(f.baseline, f.meshed)
 	if err != nil {
 		return err
 	}
-	facts, err := client.Facts(ctx)
+	at, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
-	arms, err := preflight.Arms(ctx, client, f.choice)
+	arms, err := at.arms(ctx, choice)
+	if err != nil {
+		return err
+	}
+	arms, meshes, err := recognise(ctx, at, arms)
 	if err != nil {
 		return err
 	}
@@ -50,13 +53,14 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
+	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
 	p := plan.Make(input)
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)
 	}
-	header := journal.Header{Context: facts.Context, Plan: input, Planned: len(p.Trials), Begun: time.Now()}
+	header := journal.Header{Context: at.facts.Context, Plan: input, Planned: len(p.Trials), Begun: time.Now()}
 	return a.execute(ctx, f, execution{
-		client: client, facts: facts, plan: p, begun: header.Begun,
+		clusters: at, plan: p, begun: header.Begun, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Create(header) },
 	})
 }
@@ -74,32 +78,33 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if entry.Report != "" {
 		return usagef("run %s went to its end: `kubectl meshbench report %s` shows it", id, id)
 	}
-	client, err := a.connect()
+	at, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
-	facts, err := client.Facts(ctx)
+	if at.facts.Context != entry.Context {
+		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context, entry.Context)
+	}
+	p := plan.Make(entry.Plan)
+	_, meshes, err := recognise(ctx, at, p.Arms)
 	if err != nil {
 		return err
-	}
-	if facts.Context != entry.Context {
-		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, facts.Context, entry.Context)
 	}
 	return a.execute(ctx, f, execution{
-		client: client, facts: facts, plan: plan.Make(entry.Plan), begun: entry.Begun, resumed: true, done: entry.Trials,
+		clusters: at, plan: p, begun: entry.Begun, resumed: true, done: entry.Trials, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
 	})
 }
 
 // execution is a run that is ready to begin, or to go on.
 type execution struct {
-	client  *cluster.Client
-	facts   v1alpha1.Cluster
-	plan    plan.Plan
-	begun   time.Time
-	resumed bool
-	done    []v1alpha1.Trial
-	open    func(journal.Store) (*journal.Journal, error)
+	clusters *clusters
+	plan     plan.Plan
+	meshes   meshes
+	begun    time.Time
+	resumed  bool
+	done     []v1alpha1.Trial
+	open     func(journal.Store) (*journal.Journal, error)
 }
 
 func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
@@ -112,7 +117,11 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 		return err
 	}
 	defer out.discard()
-	if err := preflight.Permissions(ctx, x.client, x.plan.Arms); err != nil {
+	elsewhere, err := x.clusters.elsewhere(ctx, x.plan.Arms)
+	if err != nil {
+		return err
+	}
+	if err := x.clusters.permissions(ctx, x.plan.Arms); err != nil {
 		return err
 	}
 	kept, err := a.keep(x.open)
@@ -123,8 +132,8 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	id := x.plan.Run.ID
 	a.running.Store(&id)
 	r := runner.Runner{
-		Cluster: x.client, Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done,
+		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
+		Resumed: x.resumed, Done: x.done, Meshes: x.meshes.catalogue,
 	}
 	outcome, failed := r.Run(ctx, x.plan)
 	if outcome.Cleanup == nil && !f.keep {
@@ -134,7 +143,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	// an interrupted run still owes.
 	describing, stop := context.WithTimeout(context.WithoutCancel(ctx), describeLimit)
 	defer stop()
-	report, err := a.finish(describing, x, outcome, slos)
+	report, err := a.finish(describing, x, outcome, elsewhere, slos)
 	if err == nil && len(report.Trials) > 0 {
 		if len(outcome.Trials) >= len(x.plan.Trials) && !outcome.Interrupted && failed == nil {
 			kept.finish(report)
@@ -142,10 +151,10 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 		err = out.write(a.streams.Out, report)
 	}
 	if outcome.Cleanup != nil {
-		failed = errors.Join(failed, &uncleanedError{run: id, err: outcome.Cleanup})
+		failed = errors.Join(failed, &uncleanedError{run: id, contexts: contexts(x.plan.Arms), err: outcome.Cleanup})
 	}
 	if f.keep {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with\n  kubectl meshbench cleanup --run %s\n", id, id)
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with%s\n", id, cleanupLines(id, contexts(x.plan.Arms)))
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
 		if interruption(ctx) != nil && kept.journal != nil {
@@ -157,14 +166,15 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 }
 
 // finish analyses what a run has brought.
-func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, slos []gate.SLO) (v1alpha1.Report, error) {
-	report, err := analyse.Complete(analyse.Input{
-		Report: assemble(ctx, assembly{
-			plan: x.plan, outcome: outcome, facts: x.facts, nodes: x.client,
-			version: a.version, begun: x.begun, ended: time.Now(),
-		}),
-		Levels: levelsOf(x.plan),
+func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, elsewhere []v1alpha1.Cluster, slos []gate.SLO) (v1alpha1.Report, error) {
+	whole := assemble(ctx, assembly{
+		plan: x.plan, outcome: outcome, facts: x.clusters.facts, elsewhere: elsewhere, nodes: x.clusters.nodes,
+		version: a.version, begun: x.begun, ended: time.Now(),
 	})
+	if err := x.meshes.examine(&whole, x.plan.Run.Protocols); err != nil {
+		return whole, err
+	}
+	report, err := analyse.Complete(analyse.Input{Report: whole, Levels: levelsOf(x.plan)})
 	if err != nil {
 		return report, err
 	}

@@ -44,11 +44,22 @@ func (e *inconclusiveError) Error() string { return e.reason }
 // uncleanedError says that objects of a run are still in the cluster.
 type uncleanedError struct {
 	run string
-	err error
+	// contexts are those beside the command's own.
+	contexts []string
+	err      error
 }
 
 func (e *uncleanedError) Error() string {
-	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with\n  kubectl meshbench cleanup --run %s", e.run, e.err, e.run)
+	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with%s", e.run, e.err, cleanupLines(e.run, e.contexts))
+}
+
+// cleanupLines are the commands that remove a run, each on a line of its own.
+func cleanupLines(run string, contexts []string) string {
+	lines := "\n  kubectl meshbench cleanup --run " + run
+	for _, c := range contexts {
+		lines += fmt.Sprintf("\n  kubectl meshbench cleanup --run %s --context %s", run, c)
+	}
+	return lines
 }
 
 func (e *uncleanedError) Unwrap() error { return e.err }

@@ -12,7 +12,8 @@ import (
 
 // runFlags are what a user may say about a run besides its experiment.
 type runFlags struct {
-	choice      preflight.Choice
+	baseline    string
+	meshed      []string
 	profile     string
 	rounds      int
 	duration    time.Duration
@@ -41,26 +42,54 @@ const (
 )
 
 func (f *runFlags) add(flags *pflag.FlagSet, version string) {
-	f.set = flags
-	flags.StringVar(&f.choice.Baseline, "baseline", "", "the namespace without a mesh; its annotation is still required")
-	flags.StringSliceVar(&f.choice.Meshed, "meshed", nil, "the namespaces with a mesh, separated by commas; their annotations are still required")
+	f.addPods(flags, version)
 	flags.StringVar(&f.profile, "profile", "", "rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
 	flags.IntVar(&f.rounds, "rounds", 0, "how often every arm runs every level; an interval needs 4")
 	flags.DurationVar(&f.duration, "duration", 0, "length of each measurement")
 	flags.DurationVar(&f.warmup, "warmup", 0, "unrecorded load before each measurement")
 	flags.IntSliceVar(&f.connections, "connections", nil, "connections per trial; several values are a sweep")
-	flags.IntSliceVar(&f.clients, "clients", nil, "load pods per trial; several values are a sweep")
 	flags.StringSliceVar(&f.rates, "rate", nil, "requests per second, or max for a closed loop; several values are a sweep")
-	flags.StringSliceVar(&f.placement, "placement", nil, "load pods on the targets' node or not: same-node or cross-node")
 	flags.Int64Var(&f.seed, "seed", 0, "seed of the order of trials; chosen and reported if not given")
-	flags.StringVar(&f.image, "image", workerImage+":"+version, "worker image")
-	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
-	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil, "names of secrets to pull the image with, in every namespace")
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "client prints what would be created, and creates nothing")
 	flags.BoolVar(&f.keep, "keep", false, "leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil, "objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on standard error")
 	f.output.add(flags)
+}
+
+// addPods adds the flags that decide where a run's pods are, and what.
+func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
+	f.set, f.dryRun = flags, dryRunNone
+	addChoice(flags, &f.baseline, &f.meshed)
+	flags.IntSliceVar(&f.clients, "clients", nil, "load pods per trial; several values are a sweep")
+	flags.StringSliceVar(&f.placement, "placement", nil, "load pods on the targets' node or not: same-node or cross-node")
+	flags.StringVar(&f.image, "image", workerImage+":"+version, "worker image")
+	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
+	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil, "names of secrets to pull the image with, in every namespace")
+}
+
+func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
+	flags.StringVar(baseline, "baseline", "", "the namespace without a mesh, or NAMESPACE@CONTEXT; its annotation is still required")
+	flags.StringSliceVar(meshed, "meshed", nil, "the namespaces with a mesh, or NAMESPACE@CONTEXT, separated by commas; their annotations are still required")
+}
+
+// parseChoice reads --baseline and --meshed.
+func parseChoice(baseline string, meshed []string) (preflight.Choice, error) {
+	var choice preflight.Choice
+	var err error
+	if baseline != "" {
+		if choice.Baseline, err = preflight.ParsePlace(baseline); err != nil {
+			return choice, usagef("--baseline: %w", err)
+		}
+	}
+	for _, text := range meshed {
+		place, err := preflight.ParsePlace(text)
+		if err != nil {
+			return choice, usagef("--meshed: %w", err)
+		}
+		choice.Meshed = append(choice.Meshed, place)
+	}
+	return choice, nil
 }
 
 // check refuses values that no run can have, before anything is asked of a cluster.

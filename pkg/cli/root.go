@@ -19,6 +19,8 @@ type app struct {
 	streams genericiooptions.IOStreams
 	// connect opens the cluster that the kubeconfig flags name.
 	connect func() (*cluster.Client, error)
+	// connectTo opens the cluster of another context of the same kubeconfig.
+	connectTo func(context string) (*cluster.Client, error)
 	// running is the id of the run that has objects in the cluster.
 	running atomic.Pointer[string]
 	// args are those of the process.
@@ -30,7 +32,7 @@ func newApp(version string, streams genericiooptions.IOStreams) *app {
 	kube := genericclioptions.NewConfigFlags(true)
 	kube.Namespace = nil // namespaces take part by their annotation
 	a := &app{version: version, streams: streams, kube: kube}
-	a.connect = a.fromKubeconfig
+	a.connect, a.connectTo = a.fromKubeconfig, a.fromContext
 	return a
 }
 
@@ -94,7 +96,8 @@ func newRoot(a *app) *cobra.Command {
 		root.PersistentPreRunE = func(*cobra.Command, []string) error { return err }
 	}
 	root.AddCommand(builtin...)
-	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCleanup(a), newImages(a), newVersion(a))
+	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a), newImages(a), newVersion(a))
+	a.addCompletion(root)
 	return root
 }
 

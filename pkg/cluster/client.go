@@ -34,6 +34,9 @@ func New(config *rest.Config, context string) (*Client, error) {
 	return &Client{clientset: clientset, context: context}, nil
 }
 
+// Context is the name under which reports show the cluster.
+func (c *Client) Context() string { return c.context }
+
 // NewFor returns a Client on any clientset, such as a fake one.
 func NewFor(clientset kubernetes.Interface, context string) *Client {
 	return &Client{clientset: clientset, context: context}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fortio.org/fortio/fgrpc"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -97,7 +98,8 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 		return wire.Probe{}, err
 	}
 	defer g.close()
-	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, target.ProbeKey, "1"), &fgrpc.PingMessage{})
+	var header metadata.MD
+	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, target.ProbeKey, "1"), &fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {
 		return wire.Probe{}, err
 	}
@@ -105,5 +107,9 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	if err := json.Unmarshal([]byte(answer.GetPayload()), &p); err != nil {
 		return wire.Probe{}, errors.Join(errors.New("the probe got no answer of ours"), err)
 	}
+	if server := header.Get("server"); len(server) > 0 {
+		p.ServerHeader = server[0]
+	}
+	p.ResponseHeaders = slices.Sorted(maps.Keys(header)) // metadata has lower-case keys
 	return p, nil
 }

@@ -14,7 +14,11 @@ import (
 func (p Plan) AllObjects() ([]any, error) {
 	var all []any
 	for _, o := range p.Objects {
-		all = append(all, o.Owner, o.Service, o.Target)
+		all = append(all, o.Owner)
+		for _, service := range o.Services {
+			all = append(all, service)
+		}
+		all = append(all, o.Target)
 	}
 	for i, t := range p.Trials {
 		pods, err := workload.LoadPods(p.Run, p.Load(t, 1, i+1))

@@ -6,10 +6,12 @@ package plan
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
 
@@ -20,7 +22,9 @@ type Input struct {
 	// Experiments are resolved.
 	Experiments []v1alpha1.Experiment
 	// Arms hold the baseline first.
-	Arms        []v1alpha1.Arm
+	Arms []v1alpha1.Arm
+	// Addressing is how arms' targets are reached, by arm; see package mesh.
+	Addressing  map[string]mesh.Addressing `json:",omitempty"`
 	Image       string
 	PullPolicy  string
 	PullSecrets []string
@@ -83,13 +87,28 @@ func Make(in Input) Plan {
 		Image:       in.Image,
 		PullPolicy:  pullPolicy(in.PullPolicy),
 		PullSecrets: in.PullSecrets,
+		Protocols:   protocols(in.Experiments),
+		Addressing:  in.Addressing,
 		Lifetime:    longest + slack,
 		ExpiresAt:   in.Now.Add(longest + slack),
 	}
 	for _, arm := range in.Arms {
-		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, in.Arms[0], in.Experiments[0].Spec.Target))
+		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
 	}
 	return p
+}
+
+// protocols are those that the experiments speak.
+func protocols(experiments []v1alpha1.Experiment) []v1alpha1.Protocol {
+	var all []v1alpha1.Protocol
+	for _, e := range experiments {
+		for _, p := range e.Spec.Factors.Protocol {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // order lays out the rounds of one experiment. Levels are shuffled within a
@@ -113,6 +132,18 @@ func order(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []Tria
 		}
 	}
 	return trials
+}
+
+// sameCluster are the arms that share the cluster of one of them: affinity
+// between pods means nothing across clusters.
+func sameCluster(arms []v1alpha1.Arm, with v1alpha1.Arm) []v1alpha1.Arm {
+	var same []v1alpha1.Arm
+	for _, arm := range arms {
+		if arm.Context == with.Context {
+			same = append(same, arm)
+		}
+	}
+	return same
 }
 
 func (t Trial) duration() time.Duration {
@@ -143,7 +174,7 @@ func (p Plan) PodSeconds() float64 {
 // Load returns what workload needs to build the load pods of one attempt.
 func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
 	var namespaces []string
-	for _, arm := range p.Arms {
+	for _, arm := range sameCluster(p.Arms, t.Arm) {
 		namespaces = append(namespaces, arm.Namespace)
 	}
 	return workload.Trial{

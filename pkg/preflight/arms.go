@@ -19,11 +19,15 @@ type Namespaces interface {
 	AnnotatedNamespaces(ctx context.Context) ([]cluster.Namespace, error)
 }
 
+// Lookup returns the namespaces of the cluster that a kubeconfig context names;
+// the empty context is that of the run.
+type Lookup func(context string) (Namespaces, error)
+
 // Choice is what the user said about the namespaces. With nothing named, all
-// annotated namespaces take part.
+// annotated namespaces of the run's cluster take part.
 type Choice struct {
-	Baseline string
-	Meshed   []string
+	Baseline Place
+	Meshed   []Place
 }
 
 // UnusableError says that the namespaces cannot make a run; nothing was created.
@@ -33,7 +37,7 @@ func (e *UnusableError) Error() string { return e.Reason }
 
 // Arms returns the arms of a run, the baseline first, the others by name. A
 // namespace takes part only if its annotation says so, named or not.
-func Arms(ctx context.Context, from Namespaces, choice Choice) ([]v1alpha1.Arm, error) {
+func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, error) {
 	found, err := choose(ctx, from, choice)
 	if err != nil {
 		return nil, err
@@ -41,8 +45,9 @@ func Arms(ctx context.Context, from Namespaces, choice Choice) ([]v1alpha1.Arm, 
 	var baselines, meshed []v1alpha1.Arm
 	for _, ns := range found {
 		arm := v1alpha1.Arm{
-			Name:      ns.Name,
+			Name:      ns.place.armName(),
 			Namespace: ns.Name,
+			Context:   ns.place.Context,
 			Role:      v1alpha1.Role(ns.Annotations[v1alpha1.AnnotationRole]),
 			Mesh:      ns.Annotations[v1alpha1.AnnotationMesh],
 		}
@@ -69,38 +74,61 @@ func Arms(ctx context.Context, from Namespaces, choice Choice) ([]v1alpha1.Arm, 
 	for i, a := range arms {
 		for _, b := range arms[:i] {
 			if a.Name == b.Name {
-				return nil, unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", b.Namespace, a.Namespace, a.Name, v1alpha1.AnnotationArm)
+				return nil, unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", placeOf(b), placeOf(a), a.Name, v1alpha1.AnnotationArm)
 			}
 		}
 	}
 	return arms, nil
 }
 
-func choose(ctx context.Context, from Namespaces, choice Choice) ([]cluster.Namespace, error) {
-	if choice.Baseline == "" && len(choice.Meshed) == 0 {
-		found, err := from.AnnotatedNamespaces(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("%w: name the namespaces with --baseline and --meshed instead", err)
-		}
-		return found, nil
+// located is a namespace and where it was found.
+type located struct {
+	cluster.Namespace
+	place Place
+}
+
+func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) {
+	if choice.Baseline.Namespace == "" && len(choice.Meshed) == 0 {
+		return annotated(ctx, from)
 	}
-	if choice.Baseline == "" || len(choice.Meshed) == 0 {
+	if choice.Baseline.Namespace == "" || len(choice.Meshed) == 0 {
 		return nil, unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
 	}
-	var found []cluster.Namespace
-	for i, name := range append([]string{choice.Baseline}, choice.Meshed...) {
+	var found []located
+	for i, place := range append([]Place{choice.Baseline}, choice.Meshed...) {
 		role := v1alpha1.RoleMeshed
 		if i == 0 {
 			role = v1alpha1.RoleBaseline
 		}
-		ns, err := from.Namespace(ctx, name)
+		namespaces, err := from(place.Context)
+		if err != nil {
+			return nil, err
+		}
+		ns, err := namespaces.Namespace(ctx, place.Namespace)
 		if err != nil {
 			return nil, err
 		}
 		if got := ns.Annotations[v1alpha1.AnnotationRole]; got != string(role) {
-			return nil, unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", name, role, v1alpha1.AnnotationRole, got, annotate(name, role))
+			return nil, unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", place, role, v1alpha1.AnnotationRole, got, annotate(place, role))
 		}
-		found = append(found, ns)
+		found = append(found, located{ns, place})
+	}
+	return found, nil
+}
+
+// annotated are all namespaces of the run's cluster that consent.
+func annotated(ctx context.Context, from Lookup) ([]located, error) {
+	namespaces, err := from("")
+	if err != nil {
+		return nil, err
+	}
+	list, err := namespaces.AnnotatedNamespaces(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: name the namespaces with --baseline and --meshed instead", err)
+	}
+	var found []located
+	for _, ns := range list {
+		found = append(found, located{ns, Place{Namespace: ns.Name}})
 	}
 	return found, nil
 }
@@ -109,9 +137,9 @@ func enough(baselines, meshed []v1alpha1.Arm) error {
 	switch {
 	case len(baselines) == 0 && len(meshed) == 0:
 		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
-			annotate("NAMESPACE", v1alpha1.RoleBaseline), annotate("NAMESPACE", v1alpha1.RoleMeshed))
+			annotate(anywhere, v1alpha1.RoleBaseline), annotate(anywhere, v1alpha1.RoleMeshed))
 	case len(baselines) == 0:
-		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s", annotate("NAMESPACE", v1alpha1.RoleBaseline))
+		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s", annotate(anywhere, v1alpha1.RoleBaseline))
 	case len(baselines) > 1:
 		var names []string
 		for _, b := range baselines {
@@ -120,13 +148,13 @@ func enough(baselines, meshed []v1alpha1.Arm) error {
 		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
 			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
 	case len(meshed) == 0:
-		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate("NAMESPACE", v1alpha1.RoleMeshed))
+		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate(anywhere, v1alpha1.RoleMeshed))
 	}
 	return nil
 }
 
-func annotate(namespace string, role v1alpha1.Role) string {
-	return fmt.Sprintf("kubectl annotate namespace %s %s=%s --overwrite", namespace, v1alpha1.AnnotationRole, role)
+func annotate(place Place, role v1alpha1.Role) string {
+	return fmt.Sprintf("%s annotate namespace %s %s=%s --overwrite", place.kubectl(), place.Namespace, v1alpha1.AnnotationRole, role)
 }
 
 func unusable(format string, args ...any) error {

@@ -32,6 +32,9 @@ func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, e
 	return found, nil
 }
 
+// only is one cluster, whatever the context.
+func (n namespaces) only(string) (Namespaces, error) { return n, nil }
+
 func ns(name, role string, more ...string) cluster.Namespace {
 	a := map[string]string{}
 	if role != "" {
@@ -53,7 +56,7 @@ func TestArms(t *testing.T) {
 	}{
 		{name: "annotated ones, baseline first", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("c", "")}, want: "b a"},
 		{name: "display names", have: namespaces{ns("a", "meshed", v1alpha1.AnnotationArm, "istio"), ns("b", "baseline")}, want: "b istio"},
-		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")}, choice: Choice{Baseline: "b", Meshed: []string{"d"}}, want: "b d"},
+		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")}, choice: Choice{Baseline: Place{Namespace: "b"}, Meshed: []Place{{Namespace: "d"}}}, want: "b d"},
 		{name: "none annotated", have: namespaces{ns("a", "")}, want: "kubectl annotate namespace NAMESPACE meshbench.dev/role=baseline", fails: true},
 		{name: "no baseline", have: namespaces{ns("a", "meshed")}, want: "no namespace is the baseline", fails: true},
 		{name: "two baselines", have: namespaces{ns("a", "baseline"), ns("b", "baseline"), ns("c", "meshed")}, want: "kubectl annotate namespace b meshbench.dev/role-", fails: true},
@@ -61,12 +64,12 @@ func TestArms(t *testing.T) {
 		{name: "unknown role", have: namespaces{ns("a", "basline")}, want: `"basline"`, fails: true},
 		{name: "same display name", have: namespaces{ns("a", "baseline"), ns("b", "meshed", v1alpha1.AnnotationArm, "a")}, want: "both called", fails: true},
 		{name: "name that is no label", have: namespaces{ns("a", "baseline", v1alpha1.AnnotationArm, "my arm!")}, want: "my arm!", fails: true},
-		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")}, choice: Choice{Baseline: "a", Meshed: []string{"b"}}, want: "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
-		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: "a"}, want: "go together", fails: true},
+		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "b"}}}, want: "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
+		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}}, want: "go together", fails: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			arms, err := Arms(context.Background(), tt.have, tt.choice)
+			arms, err := Arms(context.Background(), tt.have.only, tt.choice)
 			if tt.fails {
 				if err == nil || !IsUnusable(err) || !strings.Contains(err.Error(), tt.want) {
 					t.Fatalf("error %v, want an UnusableError with %q", err, tt.want)

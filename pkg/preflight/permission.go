@@ -44,18 +44,39 @@ func (e *ForbiddenError) Error() string {
 // Permissions checks that the user holds every permission of the shipped Role
 // in every arm's namespace. It returns a *ForbiddenError if not.
 func Permissions(ctx context.Context, access Access, arms []v1alpha1.Arm) error {
-	data, err := fs.ReadFile(manifests.Files, "rbac/role.yaml")
+	role, text, err := shippedRole()
 	if err != nil {
-		return fmt.Errorf("shipped Role: %w", err)
-	}
-	var role rbacv1.Role
-	if err := yaml.UnmarshalStrict(data, &role); err != nil {
-		return fmt.Errorf("shipped Role: %w", err)
+		return err
 	}
 	var wanted []cluster.Permission
 	for _, arm := range arms {
 		wanted = append(wanted, permissionsOf(role, arm.Namespace)...)
 	}
+	missing, err := missing(ctx, access, wanted)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return &ForbiddenError{Missing: missing, Role: text}
+	}
+	return nil
+}
+
+// shippedRole is the Role of a run, and its YAML without comments.
+func shippedRole() (rbacv1.Role, string, error) {
+	data, err := fs.ReadFile(manifests.Files, "rbac/role.yaml")
+	if err != nil {
+		return rbacv1.Role{}, "", fmt.Errorf("shipped Role: %w", err)
+	}
+	var role rbacv1.Role
+	if err := yaml.UnmarshalStrict(data, &role); err != nil {
+		return rbacv1.Role{}, "", fmt.Errorf("shipped Role: %w", err)
+	}
+	return role, string(withoutComments(data)), nil
+}
+
+// missing asks for all permissions at once, and returns those not held.
+func missing(ctx context.Context, access Access, wanted []cluster.Permission) ([]cluster.Permission, error) {
 	allowed := make([]bool, len(wanted))
 	errs := make([]error, len(wanted))
 	var questions sync.WaitGroup
@@ -63,19 +84,16 @@ func Permissions(ctx context.Context, access Access, arms []v1alpha1.Arm) error 
 		questions.Go(func() { allowed[i], errs[i] = access.Allowed(ctx, p) })
 	}
 	questions.Wait()
-	var missing []cluster.Permission
+	var denied []cluster.Permission
 	for i, p := range wanted {
 		if errs[i] != nil {
-			return errs[i]
+			return nil, errs[i]
 		}
 		if !allowed[i] {
-			missing = append(missing, p)
+			denied = append(denied, p)
 		}
 	}
-	if len(missing) > 0 {
-		return &ForbiddenError{Missing: missing, Role: string(withoutComments(data))}
-	}
-	return nil
+	return denied, nil
 }
 
 func permissionsOf(role rbacv1.Role, namespace string) []cluster.Permission {

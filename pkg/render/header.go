@@ -61,9 +61,7 @@ func armText(r v1alpha1.Report, a v1alpha1.Arm) string {
 	if a.Namespace != a.Name {
 		parts = append(parts, "namespace "+a.Namespace)
 	}
-	if a.Mesh != "" {
-		parts = append(parts, "mesh "+a.Mesh)
-	}
+	parts = append(parts, meshText(a)...)
 	if a.Target != nil {
 		if a.Target.Node != "" {
 			parts = append(parts, "target on "+a.Target.Node)

@@ -75,7 +75,11 @@ func (w *tableWriter) line(format string, args ...any) {
 
 func (w *tableWriter) header(r v1alpha1.Report) {
 	const indent = 10
-	for _, f := range facts(r) {
+	all := facts(r)
+	if w.wide {
+		all = append(all, meshFacts(r)...)
+	}
+	for _, f := range all {
 		name := w.style.Dim(pad(f.name, indent))
 		if f.name == "stopped" {
 			name = w.style.Yellow(pad(f.name, indent))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
 )
 
@@ -29,7 +30,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 	if err := x.ensureTarget(ctx, t.Arm.Name); err != nil {
 		return result, err
 	}
-	target := x.watchTarget(ctx, t.Arm.Name, true)
+	target := x.watchTarget(ctx, t.Arm, true)
 	defer target.stop()
 	var harvests []harvest
 	// After the load pods are gone: the target's last frame is here by then.
@@ -39,18 +40,18 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		}
 	}()
 	pods, err := x.createLoad(ctx, t, attempt)
-	defer x.removeAll(ctx, pods)
+	defer x.removeAll(ctx, t.Arm, pods)
 	if err != nil {
 		return result, err
 	}
 	harvests, err = x.read(ctx, t, pods, &result)
 	if errors.Is(err, errUnscheduled) {
-		if _, placed := x.nodes[t.Level.Placement]; !placed {
+		if _, placed := x.nodes[spotOf(t)]; !placed {
 			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Err: err}
 		}
 		// It fitted before, so the node it is pinned to has changed: the next
 		// attempt may go elsewhere, and a finding will say so.
-		delete(x.nodes, t.Level.Placement)
+		delete(x.nodes, spotOf(t))
 	}
 	return result, err
 }
@@ -80,7 +81,7 @@ func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
 // collect reads a trial whose load pods are already there.
 func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*corev1.Pod) v1alpha1.Trial {
 	result := newResult(t, attempt)
-	target := x.watchTarget(ctx, t.Arm.Name, false)
+	target := x.watchTarget(ctx, t.Arm, false)
 	defer target.stop()
 	harvests, err := x.read(ctx, t, pods, &result)
 	if err != nil {
@@ -101,10 +102,15 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 	var reads sync.WaitGroup
 	for i, pod := range pods {
 		reads.Go(func() {
-			h, err := x.harvest(reading, pod, result.ID, func(s v1alpha1.Second) {
+			h, err := x.harvest(reading, x.on(t.Arm), pod, result.ID, func(f wire.Frame) {
 				notify.Lock()
 				defer notify.Unlock()
-				x.Notify(TrialSecond{Trial: t, Second: s})
+				switch {
+				case f.Second != nil:
+					x.Notify(TrialSecond{Trial: t, Second: *f.Second})
+				case f.Hello != nil || f.Started != nil:
+					x.Notify(WorkerSpoke{Trial: t, Hello: f.Hello, Started: f.Started})
+				}
 			})
 			harvests[i] = h
 			if err != nil {
@@ -117,10 +123,10 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 		if h.pod == nil {
 			continue
 		}
-		result.Pods = append(result.Pods, *record(h.pod))
+		result.Pods = append(result.Pods, *x.record(h.pod))
 		if node := h.pod.Spec.NodeName; node != "" {
-			x.nodes[t.Level.Placement] = node
-			x.outcome.Nodes[node] = h.node()
+			x.nodes[spotOf(t)] = node
+			x.outcome.Nodes[NodeKey{t.Arm.Context, node}] = h.node()
 		}
 	}
 	if reading.Err() != nil {
@@ -132,7 +138,7 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {
 	x.serial++
 	spec := x.plan.Load(t, attempt, x.serial)
-	spec.Node = x.nodes[t.Level.Placement]
+	spec.Node = x.nodes[spotOf(t)]
 	if t.Level.Clients > 1 {
 		// Later attempts get more time: the last one may have failed for lack of it.
 		start := time.Now().Add(time.Duration(attempt)*startBudget + spec.Warmup).UTC()
@@ -145,7 +151,7 @@ func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*cor
 	var created []*corev1.Pod
 	for _, pod := range wanted {
 		workload.OwnedBy(&pod.ObjectMeta, x.owners[t.Arm.Name])
-		stored, err := x.Cluster.ApplyPod(ctx, pod)
+		stored, err := x.on(t.Arm).ApplyPod(ctx, pod)
 		if err != nil {
 			return created, refused(t.Arm, err)
 		}
@@ -156,13 +162,13 @@ func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*cor
 
 // removeAll ends load pods before the next trial begins, so that none of them
 // takes CPU from it. What it cannot remove, the run's clean-up will.
-func (x *run) removeAll(ctx context.Context, pods []*corev1.Pod) {
+func (x *run) removeAll(ctx context.Context, arm v1alpha1.Arm, pods []*corev1.Pod) {
 	if x.Keep {
 		return
 	}
 	var removals sync.WaitGroup
 	for _, pod := range pods {
-		removals.Go(func() { _ = x.remove(ctx, pod) })
+		removals.Go(func() { _ = remove(ctx, x.on(arm), pod) })
 	}
 	removals.Wait()
 }

@@ -44,15 +44,17 @@ func (x *run) deploy(ctx context.Context) error {
 	begun := time.Now()
 	for i, arm := range x.plan.Arms {
 		objects := x.plan.Objects[i]
-		owner, err := x.Cluster.ApplyConfigMap(ctx, objects.Owner)
+		owner, err := x.on(arm).ApplyConfigMap(ctx, objects.Owner)
 		if err != nil {
 			return refused(arm, err)
 		}
 		x.owners[arm.Name] = owner
-		service := objects.Service.DeepCopy()
-		workload.OwnedBy(&service.ObjectMeta, owner)
-		if _, err := x.Cluster.ApplyService(ctx, service); err != nil {
-			return refused(arm, err)
+		for _, wanted := range objects.Services {
+			service := wanted.DeepCopy()
+			workload.OwnedBy(&service.ObjectMeta, owner)
+			if _, err := x.on(arm).ApplyService(ctx, service); err != nil {
+				return refused(arm, err)
+			}
 		}
 		if err := x.applyTarget(ctx, i); err != nil {
 			return err
@@ -69,7 +71,7 @@ func (x *run) deploy(ctx context.Context) error {
 		return err
 	}
 	for i, pod := range pods {
-		x.outcome.Arms[i].Target = record(pod)
+		x.outcome.Arms[i].Target = x.record(pod)
 		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
 	}
 	return nil
@@ -78,7 +80,7 @@ func (x *run) deploy(ctx context.Context) error {
 func (x *run) applyTarget(ctx context.Context, arm int) error {
 	target := x.plan.Objects[arm].Target.DeepCopy()
 	workload.OwnedBy(&target.ObjectMeta, x.owners[x.plan.Arms[arm].Name])
-	if _, err := x.Cluster.ApplyPod(ctx, target); err != nil {
+	if _, err := x.on(x.plan.Arms[arm]).ApplyPod(ctx, target); err != nil {
 		return refused(x.plan.Arms[arm], err)
 	}
 	return nil
@@ -86,7 +88,7 @@ func (x *run) applyTarget(ctx context.Context, arm int) error {
 
 func (x *run) awaitTarget(ctx context.Context, arm int) (*corev1.Pod, error) {
 	target := x.plan.Objects[arm].Target
-	ready, err := x.awaitPod(ctx, target.Namespace, target.Name, targetLimit, isReady)
+	ready, err := awaitPod(ctx, x.on(x.plan.Arms[arm]), target.Namespace, target.Name, targetLimit, isReady)
 	if err != nil {
 		return nil, fmt.Errorf("arm %s: target is not ready: %w", x.plan.Arms[arm].Name, err)
 	}
@@ -101,7 +103,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 			continue
 		}
 		target := x.plan.Objects[i].Target
-		pod, err := x.Cluster.GetPod(ctx, target.Namespace, target.Name)
+		pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
 		if err != nil {
 			return err
 		}
@@ -109,7 +111,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 			return nil
 		}
 		if pod != nil && (isOver(pod) || pod.DeletionTimestamp != nil) {
-			if err := x.remove(ctx, pod); err != nil {
+			if err := remove(ctx, x.on(arm), pod); err != nil {
 				return err
 			}
 			pod = nil
@@ -123,7 +125,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		x.outcome.Arms[i].Target = record(pod)
+		x.outcome.Arms[i].Target = x.record(pod)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
 
 // Event is something that happened in a run; its concrete type says what.
@@ -27,6 +28,14 @@ type TrialStarted struct {
 	Attempt      int
 	// Remaining is the expected time for this trial and all after it.
 	Remaining time.Duration
+}
+
+// WorkerSpoke comes when a load pod's first words are read: who it is, and then
+// when its window begins. Exactly one of the two is set.
+type WorkerSpoke struct {
+	Trial   plan.Trial
+	Hello   *wire.Hello
+	Started *wire.Started
 }
 
 // TrialSecond comes once per second of a window and load pod.
@@ -52,6 +61,7 @@ type CleanedUp struct{ Objects int }
 func (Deploying) event()    {}
 func (TargetReady) event()  {}
 func (TrialStarted) event() {}
+func (WorkerSpoke) event()  {}
 func (TrialSecond) event()  {}
 func (TrialDone) event()    {}
 func (CleaningUp) event()   {}

@@ -43,25 +43,25 @@ const (
 	reopenPause = 500 * time.Millisecond
 )
 
-// harvest reads a load pod's log to its last frame.
-func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second func(v1alpha1.Second)) (harvest, error) {
+// harvest reads a load pod's log to its last frame. It tells each greeting and
+// second once, however often the log must be read again.
+func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial string, tell func(wire.Frame)) (harvest, error) {
 	h := harvest{}
-	started, err := x.awaitPod(ctx, pod.Namespace, pod.Name, startLimit, hasStarted)
+	started, err := awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
 		return h, loadError(pod, err)
 	}
 	h.pod = started
-	said := 0
+	var said saying
 	for try := 0; ; try++ {
 		next := harvest{pod: h.pod}
-		err = x.readLog(ctx, pod, trial, &next, func(s v1alpha1.Second) {
-			if s.OffsetSeconds >= said {
-				said = s.OffsetSeconds + 1
-				second(s)
+		err = x.readLog(ctx, from, pod, trial, &next, func(f wire.Frame) {
+			if said.isNew(f) {
+				tell(f)
 			}
 		})
 		h = next
-		if current, getErr := x.Cluster.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
+		if current, getErr := from.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
 			if current == nil || current.UID != pod.UID {
 				if err != nil {
 					err = errDeleted
@@ -89,11 +89,32 @@ func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second
 	return h, nil
 }
 
+// saying remembers what of a log was told already.
+type saying struct {
+	hello, started bool
+	seconds        int
+}
+
+func (s *saying) isNew(f wire.Frame) bool {
+	switch {
+	case f.Hello != nil:
+		defer func() { s.hello = true }()
+		return !s.hello
+	case f.Started != nil:
+		defer func() { s.started = true }()
+		return !s.started
+	case f.Second != nil && f.Second.OffsetSeconds >= s.seconds:
+		s.seconds = f.Second.OffsetSeconds + 1
+		return true
+	}
+	return false
+}
+
 // errBroken says that a log stream ended before its last frame.
 var errBroken = errors.New("the log broke off before the result")
 
-func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *harvest, second func(v1alpha1.Second)) error {
-	stream, err := x.Cluster.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
+func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial string, h *harvest, tell func(wire.Frame)) error {
+	stream, err := from.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
@@ -119,12 +140,15 @@ func (x *run) readLog(ctx context.Context, pod *corev1.Pod, trial string, h *har
 				return &ReleaseError{Image: x.plan.Run.Image, Worker: f.Hello.Version, Plugin: x.Version}
 			}
 			h.hello = f.Hello
+			tell(f)
+		case wire.TypeStarted:
+			tell(f)
 		case wire.TypeProbe:
 			h.probe = f.Probe
 		case wire.TypeSecond:
 			if f.Second != nil {
 				h.seconds = append(h.seconds, *f.Second)
-				second(*f.Second)
+				tell(f)
 			}
 		case wire.TypeUsage:
 			if f.Usage != nil {

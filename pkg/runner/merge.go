@@ -31,6 +31,9 @@ func merge(harvests []harvest, into *v1alpha1.Trial) error {
 				return fmt.Errorf("result of load pod %s: %w", h.pod.Name, err)
 			}
 		}
+		if h.probe != nil {
+			into.Probes = append(into.Probes, probeOf(h))
+		}
 		self := r.Self
 		self.Pod = h.pod.Name
 		into.Clients = append(into.Clients, self)

@@ -24,7 +24,7 @@ var errUnscheduled = fmt.Errorf("not scheduled in %s", schedulingLimit)
 
 // awaitPod waits until a pod reaches a state, or can no longer do so. The error
 // says in the kubelet's or scheduler's own words what it was waiting for.
-func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.Duration, reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
+func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.Duration, reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
 	waiting := "it was not seen by a kubelet"
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not reached in %s", limit))
 	defer stop()
@@ -37,7 +37,7 @@ func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.D
 		}
 	}()
 	var last *corev1.Pod
-	err := x.Cluster.WaitPod(ctx, namespace, name, func(pod *corev1.Pod) (bool, error) {
+	err := on.WaitPod(ctx, namespace, name, func(pod *corev1.Pod) (bool, error) {
 		if pod == nil {
 			return false, errDeleted
 		}
@@ -67,13 +67,13 @@ func (x *run) awaitPod(ctx context.Context, namespace, name string, limit time.D
 }
 
 // remove deletes a pod and waits until it is gone.
-func (x *run) remove(ctx context.Context, pod *corev1.Pod) error {
-	if err := x.Cluster.DeletePod(ctx, pod.Namespace, pod.Name, pod.UID); err != nil {
+func remove(ctx context.Context, on Pods, pod *corev1.Pod) error {
+	if err := on.DeletePod(ctx, pod.Namespace, pod.Name, pod.UID); err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, cleanupLimit, errors.New("it does not end"))
 	defer stop()
-	return x.Cluster.WaitPod(ctx, pod.Namespace, pod.Name, func(p *corev1.Pod) (bool, error) {
+	return on.WaitPod(ctx, pod.Namespace, pod.Name, func(p *corev1.Pod) (bool, error) {
 		return p == nil || p.UID != pod.UID, nil
 	})
 }
@@ -156,8 +156,9 @@ func worker(pod *corev1.Pod) *corev1.ContainerStatus {
 }
 
 // record keeps what a report needs of a pod.
-func record(pod *corev1.Pod) *v1alpha1.Pod {
+func (x *run) record(pod *corev1.Pod) *v1alpha1.Pod {
 	out := &v1alpha1.Pod{Name: pod.Name, Node: pod.Spec.NodeName, QOS: string(pod.Status.QOSClass)}
+	out.Mesh = x.Meshes.Observe(pod, workload.ContainerName)
 	add := func(statuses []corev1.ContainerStatus, init bool) {
 		for _, s := range statuses {
 			out.Containers = append(out.Containers, v1alpha1.Container{

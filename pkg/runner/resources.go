@@ -16,15 +16,15 @@ import (
 func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest, target *watch) *v1alpha1.Resources {
 	var probes []resource.Probe
 	for _, h := range harvests {
-		p := probeOf(h.pod, v1alpha1.SideClient)
+		p := podProbe(h.pod, v1alpha1.SideClient)
 		p.Usages = h.usages
 		if target.live {
 			p.Ahead = h.ahead
 		}
 		probes = append(probes, p)
 	}
-	if pod := target.targetPod(ctx, x.Cluster); pod != nil {
-		p := probeOf(pod, v1alpha1.SideServer)
+	if pod := target.targetPod(ctx); pod != nil {
+		p := podProbe(pod, v1alpha1.SideServer)
 		target.addInstances(&p)
 		usages, ahead, err := target.until(ctx, window.EndedAt)
 		p.Usages = usages
@@ -43,9 +43,9 @@ func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []
 	return &r
 }
 
-// probeOf knows a pod's containers by name and id. Init containers that ended
+// podProbe knows a pod's containers by name and id. Init containers that ended
 // before the worker began are not on any request's way.
-func probeOf(pod *corev1.Pod, side v1alpha1.Side) resource.Probe {
+func podProbe(pod *corev1.Pod, side v1alpha1.Side) resource.Probe {
 	p := resource.Probe{Namespace: pod.Namespace, Pod: pod.Name, Node: pod.Spec.NodeName, Side: side}
 	sidecars := map[string]bool{}
 	for _, c := range pod.Spec.InitContainers {

@@ -23,9 +23,9 @@ func (x *run) resume(ctx context.Context) error {
 		return err
 	}
 	for _, pods := range left {
-		t, attempt, whole := x.trialOf(pods)
+		t, attempt, whole := x.trialOf(pods.pods)
 		if whole && !x.isDone(t) {
-			if result := x.collect(ctx, t, attempt, pods); result.Status == v1alpha1.TrialCompleted {
+			if result := x.collect(ctx, t, attempt, pods.pods); result.Status == v1alpha1.TrialCompleted {
 				x.outcome.Trials = append(x.outcome.Trials, result)
 				x.Notify(TrialDone{Index: x.index(t), Total: len(x.plan.Trials), Result: result})
 			}
@@ -33,16 +33,22 @@ func (x *run) resume(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		x.removeAll(ctx, pods)
+		x.removeAll(ctx, pods.arm, pods.pods)
 	}
 	return nil
 }
 
+// orphans are the load pods of one trial of a plugin that died.
+type orphans struct {
+	arm  v1alpha1.Arm
+	pods []*corev1.Pod
+}
+
 // leftBehind are the run's load pods that are in the cluster, by trial.
-func (x *run) leftBehind(ctx context.Context) (map[string][]*corev1.Pod, error) {
-	byTrial := map[string][]*corev1.Pod{}
+func (x *run) leftBehind(ctx context.Context) (map[string]orphans, error) {
+	byTrial := map[string]orphans{}
 	for _, arm := range x.plan.Arms {
-		objects, err := x.Cluster.Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
+		objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +56,7 @@ func (x *run) leftBehind(ctx context.Context) (map[string][]*corev1.Pod, error) 
 			if o.Kind != "pod" {
 				continue
 			}
-			pod, err := x.Cluster.GetPod(ctx, o.Namespace, o.Name)
+			pod, err := x.on(arm).GetPod(ctx, o.Namespace, o.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -58,7 +64,7 @@ func (x *run) leftBehind(ctx context.Context) (map[string][]*corev1.Pod, error) 
 				if serial, err := strconv.Atoi(pod.Labels[v1alpha1.LabelTrial]); err == nil {
 					x.serial = max(x.serial, serial) // names are not used twice
 				}
-				byTrial[spec.Trial] = append(byTrial[spec.Trial], pod)
+				byTrial[spec.Trial] = orphans{arm, append(byTrial[spec.Trial].pods, pod)}
 			}
 		}
 	}

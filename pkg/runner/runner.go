@@ -16,6 +16,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
@@ -56,13 +57,18 @@ type Cluster interface {
 	Sweeper
 }
 
-// Runner executes plans on one cluster.
+// Runner executes plans.
 type Runner struct {
+	// Cluster is that of all arms without a context.
 	Cluster Cluster
+	// Others are the clusters of arms with a context, by context.
+	Others map[string]Cluster
 	// Version is the plugin's; a worker of another one is refused.
 	Version string
 	// Notify gets every event, in order, from one goroutine at a time.
 	Notify func(Event)
+	// Meshes tells what to record of pods that a mesh has changed.
+	Meshes mesh.Catalogue
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
 	// Resumed says that the plan was begun before, by a plugin that died; Done
@@ -76,13 +82,17 @@ type Outcome struct {
 	// Arms are those of the plan with their targets filled in.
 	Arms   []v1alpha1.Arm
 	Trials []v1alpha1.Trial
-	// Nodes are those that ran load pods, as the worker saw them, by name.
-	Nodes map[string]v1alpha1.Node
+	// Nodes are those that ran load pods, as the worker saw them.
+	Nodes map[NodeKey]v1alpha1.Node
 	// Interrupted is set when ctx ended before the plan did.
 	Interrupted bool
 	// Cleanup is what could not be removed.
 	Cleanup error
 }
+
+// NodeKey tells the nodes of a run apart: two clusters may have nodes of one
+// name. Context is that of the arm.
+type NodeKey struct{ Context, Name string }
 
 const (
 	// cleanupLimit bounds the removal of a run's objects.
@@ -99,7 +109,23 @@ type run struct {
 	outcome Outcome
 	serial  int
 	// nodes pins load pods of a placement to the node the first one got.
-	nodes map[v1alpha1.Placement]string
+	nodes map[spot]string
+}
+
+// spot is a placement in one of the clusters.
+type spot struct {
+	context   string
+	placement v1alpha1.Placement
+}
+
+func spotOf(t plan.Trial) spot { return spot{t.Arm.Context, t.Level.Placement} }
+
+// on is the cluster of an arm.
+func (x *run) on(arm v1alpha1.Arm) Cluster {
+	if arm.Context == "" {
+		return x.Cluster
+	}
+	return x.Others[arm.Context]
 }
 
 // Run executes p. The outcome holds everything measured, also with an error.
@@ -109,8 +135,13 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		Runner:  r,
 		plan:    p,
 		owners:  map[string]*corev1.ConfigMap{},
-		nodes:   map[v1alpha1.Placement]string{},
-		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[string]v1alpha1.Node{}},
+		nodes:   map[spot]string{},
+		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
+	}
+	for _, arm := range p.Arms {
+		if x.on(arm) == nil {
+			return x.outcome, fmt.Errorf("arm %s: there is no cluster for context %q", arm.Name, arm.Context)
+		}
 	}
 	err := x.execute(ctx)
 	if err != nil && ctx.Err() != nil {
@@ -189,8 +220,9 @@ func (x *run) sayAlive(ctx context.Context) {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
-		for _, owner := range x.owners {
-			_ = x.Cluster.SayAlive(ctx, owner.Namespace, owner.Name, time.Now())
+		for _, arm := range x.plan.Arms {
+			owner := x.owners[arm.Name]
+			_ = x.on(arm).SayAlive(ctx, owner.Namespace, owner.Name, time.Now())
 		}
 		select {
 		case <-ctx.Done():
@@ -209,9 +241,9 @@ func (x *run) cleanup(ctx context.Context) error {
 	var errs []error
 	removed := 0
 	for _, arm := range x.plan.Arms {
-		objects, err := x.Cluster.Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
+		objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
 		if err == nil {
-			err = x.Cluster.Delete(ctx, objects)
+			err = x.on(arm).Delete(ctx, objects)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("arm %s: %w", arm.Name, err))

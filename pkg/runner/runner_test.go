@@ -87,14 +87,14 @@ func TestWholeRun(t *testing.T) {
 				t.Errorf("arm %s has target %+v", arm.Name, arm.Target)
 			}
 		}
-		if outcome.Nodes["node-1"].Kernel != "6.1" {
+		if outcome.Nodes[NodeKey{Name: "node-1"}].Kernel != "6.1" {
 			t.Errorf("nodes %+v", outcome.Nodes)
 		}
 		if left := f.left(); !slices.Equal(left, before) {
 			t.Errorf("afterwards there is %v, want %v", left, before)
 		}
 		want := append([]string{"runner.Deploying", "runner.TargetReady", "runner.TargetReady"},
-			slices.Repeat([]string{"runner.TrialStarted", "runner.TrialSecond", "runner.TrialSecond", "runner.TrialDone"}, 8)...)
+			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.TrialSecond", "runner.TrialSecond", "runner.TrialDone"}, 8)...)
 		if want = append(want, "runner.CleaningUp", "runner.CleanedUp"); !slices.Equal(events, want) {
 			t.Errorf("events %v, want %v", events, want)
 		}

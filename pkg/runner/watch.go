@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/workload"
@@ -19,6 +20,7 @@ import (
 // is followed, not read afterwards: a kubelet that begins a new log file shows
 // the old one to nobody else.
 type watch struct {
+	cluster         Cluster
 	namespace, name string
 	// live is set if frames are read as they are written, so that the two
 	// clocks can be compared.
@@ -38,18 +40,18 @@ type watch struct {
 
 // watchTarget begins to follow the log of an arm's target, from now on if live,
 // else from its beginning.
-func (x *run) watchTarget(ctx context.Context, arm string, live bool) *watch {
-	w := &watch{live: live, done: make(chan struct{}), changed: make(chan struct{})}
+func (x *run) watchTarget(ctx context.Context, arm v1alpha1.Arm, live bool) *watch {
+	w := &watch{cluster: x.on(arm), live: live, done: make(chan struct{}), changed: make(chan struct{})}
 	for i, a := range x.plan.Arms {
-		if a.Name == arm {
+		if a.Name == arm.Name {
 			w.namespace, w.name = x.plan.Objects[i].Target.Namespace, x.plan.Objects[i].Target.Name
 		}
 	}
 	ctx, w.end = context.WithCancel(ctx)
 	go func() {
 		defer close(w.done)
-		w.remember(ctx, x.Cluster)
-		w.follow(ctx, x.Cluster)
+		w.remember(ctx)
+		w.follow(ctx)
 	}()
 	return w
 }
@@ -61,9 +63,9 @@ func (w *watch) stop() {
 }
 
 // follow takes a stream that breaks up again where it broke.
-func (w *watch) follow(ctx context.Context, logs Logs) {
+func (w *watch) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := w.stream(ctx, logs)
+		err := w.stream(ctx)
 		var version *wire.VersionError
 		w.note(err)
 		if errors.As(err, &version) {
@@ -76,13 +78,13 @@ func (w *watch) follow(ctx context.Context, logs Logs) {
 	}
 }
 
-func (w *watch) stream(ctx context.Context, logs Logs) error {
+func (w *watch) stream(ctx context.Context) error {
 	last := w.last()
 	open := func() (io.ReadCloser, error) {
 		if last.IsZero() && !w.live {
-			return logs.Log(ctx, w.namespace, w.name, workload.ContainerName)
+			return w.cluster.Log(ctx, w.namespace, w.name, workload.ContainerName)
 		}
-		return logs.LogFrom(ctx, w.namespace, w.name, workload.ContainerName, last)
+		return w.cluster.LogFrom(ctx, w.namespace, w.name, workload.ContainerName, last)
 	}
 	stream, err := open()
 	if err != nil {
@@ -163,8 +165,8 @@ func furthest(ahead *time.Duration, at time.Time) *time.Duration {
 	return &d
 }
 
-func (w *watch) remember(ctx context.Context, pods Pods) {
-	pod := w.targetPod(ctx, pods)
+func (w *watch) remember(ctx context.Context) {
+	pod := w.targetPod(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.before = pod
@@ -177,7 +179,7 @@ func (w *watch) addInstances(p *resource.Probe) {
 	if w.before == nil || w.before.Name != p.Pod {
 		return
 	}
-	for _, old := range probeOf(w.before, p.Side).Containers {
+	for _, old := range podProbe(w.before, p.Side).Containers {
 		for i := range p.Containers {
 			if c := &p.Containers[i]; c.Name == old.Name {
 				for _, id := range old.IDs {
@@ -191,8 +193,8 @@ func (w *watch) addInstances(p *resource.Probe) {
 }
 
 // targetPod is the target as it is now, or nil.
-func (w *watch) targetPod(ctx context.Context, pods Pods) *corev1.Pod {
-	pod, err := pods.GetPod(ctx, w.namespace, w.name)
+func (w *watch) targetPod(ctx context.Context) *corev1.Pod {
+	pod, err := w.cluster.GetPod(ctx, w.namespace, w.name)
 	if err != nil {
 		return nil
 	}

@@ -16,6 +16,9 @@ var errTooLarge = fmt.Errorf("body larger than %d bytes", MaxBodyBytes)
 // Options are the target's addresses, host:port; an empty one is not served.
 type Options struct {
 	HTTP, GRPC, Metrics string
+	// H2C is a second address of the echo: meshes take a port's protocol from
+	// its Service, so each protocol has a port of its own.
+	H2C string
 	// Version is the worker's release, for the metrics.
 	Version string
 	// Delay is added to every answer. It is a fault for tests.
@@ -24,10 +27,10 @@ type Options struct {
 
 // Server is a target that listens.
 type Server struct {
-	http, grpc, metrics net.Listener
-	handler             http.Handler
-	grpcServer          *grpc.Server
-	metricsHandler      http.Handler
+	http, h2c, grpc, metrics net.Listener
+	handler                  http.Handler
+	grpcServer               *grpc.Server
+	metricsHandler           http.Handler
 }
 
 // Listen binds all addresses, so that a caller knows them before Serve.
@@ -42,7 +45,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	for _, l := range []struct {
 		address string
 		to      *net.Listener
-	}{{o.HTTP, &s.http}, {o.GRPC, &s.grpc}, {o.Metrics, &s.metrics}} {
+	}{{o.HTTP, &s.http}, {o.H2C, &s.h2c}, {o.GRPC, &s.grpc}, {o.Metrics, &s.metrics}} {
 		if l.address == "" {
 			continue
 		}
@@ -79,13 +82,14 @@ func (s *Server) Serve(ctx context.Context) error {
 	protocols.SetUnencryptedHTTP2(true)
 	echoServer := &http.Server{Handler: s.handler, Protocols: protocols, ReadHeaderTimeout: time.Minute}
 	metricsServer := &http.Server{Handler: s.metricsHandler, ReadHeaderTimeout: time.Minute}
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	start := func(l net.Listener, serve func(net.Listener) error) {
 		if l != nil {
 			go func() { failed <- serve(l) }()
 		}
 	}
 	start(s.http, echoServer.Serve)
+	start(s.h2c, echoServer.Serve)
 	start(s.metrics, metricsServer.Serve)
 	start(s.grpc, func(l net.Listener) error { return serveGRPC(s.grpcServer, l) })
 	defer func() {
@@ -106,7 +110,7 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 func (s *Server) close() {
-	for _, l := range []net.Listener{s.http, s.grpc, s.metrics} {
+	for _, l := range []net.Listener{s.http, s.h2c, s.grpc, s.metrics} {
 		if l != nil {
 			_ = l.Close()
 		}

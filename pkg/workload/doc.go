@@ -6,6 +6,7 @@ package workload
 // Ports the worker listens on in a target pod.
 const (
 	PortHTTP    = 8080
+	PortH2C     = 8078
 	PortGRPC    = 8079
 	PortMetrics = 9091
 )

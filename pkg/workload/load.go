@@ -21,7 +21,7 @@ type Trial struct {
 	Serial int
 	Arm    v1alpha1.Arm
 	Level  v1alpha1.Level
-	// Arms are the namespaces in which cross-node placement keeps clear of targets.
+	// Namespaces are those of the arm's cluster in which placement looks for targets.
 	Namespaces     []string
 	Size           v1alpha1.PodSize
 	Warmup, Window time.Duration
@@ -54,10 +54,6 @@ func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 }
 
 func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
-	port := PortHTTP
-	if t.Level.Protocol == v1alpha1.ProtocolGRPC {
-		port = PortGRPC
-	}
 	share := t.Level.Connections / t.Level.Clients
 	if client < t.Level.Connections%t.Level.Clients {
 		share++
@@ -67,7 +63,7 @@ func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
 		Trial:                 t.ID,
 		Client:                client,
 		Clients:               t.Level.Clients,
-		Target:                net.JoinHostPort(TargetHost(run, t.Arm), strconv.Itoa(port)),
+		Target:                net.JoinHostPort(TargetHost(run, t.Arm, t.Level.Protocol), strconv.Itoa(PortOf(t.Level.Protocol))),
 		Protocol:              t.Level.Protocol,
 		Rate:                  t.Level.Rate,
 		Connections:           share,

@@ -53,8 +53,23 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 			}},
 		},
 	}
+	address := run.Addressing[arm.Name]
+	add(pod.Labels, address.PodLabels)
+	add(pod.Annotations, address.PodAnnotations)
+	if address.ServiceAccountToken {
+		pod.Spec.AutomountServiceAccountToken = &yes
+	}
 	for _, secret := range run.PullSecrets {
 		pod.Spec.ImagePullSecrets = append(pod.Spec.ImagePullSecrets, corev1.LocalObjectReference{Name: secret})
 	}
 	return pod
+}
+
+// add puts in what a mesh wants; our own keys stay as they are.
+func add(into, wanted map[string]string) {
+	for key, value := range wanted {
+		if _, ours := into[key]; !ours {
+			into[key] = value
+		}
+	}
 }

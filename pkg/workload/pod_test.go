@@ -88,7 +88,7 @@ func TestServiceSelectsOnlyItsOwnTarget(t *testing.T) {
 	other := v1alpha1.Arm{Name: "mesh", Namespace: "a"}
 	o := ForArm(run, base, base, size())
 	matches := func(labels map[string]string) bool {
-		for k, v := range o.Service.Spec.Selector {
+		for k, v := range o.Services[0].Spec.Selector {
 			if labels[k] != v {
 				return false
 			}

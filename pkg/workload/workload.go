@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/mesh"
 )
 
 // Run is what all objects of a run have in common.
@@ -22,20 +23,25 @@ type Run struct {
 	ExpiresAt time.Time
 	// Lifetime ends every pod, whatever becomes of the plugin.
 	Lifetime time.Duration
+	// Protocols are those that the run speaks; empty for all.
+	Protocols []v1alpha1.Protocol
+	// Addressing is how targets are reached, by arm; plainly where it has none.
+	Addressing map[string]mesh.Addressing
 }
 
 // ArmObjects are the objects of one arm that live as long as the run.
 type ArmObjects struct {
 	// Owner owns the others, so that deleting it deletes all.
-	Owner   *corev1.ConfigMap
-	Service *corev1.Service
-	Target  *corev1.Pod
+	Owner *corev1.ConfigMap
+	// Services are the target's, and one of the load pods where the mesh wants it.
+	Services []*corev1.Service
+	Target   *corev1.Pod
 }
 
 // ForArm returns the objects of one arm. All targets of a run share the node
-// of the baseline's, so that arms differ in their mesh only.
-func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
-	labels := labelsFor(run, arm, componentTarget)
+// of the anchor's, the first arm in their cluster, so that arms differ in their
+// mesh only.
+func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
 	target := podFor(run, arm, componentTarget, run.objectName("target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = []string{"target"}
@@ -43,6 +49,7 @@ func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjec
 		{Name: "http", ContainerPort: PortHTTP},
 		{Name: "grpc", ContainerPort: PortGRPC},
 		{Name: "metrics", ContainerPort: PortMetrics},
+		{Name: "h2c", ContainerPort: PortH2C},
 	}
 	target.Spec.Containers[0].ReadinessProbe = &corev1.Probe{
 		ProbeHandler:     corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz", Port: intstr.FromString("http")}},
@@ -50,10 +57,10 @@ func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjec
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,
 	}
-	if arm.Name != baseline.Name {
+	if arm.Name != anchor.Name {
 		target.Spec.Affinity = &corev1.Affinity{PodAffinity: &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
-				besideTargets(run, baseline.Namespace),
+				besideTargets(run, anchor.Namespace),
 			},
 		}}
 	}
@@ -62,25 +69,9 @@ func ForArm(run Run, arm, baseline v1alpha1.Arm, size v1alpha1.PodSize) ArmObjec
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 			ObjectMeta: metaFor(run, arm, componentOwner, run.objectName("owner")),
 		},
-		Service: &corev1.Service{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
-			ObjectMeta: metaFor(run, arm, componentTarget, run.objectName("target")),
-			Spec: corev1.ServiceSpec{
-				Type:     corev1.ServiceTypeClusterIP,
-				Selector: selector(labels),
-				Ports: []corev1.ServicePort{
-					{Name: "http", Port: PortHTTP, TargetPort: intstr.FromString("http"), Protocol: corev1.ProtocolTCP},
-					{Name: "grpc", Port: PortGRPC, TargetPort: intstr.FromString("grpc"), Protocol: corev1.ProtocolTCP},
-				},
-			},
-		},
-		Target: target,
+		Services: services(run, arm),
+		Target:   target,
 	}
-}
-
-// TargetHost is the host name under which load pods reach an arm's target.
-func TargetHost(run Run, arm v1alpha1.Arm) string {
-	return run.objectName("target") + "." + arm.Namespace + ".svc"
 }
 
 func (r Run) objectName(suffix string) string { return "meshbench-" + r.ID + "-" + suffix }

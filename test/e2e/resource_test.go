@@ -77,12 +77,15 @@ func (s suite) watchBurn(namespace string) *burned {
 }
 
 // between is the CPU time a container says it used from one instant to
-// another, which its reports must enclose.
+// another; its reports must go beyond the last.
 func (b *burned) between(pod, container string, from, to time.Time) (seconds float64, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at := func(when time.Time) (float64, bool) {
 		all := b.said[pod+"/"+container]
+		if len(all) > 0 && all[0].At.After(when) {
+			return 0, true // it had not begun
+		}
 		for i := 1; i < len(all); i++ {
 			if before, after := all[i-1], all[i]; !before.At.After(when) && after.At.After(when) {
 				share := when.Sub(before.At).Seconds() / after.At.Sub(before.At).Seconds()
@@ -130,7 +133,7 @@ func trialOf(t *testing.T, r v1alpha1.Report, arm string) v1alpha1.Trial {
 // burning runs one round beside burn containers and returns the report.
 func (s suite) burning(patch string, args ...string) (r v1alpha1.Report, baseline, meshed string, said *burned) {
 	s.t.Helper()
-	label, err := s.injector().Apply(s.t.Context(), patch, "/patch/"+patch, harness.RunPods())
+	label, err := s.injector().Apply(s.t.Context(), patch, "/patch/"+patch, harness.OurPods())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -141,7 +144,7 @@ func (s suite) burning(patch string, args ...string) (r v1alpha1.Report, baselin
 		s.t.Fatal(err)
 	}
 	got := s.runAs(user, append([]string{
-		"exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--rate", "50", "--connections", "2", "--warmup", "1s", "-o", "json",
+		"exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--rate", "50", "--connections", "2", "--warmup", "3s", "-o", "json",
 	}, args...)...).wantCode(s.t, 0)
 	return got.report(s.t), baseline, meshed, said
 }
@@ -151,7 +154,7 @@ func (s suite) burning(patch string, args ...string) (r v1alpha1.Report, baselin
 // what children use that live and die between two looks.
 func TestTheCPUOfOtherContainersIsSeen(t *testing.T) {
 	s := newSuite(t)
-	report, baseline, meshed, said := s.burning(harness.PatchBurn, "--duration", "8s")
+	report, baseline, meshed, said := s.burning(harness.PatchBurn, "--duration", "12s")
 	trial := trialOf(t, report, meshed)
 	const tolerance = 0.05
 	for _, side := range []v1alpha1.Side{v1alpha1.SideClient, v1alpha1.SideServer} {

@@ -105,7 +105,7 @@ func (s suite) command(kubeconfig string, args ...string) *exec.Cmd {
 // runAs runs the plugin to its end with that kubeconfig, or the administrator's.
 func (s suite) runAs(kubeconfig string, args ...string) result {
 	s.t.Helper()
-	if len(args) > 0 && (strings.HasPrefix(args[0], "exp") || args[0] == "run") && !strings.Contains(strings.Join(args, " "), "--image") {
+	if len(args) > 0 && (strings.HasPrefix(args[0], "exp") || args[0] == "run" || args[0] == "check") && !strings.Contains(strings.Join(args, " "), "--image") {
 		args = append(args, "--image", s.WorkerImage)
 	}
 	c := s.command(kubeconfig, args...)

@@ -18,6 +18,11 @@ const (
 	PatchBurnRestart = "burn-restart"
 	// PatchBurnLimit puts one there that wants a core and may use a tenth.
 	PatchBurnLimit = "burn-limit"
+	// PatchSidecar adds a container of the name that Istio's proxy has.
+	PatchSidecar = "sidecar"
+	// PatchPrivileged adds the init container of the name and with the
+	// capability that Istio's has.
+	PatchPrivileged = "privileged"
 	// PatchHostNetwork asks for what Pod Security 'restricted' forbids.
 	PatchHostNetwork = "host-network"
 )
@@ -27,9 +32,9 @@ func TargetPods() map[string]string {
 	return map[string]string{"app.kubernetes.io/component": "target"}
 }
 
-// RunPods selects all pods of a run.
-func RunPods() map[string]string {
-	return map[string]string{"app.kubernetes.io/managed-by": "kubectl-meshbench"}
+// OurPods selects target and load pods.
+func OurPods() map[string]string {
+	return map[string]string{"app.kubernetes.io/name": "meshbench"}
 }
 
 // Patches returns the patches of all tests and of the demo.
@@ -61,6 +66,16 @@ func (h *Harness) Patches() (map[string]string, error) {
 				"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": 18080}, "periodSeconds": 1},
 			}},
 		},
+		PatchSidecar: {{"add", "/spec/containers/-", map[string]any{
+			"name": "istio-proxy", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
+			"securityContext": map[string]any{
+				"allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": map[string]any{"drop": []string{"ALL"}},
+			},
+		}}},
+		PatchPrivileged: {{"add", "/spec/initContainers", []map[string]any{{
+			"name": "istio-init", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
+			"securityContext": map[string]any{"capabilities": map[string]any{"add": []string{"NET_ADMIN"}}},
+		}}}},
 		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
 		PatchBurn:        {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3")}, {"add", "/spec/containers/-", h.burn("burn-children", "2", "-share=0.3", "-children")}},
 		PatchBurnRestart: {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3", "-exit-after=6s")}},

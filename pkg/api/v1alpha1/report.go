@@ -12,6 +12,9 @@ type Report struct {
 	// Experiments are resolved: no default is left to fill.
 	Experiments []Experiment `json:"experiments"`
 	Cluster     Cluster      `json:"cluster"`
+	// OtherClusters are those of arms with a context of their own, in the order
+	// in which arms name them.
+	OtherClusters []Cluster `json:"otherClusters,omitempty"`
 	// Arms are in the order of display; the baseline comes first.
 	Arms []Arm `json:"arms"`
 	// Idle is what containers and nodes used in a window without load, before
@@ -87,9 +90,15 @@ type Arm struct {
 	// Name is unique in the report; the namespace's name unless annotated.
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
-	Role      Role   `json:"role"`
-	// Mesh as told by the namespace's annotation; empty if it has none.
+	// Context is the kubeconfig context of the arm's cluster, one of
+	// OtherClusters; empty for the cluster of the run.
+	Context string `json:"context,omitempty"`
+	Role    Role   `json:"role"`
+	// Mesh is the id of the mesh that targets are addressed as in: told by the
+	// namespace's annotation, or recognised; empty if neither.
 	Mesh string `json:"mesh,omitempty"`
+	// DataPlane is what was found out about the mesh; nil where nobody looked.
+	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
 }
@@ -100,6 +109,8 @@ type Pod struct {
 	Node       string      `json:"node,omitempty"`
 	QOS        string      `json:"qos,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
+	// Mesh is what the pod shows of a mesh; nil where nobody looked.
+	Mesh *PodMesh `json:"mesh,omitempty"`
 }
 
 // Container records one container, ours or injected, from the pod's status.

@@ -32,6 +32,9 @@ type Trial struct {
 	Window *Window `json:"window,omitempty"`
 	// Pods are the load pods.
 	Pods []Pod `json:"pods,omitempty"`
+	// Probes are what each load pod and the target saw of each other before the
+	// warm-up.
+	Probes []Probe `json:"probes,omitempty"`
 	// Load is the merged measurement of all load pods; nil for a void trial.
 	Load *LoadResult `json:"load,omitempty"`
 	// Series has one entry per second of the window.

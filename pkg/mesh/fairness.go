@@ -1,0 +1,106 @@
+package mesh
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// documented is where a setting comes from that no pod states.
+const documented = "documented default"
+
+// settingsOf reads the proxies' settings from the first pod of each side that
+// has one.
+func (m Mesh) settingsOf(pods []SeenPod) []v1alpha1.ProxySettings {
+	var out []v1alpha1.ProxySettings
+	for _, side := range []v1alpha1.Side{v1alpha1.SideClient, v1alpha1.SideServer} {
+		i := slices.IndexFunc(pods, func(p SeenPod) bool {
+			_, ok := m.proxyIn(p.Mesh)
+			return p.Side == side && ok
+		})
+		if i < 0 {
+			continue
+		}
+		name, _ := m.proxyIn(pods[i].Mesh)
+		for _, c := range pods[i].Mesh.Containers {
+			if c.Name == name {
+				out = append(out, m.settings(side, c, pods[i].Mesh.Annotations))
+			}
+		}
+	}
+	return out
+}
+
+// NodeSettings reads the settings of proxies that run in pods of their own.
+func (m Mesh) NodeSettings(in Installed) []v1alpha1.ProxySettings {
+	var out []v1alpha1.ProxySettings
+	for _, cost := range m.Costs {
+		if cost.InPod() || cost.Part != v1alpha1.PartProxy {
+			continue
+		}
+		for _, w := range in.Workloads {
+			if w.Kind != cost.Kind || !fits(cost.Labels, w.Labels) {
+				continue
+			}
+			for _, c := range w.Containers {
+				if cost.Container == "" && !c.Init || c.Name == cost.Container {
+					s := m.settings(cost.Sides[0], c, nil)
+					s.Container = w.Namespace + "/" + w.Name + "/" + c.Name
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (m Mesh) settings(side v1alpha1.Side, c v1alpha1.MeshContainer, annotations map[string]string) v1alpha1.ProxySettings {
+	return v1alpha1.ProxySettings{
+		Side: side, Container: c.Name, Native: c.Native,
+		CPURequestCores: c.CPURequestCores, CPULimitCores: c.CPULimitCores,
+		MemoryRequestBytes: c.MemoryRequestBytes, MemoryLimitBytes: c.MemoryLimitBytes,
+		Threads:   m.Fairness.Threads.read(c, annotations),
+		AccessLog: m.Fairness.AccessLog.read(c, annotations),
+		Tracing:   m.Fairness.Tracing.read(c, annotations),
+		Retries:   m.Fairness.Retries.read(c, annotations),
+	}
+}
+
+// read finds a setting: what the pod says comes before what documents say.
+func (s SettingSource) read(c v1alpha1.MeshContainer, annotations map[string]string) *v1alpha1.Setting {
+	if value, ok := annotations[s.Annotation]; ok && s.Annotation != "" {
+		if s.Key == "" {
+			return &v1alpha1.Setting{Value: value, From: "annotation " + s.Annotation}
+		}
+		if inner, ok := within(value, s.Key); ok {
+			return &v1alpha1.Setting{Value: inner, From: fmt.Sprintf("annotation %s, %s", s.Annotation, s.Key)}
+		}
+	}
+	for _, place := range []string{s.Arg, s.Env} {
+		if value, ok := c.Settings[place]; ok && place != "" {
+			return &v1alpha1.Setting{Value: value, From: "container " + c.Name + ", " + place}
+		}
+	}
+	if s.FromCPULimit && c.CPULimitCores != nil {
+		return &v1alpha1.Setting{Value: strconv.Itoa(int(math.Ceil(*c.CPULimitCores))), From: "CPU limit of container " + c.Name}
+	}
+	if s.Default != "" {
+		return &v1alpha1.Setting{Value: s.Default, From: documented}
+	}
+	return nil
+}
+
+// within reads a key of an annotation that holds a YAML object.
+func within(text, key string) (string, bool) {
+	var tree map[string]any
+	if err := yaml.Unmarshal([]byte(text), &tree); err != nil {
+		return "", false
+	}
+	value, ok := tree[key]
+	return fmt.Sprint(value), ok
+}

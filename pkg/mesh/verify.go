@@ -1,0 +1,353 @@
+package mesh
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// Seen is what shows whether an arm's requests went through a data plane.
+type Seen struct {
+	Role  v1alpha1.Role
+	Pods  []SeenPod
+	Ports []int32
+	// Probes are those of all trials.
+	Probes []v1alpha1.Probe
+}
+
+// Verify says whether requests went through the data plane that was detected,
+// and whether they were encrypted. It claims only what pods carry or answers
+// showed; a mesh that leaves no trace on either is "unknown", never "none".
+func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
+	m, known := Mesh{}, false
+	if d.Mesh != "" {
+		if found, err := c.Get(d.Mesh); err == nil {
+			m, known = found, true
+		}
+	}
+	v := &verdict{mesh: m, seen: seen}
+	switch {
+	case known:
+		v.pods()
+		v.headers(m.Proof.Headers)
+		v.counters()
+		v.conclude()
+	case seen.Role == v1alpha1.RoleBaseline && d.Confidence == v1alpha1.ConfidenceUnknown:
+		v.baseline(c)
+	default:
+		v.strangers()
+		v.conclude()
+	}
+	v.encryption()
+	d.Path, d.PathEvidence = v.path, v.evidence
+	d.MTLS, d.MTLSEvidence = v.mtls, v.mtlsEvidence
+	d.Proxies = m.settingsOf(seen.Pods)
+	return d
+}
+
+// verdict is a conclusion in the making.
+type verdict struct {
+	mesh Mesh
+	seen Seen
+	// client and server are set where that side's part of the data plane was
+	// seen; absent where it is certain that it is not there.
+	client, server             bool
+	clientAbsent, serverAbsent bool
+	// doubt is set where pods contradict each other or ports are left out.
+	doubt        bool
+	path         v1alpha1.Path
+	evidence     []string
+	mtls         v1alpha1.Answer
+	mtlsEvidence []string
+	// proved and refuted are what headers and counters say of mTLS.
+	proved, refuted bool
+	// byPods is set where both sides were seen on pods.
+	byPods bool
+}
+
+func (v *verdict) say(format string, args ...any) {
+	v.evidence = append(v.evidence, fmt.Sprintf(format, args...))
+}
+
+// pods looks for the data plane on the pods of both sides.
+func (v *verdict) pods() {
+	m := v.mesh
+	if len(m.Pod.Proxies) == 0 && len(m.Pod.Marks) == 0 {
+		v.say("%s leaves no trace on pods", m.Title)
+		return
+	}
+	for _, side := range []struct {
+		name          v1alpha1.Side
+		word          string
+		found, absent *bool
+	}{{v1alpha1.SideClient, "load pods", &v.client, &v.clientAbsent}, {v1alpha1.SideServer, "target pods", &v.server, &v.serverAbsent}} {
+		total, with := 0, 0
+		native := false
+		for _, p := range v.seen.Pods {
+			if p.Side != side.name {
+				continue
+			}
+			total++
+			if m.on(p.Mesh) {
+				with++
+				native = native || slices.ContainsFunc(p.Mesh.Containers, func(c v1alpha1.MeshContainer) bool { return c.Native && slices.Contains(m.Pod.Proxies, c.Name) })
+			}
+		}
+		what := "marks"
+		if m.Architecture.PerPod() {
+			what = "container " + strings.Join(m.Pod.Proxies, " or ")
+			if native {
+				what += " as a native sidecar"
+			}
+		}
+		switch {
+		case total == 0:
+			v.say("no %s were seen", side.word)
+		case with == total:
+			*side.found = true
+			v.say("%d of %d %s carry %s's %s", with, total, side.word, m.Title, what)
+		case with == 0 && m.Architecture.PerPod():
+			*side.absent = true
+			v.say("none of %d %s carries %s's %s", total, side.word, m.Title, what)
+		case with == 0:
+			v.say("none of %d %s carries %s's %s, which may come late", total, side.word, m.Title, what)
+		default:
+			v.doubt = true
+			v.say("only %d of %d %s carry %s's %s", with, total, side.word, m.Title, what)
+		}
+	}
+	v.byPods = v.client && v.server
+	v.bypassed()
+}
+
+// on reports whether a pod is in the mesh by what it carries.
+func (m Mesh) on(p v1alpha1.PodMesh) bool {
+	if m.Architecture.PerPod() {
+		_, ok := m.proxyIn(p)
+		return ok
+	}
+	_, ok := first(m.Pod.Marks, Meta{Labels: p.Labels, Annotations: p.Annotations}, "")
+	return ok
+}
+
+// bypassed looks for annotations that lead the benchmark's own ports around
+// the proxy.
+func (v *verdict) bypassed() {
+	for _, p := range v.seen.Pods {
+		if p.Side != v1alpha1.SideServer {
+			continue
+		}
+		for _, key := range v.mesh.Pod.BypassAnnotations {
+			value, ok := p.Mesh.Annotations[key]
+			if ok && leavesOut(value, v.seen.Ports) {
+				v.doubt, v.server, v.byPods = true, false, false
+				v.say("target pod has annotation %s=%s, which leads its port around the proxy", key, value)
+			}
+		}
+	}
+}
+
+func leavesOut(value string, ports []int32) bool {
+	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+		var from, to int32
+		if part == "*" || part == "true" {
+			return true
+		}
+		n, err := fmt.Sscanf(part, "%d-%d", &from, &to)
+		if n == 0 && err != nil {
+			continue
+		}
+		if slices.ContainsFunc(ports, Ports{From: from, To: to}.Holds) {
+			return true
+		}
+	}
+	return false
+}
+
+// headers looks at what proxies added to the probes.
+func (v *verdict) headers(proofs []HeaderProof) {
+	total := len(v.seen.Probes)
+	if total == 0 {
+		return
+	}
+	for _, proof := range proofs {
+		with := 0
+		for _, p := range v.seen.Probes {
+			if proof.in(p) {
+				with++
+			}
+		}
+		if with == 0 {
+			continue
+		}
+		v.say("%d of %d probes had %s", with, total, proof)
+		if with < total {
+			continue
+		}
+		v.doubt = false // the proxy was met, whatever the annotations say
+		v.client = v.client || proof.Shows != ShowsServer
+		v.server = v.server || proof.Shows != ShowsClient
+		v.clientAbsent = v.clientAbsent && !v.client
+		v.serverAbsent = v.serverAbsent && !v.server
+		if proof.MTLS {
+			v.proved = true
+			v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf("%d of %d probes had %s, which names the peer that mutual TLS proved", with, total, proof))
+		}
+	}
+}
+
+func (h HeaderProof) in(p v1alpha1.Probe) bool {
+	names := p.RequestHeaders
+	if h.In == InResponse {
+		names = p.ResponseHeaders
+	}
+	return slices.Contains(names, h.Name) && (h.Value == "" || strings.EqualFold(p.ServerHeader, h.Value))
+}
+
+// String is how evidence names the header.
+func (h HeaderProof) String() string {
+	text := fmt.Sprintf("%s header %s", h.In, h.Name)
+	if h.Value != "" {
+		text += ": " + h.Value
+	}
+	return text
+}
+
+// counters looks at how far the proxies' own counters grew.
+func (v *verdict) counters() {
+	type growth struct {
+		requests, mtls float64
+		told           bool
+	}
+	sums := map[string]*growth{}
+	var names []string
+	for _, p := range v.seen.Probes {
+		for _, c := range p.Counters {
+			if sums[c.Name] == nil {
+				sums[c.Name] = &growth{}
+				names = append(names, c.Name)
+			}
+			sums[c.Name].requests += c.Requests
+			if c.MTLS != nil {
+				sums[c.Name].mtls += *c.MTLS
+				sums[c.Name].told = true
+			}
+		}
+	}
+	for _, proof := range v.mesh.Proof.Counters {
+		name := proof.String()
+		g := sums[name]
+		if g == nil || !slices.Contains(names, name) {
+			continue
+		}
+		if g.requests <= 0 {
+			v.say("the proxy's counter %s did not move during the trials", name)
+			v.doubt = true
+			continue
+		}
+		v.say("the proxy's counter %s grew by %.0f during the trials", name, g.requests)
+		v.client = v.client || proof.Shows == ShowsClient
+		v.server = v.server || proof.Shows == ShowsServer
+		if !g.told {
+			continue
+		}
+		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf("%.0f of %.0f requests that the proxy counted in %s were over mutual TLS", g.mtls, g.requests, name))
+		v.proved = v.proved || g.mtls >= g.requests
+		v.refuted = v.refuted || g.mtls == 0
+	}
+}
+
+// conclude puts the sides together.
+func (v *verdict) conclude() {
+	switch {
+	case v.doubt:
+		v.path = v1alpha1.PathUnknown
+	case v.client && v.server:
+		v.path = v1alpha1.PathBothSides
+	case v.client && v.serverAbsent:
+		v.path = v1alpha1.PathClientSide
+	case v.server && v.clientAbsent:
+		v.path = v1alpha1.PathServerSide
+	case v.clientAbsent && v.serverAbsent:
+		v.path = v1alpha1.PathNone
+	default:
+		v.path = v1alpha1.PathUnknown
+		v.say("nothing shows whether requests went through the data plane")
+	}
+}
+
+// strangers names injected containers of no known mesh.
+func (v *verdict) strangers() {
+	if names := injected(v.seen.Pods); len(names) > 0 {
+		v.doubt = true
+		v.say("pods carry containers that meshbench did not ask for: %s", strings.Join(names, ", "))
+	}
+}
+
+func injected(pods []SeenPod) []string {
+	var names []string
+	for _, p := range pods {
+		for _, c := range p.Mesh.Containers {
+			if !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// baseline wants nothing in the way: no container, no mark, no header that
+// neither the load pod nor the target writes.
+func (v *verdict) baseline(c Catalogue) {
+	v.strangers()
+	for _, m := range c.meshes {
+		v.headers(m.Proof.Headers)
+	}
+	if v.doubt || v.client || v.server {
+		v.doubt = false
+		v.conclude()
+		return
+	}
+	if len(v.seen.Pods) == 0 {
+		v.path = v1alpha1.PathUnknown
+		v.say("no pods were seen")
+		return
+	}
+	v.path = v1alpha1.PathNone
+	v.say("no pod of either side carries a container, label or annotation of a mesh")
+	if n := len(v.seen.Probes); n > 0 {
+		v.say("none of %d probes had a header that a proxy adds", n)
+	}
+}
+
+// encryption concludes whether both ends were authenticated and encrypted.
+func (v *verdict) encryption() {
+	because := func(answer v1alpha1.Answer, format string, args ...any) {
+		v.mtls = answer
+		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf(format, args...))
+	}
+	provable := slices.ContainsFunc(v.mesh.Proof.Headers, func(h HeaderProof) bool { return h.MTLS })
+	switch {
+	case v.proved && v.refuted:
+		because(v1alpha1.AnswerUnknown, "headers and counters contradict each other")
+	case v.proved:
+		v.mtls = v1alpha1.AnswerYes
+	case v.refuted:
+		v.mtls = v1alpha1.AnswerNo
+	case v.mesh.Proof.MTLS == MTLSNever:
+		because(v1alpha1.AnswerNo, "%s has no mutual TLS", v.mesh.Title)
+	case v.path == v1alpha1.PathNone:
+		because(v1alpha1.AnswerNo, "requests go through no data plane")
+	case v.path == v1alpha1.PathClientSide, v.path == v1alpha1.PathServerSide:
+		because(v1alpha1.AnswerNo, "only one side has a proxy")
+	case v.mesh.Proof.MTLS == MTLSAlways && v.byPods && !provable:
+		because(v1alpha1.AnswerYes, "between two of its pods %s always encrypts, by its documents", v.mesh.Title)
+	case provable && len(v.seen.Probes) > 0:
+		because(v1alpha1.AnswerUnknown, "no probe had the header by which %s names its peer", v.mesh.Title)
+	default:
+		because(v1alpha1.AnswerUnknown, "nothing that can be seen tells")
+	}
+}

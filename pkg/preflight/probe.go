@@ -1,0 +1,154 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// Probe is what a tiny run brought: a trial of a second with one connection in
+// each arm, with the images and sizes of the real one.
+type Probe struct {
+	// Err is why it did not go to its end.
+	Err error
+	// Cleanup is what could not be removed.
+	Cleanup error
+	RunID   string
+	Took    time.Duration
+	// Arms are those that were reached, by name.
+	Arms map[string]ProbedArm
+}
+
+// ProbedArm is one arm of a Probe.
+type ProbedArm struct {
+	Target v1alpha1.Pod
+	// TargetReady is how long the target took to be ready.
+	TargetReady time.Duration
+	// Trial is the last attempt, and Took its time from the creation of the load
+	// pod to the end of its log.
+	Trial v1alpha1.Trial
+	Took  time.Duration
+	// Worker is the release of the worker; empty if it said nothing.
+	Worker string
+	Clock  *Clock
+}
+
+// Clock bounds how far a node's clock is ahead of ours.
+type Clock struct{ Least, Most time.Duration }
+
+// Narrowed takes in one message: it was written at an instant of the node's
+// clock, certainly after `after` and before `before` of ours. A nil Clock knows
+// nothing yet.
+func (c *Clock) Narrowed(node, after, before time.Time) *Clock {
+	next := Clock{Least: node.Sub(before), Most: node.Sub(after)}
+	if c != nil {
+		next.Least, next.Most = max(c.Least, next.Least), min(c.Most, next.Most)
+	}
+	return &next
+}
+
+func (c Clock) String() string {
+	middle, half := (c.Least+c.Most)/2, (c.Most-c.Least)/2
+	return fmt.Sprintf("%+.2f s (within %.2f s)", middle.Seconds(), half.Seconds())
+}
+
+// clockLimit is how far a node's clock may be off before load pods with a
+// shared start miss it.
+const clockLimit = 2 * time.Second
+
+// probing runs the probe, and opens the checks of what it brought.
+func (c *checker) probing() Check {
+	var p Probe
+	return Check{
+		Category: CategoryProbe, Description: "a run of one second in each arm goes to its end",
+		Ask: func(ctx context.Context) Result {
+			p = c.Probe(ctx, c.arms)
+			switch {
+			case p.Cleanup != nil:
+				return broken(fmt.Sprintf("objects of run %s are still there: %v", p.RunID, p.Cleanup), "remove them with\n  kubectl meshbench cleanup --run "+p.RunID)
+			case p.Err != nil:
+				return broken(p.Err.Error(), "")
+			}
+			return holds("run %s took %s and left nothing behind", p.RunID, seconds(p.Took))
+		},
+		Opens: func() []Check {
+			var checks []Check
+			for _, arm := range c.arms {
+				checks = append(checks, ofProbe(arm, p.Arms[arm.Name])...)
+			}
+			return checks
+		},
+	}
+}
+
+func ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
+	answer := func(severity Severity, description string, r Result) Check {
+		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description, Ask: func(context.Context) Result { return r }}
+	}
+	return []Check{
+		answer(Stops, "a load pod reached the target by its name", measured(p)),
+		answer(Stops, "pods that really ran carry what they should", carried(arm, p)),
+		answer(Spoils, "the node's clock is close to ours", onTime(p)),
+	}
+}
+
+func measured(p ProbedArm) Result {
+	if p.Trial.Status != v1alpha1.TrialCompleted || p.Trial.Load == nil {
+		reason := p.Trial.Reason
+		if reason == "" {
+			reason = "there is no trial"
+		}
+		return broken(reason, "")
+	}
+	load := p.Trial.Load
+	if failed := load.Failed(); load.Requests == 0 || failed > 0 {
+		return broken(fmt.Sprintf("%d requests were answered, %d failed: %v", load.Requests, failed, load.Errors), "look at the mesh's policies for this namespace")
+	}
+	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests, seconds(p.TargetReady), seconds(p.Took), p.Worker)
+}
+
+func carried(arm v1alpha1.Arm, p ProbedArm) Result {
+	seen := map[string]bool{}
+	var names []string
+	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.Trial.Pods...) {
+		for _, container := range pod.Containers {
+			if container.Injected && !seen[container.Name] {
+				seen[container.Name] = true
+				names = append(names, container.Name)
+			}
+		}
+	}
+	switch {
+	case arm.Role == v1alpha1.RoleBaseline && len(names) > 0:
+		return broken("pods of the baseline ran with "+strings.Join(names, ", "), fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
+	case arm.Role == v1alpha1.RoleBaseline:
+		return holds("only our container, on %s and %s", p.Target.Node, loadNode(p))
+	case len(names) == 0:
+		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, wrong for any other", "")
+	default:
+		return holds("%s beside ours, all ready, on %s and %s", strings.Join(names, ", "), p.Target.Node, loadNode(p))
+	}
+}
+
+func loadNode(p ProbedArm) string {
+	if len(p.Trial.Pods) == 0 {
+		return "no node"
+	}
+	return p.Trial.Pods[0].Node
+}
+
+func onTime(p ProbedArm) Result {
+	if p.Clock == nil {
+		return unknown("the worker told no time", "")
+	}
+	text := fmt.Sprintf("ahead of this machine by %s", *p.Clock)
+	if p.Clock.Least > clockLimit || p.Clock.Most < -clockLimit {
+		return broken(text, "set the clocks by NTP: load pods of one trial begin at an instant of their nodes' clocks")
+	}
+	return holds("%s", text)
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

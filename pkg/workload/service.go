@@ -1,0 +1,97 @@
+package workload
+
+import (
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// portNames are the container's ports by protocol. Each protocol has its own:
+// a mesh takes a port for one protocol, and treats its traffic accordingly.
+func portNames() map[v1alpha1.Protocol]string {
+	return map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "http", v1alpha1.ProtocolH2C: "h2c", v1alpha1.ProtocolGRPC: "grpc"}
+}
+
+// PortOf is the port on which targets speak a protocol.
+func PortOf(p v1alpha1.Protocol) int {
+	switch p {
+	case v1alpha1.ProtocolGRPC:
+		return PortGRPC
+	case v1alpha1.ProtocolH2C:
+		return PortH2C
+	default:
+		return PortHTTP
+	}
+}
+
+// protocols are those of the run in a fixed order.
+func (r Run) protocols() []v1alpha1.Protocol {
+	all := []v1alpha1.Protocol{v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC}
+	if len(r.Protocols) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p v1alpha1.Protocol) bool { return !slices.Contains(r.Protocols, p) })
+}
+
+// services are the Services of an arm: one for the target, or one for each
+// protocol, and one for the load pods, as its mesh wants it.
+func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
+	address := run.Addressing[arm.Name]
+	var all []*corev1.Service
+	if address.ServicePerProtocol {
+		for _, p := range run.protocols() {
+			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p), p))
+		}
+	} else {
+		all = append(all, serviceFor(run, arm, componentTarget, run.objectName("target"), run.protocols()...))
+	}
+	if address.ServiceForClients {
+		all = append(all, serviceFor(run, arm, componentLoad, run.objectName("load"), run.protocols()...))
+	}
+	return all
+}
+
+func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...v1alpha1.Protocol) *corev1.Service {
+	address := run.Addressing[arm.Name]
+	s := &corev1.Service{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+		ObjectMeta: metaFor(run, arm, component, name),
+		Spec: corev1.ServiceSpec{
+			Type:     corev1.ServiceTypeClusterIP,
+			Selector: selector(labelsFor(run, arm, component)),
+		},
+	}
+	for _, p := range protocols {
+		said, number := address.Ports[p], int32(PortOf(p))
+		port := corev1.ServicePort{Name: portNames()[p], Port: number, TargetPort: intstr.FromString(portNames()[p]), Protocol: corev1.ProtocolTCP}
+		if component == componentLoad {
+			port.TargetPort = intstr.FromInt32(number) // nothing listens there, and no port is declared
+		}
+		if said.Name != "" {
+			port.Name = said.Name
+		}
+		if said.AppProtocol != "" {
+			port.AppProtocol = &said.AppProtocol
+		}
+		maps.Copy(s.Annotations, said.ServiceAnnotations)
+		s.Spec.Ports = append(s.Spec.Ports, port)
+	}
+	return s
+}
+
+func serviceName(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
+	if run.Addressing[arm.Name].ServicePerProtocol {
+		return run.objectName("target-" + string(p))
+	}
+	return run.objectName("target")
+}
+
+// TargetHost is the host name under which load pods reach an arm's target.
+func TargetHost(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
+	return run.Addressing[arm.Name].HostOf(serviceName(run, arm, p), arm.Namespace)
+}
