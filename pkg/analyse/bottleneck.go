@@ -74,12 +74,13 @@ func limits(t v1alpha1.Trial) []limited {
 	return out
 }
 
-// nodeShare is the share of its processors that a node was busy for.
+// nodeShare is the share of its processors that a node was busy for. Its ticks
+// and our clock differ a little.
 func nodeShare(n v1alpha1.NodeUsage) (float64, bool) {
 	if n.CPUSeconds == nil || n.CPUs == 0 || n.CoveredSeconds <= 0 {
 		return 0, false
 	}
-	return *n.CPUSeconds / n.CoveredSeconds / float64(n.CPUs), true
+	return min(*n.CPUSeconds/n.CoveredSeconds/float64(n.CPUs), 1), true
 }
 
 // bottleneck names what saturated in a closed loop, on average over rounds.
