@@ -44,10 +44,11 @@ build:
 # The image that tests run is the image that is released: one layer, no engine.
 images: build
 	mkdir -p $(IMAGES)
-	$(GO) build -trimpath -o build/injector ./test/injector
+	$(GO) build -trimpath -o build/ ./test/injector ./test/burn
 	test/install haproxy
 	$(CLUSTER) build-image --out $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary $(CURDIR)/bin/meshbench-worker:/meshbench-worker --entrypoint /meshbench-worker --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/injector.tar --name meshbench.test/injector:dev --binary $(CURDIR)/build/injector:/injector --entrypoint /injector --user 65532
+	$(CLUSTER) build-image --out $(IMAGES)/burn.tar --name meshbench.test/burn:dev --binary $(CURDIR)/build/burn:/burn --entrypoint /burn --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
 e2e: images

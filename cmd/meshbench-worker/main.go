@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -75,7 +76,41 @@ func runTarget(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return server.Serve(ctx)
+	frames := wire.NewWriter(os.Stdout)
+	hello := &wire.Hello{Version: version, Now: time.Now().UTC(), Host: procstat.ReadHost(os.DirFS("/"))}
+	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {
+		return err
+	}
+	sampler := newSampler()
+	defer sampler.Close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var reports sync.WaitGroup
+	var unwritten error
+	reports.Go(func() {
+		defer stop() // a target that nobody can read is of no use
+		unwritten = procstat.Report(ctx, sampler, usageInterval, writeUsage(frames))
+	})
+	err = server.Serve(ctx)
+	stop()
+	reports.Wait()
+	return errors.Join(err, unwritten)
+}
+
+// usageInterval is short enough for several frames in a window of a second, and
+// long enough that a log of 10 MiB, after which kubelets begin another, holds
+// those of three hours.
+const usageInterval = 500 * time.Millisecond
+
+// newSampler has its files open, so that the first sample that counts is cheap.
+func newSampler() *procstat.Sampler {
+	s := procstat.NewSampler("/", os.Getpid(), time.Now())
+	s.Sample()
+	return s
+}
+
+func writeUsage(frames *wire.Writer) func(wire.Usage) error {
+	return func(u wire.Usage) error { return frames.Write(wire.Frame{Type: wire.TypeUsage, Usage: &u}) }
 }
 
 const gcPercent = 400
@@ -108,7 +143,11 @@ func runLoad(ctx context.Context, args []string) error {
 	limit := spec.ReadyTimeout.Duration + spec.Warmup.Duration + spec.Window.Duration + spec.RequestTimeout.Duration + time.Minute
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
 	defer stop()
+	sampler := newSampler()
+	defer sampler.Close()
+	usage := writeUsage(frames)
 	result, err := loadgen.Run(ctx, spec, root, loadgen.Observer{
+		Usage:   func() error { return usage(sampler.Sample()) },
 		Probe:   func(p wire.Probe) error { return frames.Write(wire.Frame{Type: wire.TypeProbe, Probe: &p}) },
 		Started: func(s wire.Started) error { return frames.Write(wire.Frame{Type: wire.TypeStarted, Started: &s}) },
 		Second:  func(s v1alpha1.Second) error { return frames.Write(wire.Frame{Type: wire.TypeSecond, Second: &s}) },

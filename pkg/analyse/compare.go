@@ -14,7 +14,10 @@ func compare(d *data) []v1alpha1.Comparison {
 		}
 		base := d.byKey[key{c.key.experiment, c.key.level, d.baseline.Name}]
 		for _, v := range c.summary {
-			one := paired(c.values(v.Metric), base.values(v.Metric))
+			if c.none[v.Metric] && base.none[v.Metric] {
+				continue // there is nothing to compare
+			}
+			one := paired(c.against(v.Metric), base.against(v.Metric))
 			one.Experiment, one.Level, one.Arm, one.Metric = c.key.experiment, c.key.level, c.key.arm, v.Metric
 			out = append(out, one)
 		}

@@ -35,6 +35,8 @@ type cell struct {
 	// unreadable are trials whose histogram cannot be used, with the reason.
 	unreadable []unreadable
 	summary    []v1alpha1.MetricValue
+	// none are the metrics of things that this arm does not have.
+	none map[v1alpha1.Metric]bool
 }
 
 type unreadable struct {
@@ -102,8 +104,10 @@ func arrange(in Input) (*data, error) {
 		}
 		c.trials = append(c.trials, t)
 	}
+	parts := present(in.Report)
 	for _, c := range d.cells {
 		c.summarise()
+		c.costs(in.Report, parts)
 	}
 	for _, s := range d.searches {
 		s.conclude(in.Report.Run.Interrupted)

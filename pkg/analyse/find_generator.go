@@ -61,7 +61,8 @@ func generatorUse(t v1alpha1.Trial) (share, cores float64) {
 	return share, cores
 }
 
-// throttled finds load pods that the kernel stopped for their CPU limit.
+// throttled finds load pods, proxies and targets that the kernel stopped for
+// their CPU limit.
 func throttled(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
@@ -79,6 +80,7 @@ func throttled(d *data) []v1alpha1.Finding {
 				"Raise or remove the CPU limit of the load pods: a throttled generator adds its own pauses to every latency.",
 				"the load generator was throttled in %d of %d scheduling periods (%s)", stopped, periods, percent(stopped, periods)))
 		}
+		out = append(out, throttledContainers(c)...)
 	}
 	return out
 }

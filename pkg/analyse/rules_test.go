@@ -43,6 +43,39 @@ func onArm(name string, edit func(*v1alpha1.Trial)) func(*v1alpha1.Trial) {
 	}
 }
 
+// containers edits what the containers of that name used.
+func containers(name string, edit func(*v1alpha1.ContainerUsage)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		for i := range t.Resources.Containers {
+			if t.Resources.Containers[i].Container == name {
+				edit(&t.Resources.Containers[i])
+			}
+		}
+	}
+}
+
+func nodes(edit func(*v1alpha1.NodeUsage)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		for i := range t.Resources.Nodes {
+			edit(&t.Resources.Nodes[i])
+		}
+	}
+}
+
+// A throttled target or proxy is told of as a throttled generator is.
+func TestThrottledContainersAreNamed(t *testing.T) {
+	r := complete(t, fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+		stopped, periods := int64(5), int64(100)
+		c.ThrottledPeriods, c.Periods = &stopped, &periods
+	})}, nil)
+	for _, f := range r.Findings {
+		if f.Code == "throttled" && strings.Contains(f.Evidence, "istio-proxy of the server side was throttled in 30 of 600") {
+			return
+		}
+	}
+	t.Errorf("findings are %+v, want one of the throttled proxy", r.Findings)
+}
+
 func at(arm string, slow map[int]float64) func(string, v1alpha1.Level, int) time.Duration {
 	return func(a string, _ v1alpha1.Level, round int) time.Duration {
 		d := float64(time.Millisecond)
@@ -135,7 +168,36 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"drift":          {options: fixture.Options{Latency: at("plain", map[int]float64{1: 1, 2: 1.1, 3: 1.2, 4: 1.3, 5: 1.4, 6: 1.5})}, severity: v1alpha1.SeverityWarn, says: "drifts"},
 		"trial-repeated": {edit: repeated, severity: v1alpha1.SeverityInfo, says: "evicted"},
 		"few-rounds":     {options: fixture.Options{Experiment: fixture.Named("exp1", 2)}, severity: v1alpha1.SeverityWarn, says: "needs 4"},
-		"one-session":    {severity: v1alpha1.SeverityInfo, says: "between-session"},
+		"cpu-limit": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			limit := 0.6
+			c.CPULimitCores = &limit
+		})}, severity: v1alpha1.SeverityWarn, says: "istio-proxy of the server side used 1"},
+		"node-saturated": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			busy := 7.8 * n.CoveredSeconds
+			n.CPUSeconds = &busy
+		}))}, severity: v1alpha1.SeverityWarn, says: "node node-1 was busy for up to 98 % of its CPU time"},
+		"cpu-pressure": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			waited := 0.7
+			n.CPUPressureRatio = &waited
+		}))}, severity: v1alpha1.SeverityWarn, says: "70 %"},
+		"steal": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			stolen := 0.8 * n.CoveredSeconds
+			n.StealSeconds = &stolen
+		}))}, severity: v1alpha1.SeverityWarn, says: "took up to 10 %"},
+		"resources-hidden": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			c.CPUSeconds, c.Missing = nil, "the runtime hides it"
+		})}, severity: v1alpha1.SeverityWarn, says: "istio-proxy of the server side: the runtime hides it"},
+		"clock-offset": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
+			late := -3.0
+			t.Resources.Nodes[1].ClockOffsetSeconds = &late
+		}}, severity: v1alpha1.SeverityWarn, says: "node-2 is -3.00 s off that of node node-1"},
+		"other-tenants": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			used := 4 * t.Window.Seconds
+			t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
+				Pod: "shop", Node: "node-2", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &used, CoveredSeconds: t.Window.Seconds,
+			})
+		})}, severity: v1alpha1.SeverityWarn, says: "other tenants of node node-2 used up to 50 %"},
+		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {
 		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" {

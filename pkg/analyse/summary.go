@@ -114,7 +114,7 @@ func errorRatio(t v1alpha1.Trial) (float64, bool) {
 func (c *cell) cell(void bool) v1alpha1.Cell {
 	out := v1alpha1.Cell{
 		Experiment: c.key.experiment, Level: c.key.level, Arm: c.key.arm,
-		Rounds: len(c.rounds), Void: void, Values: c.summary,
+		Rounds: len(c.rounds), Void: void, Values: c.summary, Bottleneck: c.bottleneck(),
 	}
 	for _, r := range c.rounds {
 		out.Requests += r.trial.Load.Requests

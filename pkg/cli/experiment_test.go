@@ -38,9 +38,12 @@ func planned(t *testing.T, names []string, args ...string) plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	choice := f.choice
+	choice, err := parseChoice(f.baseline, f.meshed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	choice.BaselineOnly = baselineOnly(experiments)
-	arms, err := preflight.Arms(t.Context(), client, choice)
+	arms, err := preflight.Arms(t.Context(), func(string) (preflight.Namespaces, error) { return client, nil }, choice)
 	if err != nil {
 		t.Fatal(err)
 	}

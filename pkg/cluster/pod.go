@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -73,6 +74,23 @@ func (c *Client) GetPod(ctx context.Context, namespace, name string) (*corev1.Po
 // container ends.
 func (c *Client) Log(ctx context.Context, namespace, pod, container string) (io.ReadCloser, error) {
 	stream, err := c.clientset.CoreV1().Pods(namespace).GetLogs(pod, &corev1.PodLogOptions{Container: container, Follow: true}).Stream(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read log of pod %s/%s: %w", namespace, pod, err)
+	}
+	return stream, nil
+}
+
+// LogFrom follows a container's log from an instant on, by the clock of its
+// node, cut to seconds; from its last line if the instant is zero. A log that
+// the kubelet begins anew meanwhile is followed.
+func (c *Client) LogFrom(ctx context.Context, namespace, pod, container string, since time.Time) (io.ReadCloser, error) {
+	options := &corev1.PodLogOptions{Container: container, Follow: true}
+	if last := int64(1); since.IsZero() {
+		options.TailLines = &last
+	} else {
+		options.SinceTime = &metav1.Time{Time: since}
+	}
+	stream, err := c.clientset.CoreV1().Pods(namespace).GetLogs(pod, options).Stream(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read log of pod %s/%s: %w", namespace, pod, err)
 	}

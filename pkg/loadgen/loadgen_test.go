@@ -52,13 +52,18 @@ func spec(address string) wire.LoadSpec {
 func run(t *testing.T, s wire.LoadSpec) wire.Result {
 	t.Helper()
 	var seconds []v1alpha1.Second
+	usages := 0
 	r, err := Run(t.Context(), s, fstest.MapFS{}, Observer{
 		Probe:   func(wire.Probe) error { return nil },
 		Started: func(wire.Started) error { return nil },
 		Second:  func(x v1alpha1.Second) error { seconds = append(seconds, x); return nil },
+		Usage:   func() error { usages++; return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if usages != len(seconds)+1 {
+		t.Errorf("resources were looked at %d times in %d seconds, want once at the start and after each", usages, len(seconds))
 	}
 	var requests, failed int64
 	for _, x := range seconds {

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"runtime"
@@ -19,6 +20,9 @@ type Observer struct {
 	Probe   func(wire.Probe) error
 	Started func(wire.Started) error
 	Second  func(v1alpha1.Second) error
+	// Usage is told at the start of the window, after each second and at the
+	// end. It may take the time to read /proc, which is off the load's path.
+	Usage func() error
 }
 
 // StageError says at which stage of a trial a worker failed.
@@ -62,7 +66,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}
-	return d.run(ctx, root, observe.Second)
+	return d.run(ctx, root, observe)
 }
 
 // windowStart is when recording begins: the shared instant of a trial with
@@ -89,7 +93,7 @@ type drive struct {
 
 func (d *drive) open() bool { return !d.spec.Rate.ClosedLoop() }
 
-func (d *drive) run(ctx context.Context, root fs.FS, second func(v1alpha1.Second) error) (wire.Result, error) {
+func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Result, error) {
 	var connections sync.WaitGroup
 	loop := d.closedLoop
 	if d.open() {
@@ -105,17 +109,23 @@ func (d *drive) run(ctx context.Context, root fs.FS, second func(v1alpha1.Second
 		return wire.Result{}, context.Cause(ctx)
 	}
 	before := procstat.Read(root)
+	if err := observe.Usage(); err != nil {
+		return wire.Result{}, err
+	}
 	seconds := int((d.spec.Window.Duration + time.Second - 1) / time.Second)
 	for i := range seconds - 1 {
 		if !pace.Until(ctx.Done(), d.start.Add(time.Duration(i+1)*time.Second)) {
 			return wire.Result{}, context.Cause(ctx)
 		}
-		if err := second(d.recorder.turn(i)); err != nil {
+		if err := errors.Join(observe.Second(d.recorder.turn(i)), observe.Usage()); err != nil {
 			return wire.Result{}, err
 		}
 	}
 	if !pace.Until(ctx.Done(), d.end) {
 		return wire.Result{}, context.Cause(ctx)
+	}
+	if err := observe.Usage(); err != nil {
+		return wire.Result{}, err
 	}
 	after := procstat.Read(root)
 	// Requests under way are waited for; each ends with its own timeout.
@@ -124,7 +134,7 @@ func (d *drive) run(ctx context.Context, root fs.FS, second func(v1alpha1.Second
 	case <-ctx.Done():
 		return wire.Result{}, context.Cause(ctx)
 	}
-	if err := second(d.recorder.turn(seconds - 1)); err != nil {
+	if err := observe.Second(d.recorder.turn(seconds - 1)); err != nil {
 		return wire.Result{}, err
 	}
 	result := wire.Result{

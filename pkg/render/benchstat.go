@@ -42,6 +42,10 @@ func unitName(v v1alpha1.MetricValue) string {
 		return word(string(v.Metric)) + "-ns/op"
 	case v1alpha1.UnitPerSecond:
 		return "req/s"
+	case v1alpha1.UnitCPUPer1000:
+		return string(v.Metric) + "-ms/1k-req"
+	case v1alpha1.UnitCores, v1alpha1.UnitBytes:
+		return string(v.Metric) + "-" + string(v.Unit)
 	default:
 		return word(string(v.Metric)) + "-ratio"
 	}

@@ -71,7 +71,7 @@ func TestHostileNamesStayNames(t *testing.T) {
 
 var (
 	link   = regexp.MustCompile(`(^|[^\\])\]\(`)
-	sample = regexp.MustCompile(`^[a-z_]+\{([a-z]+="([^"\\]|\\["\\])*",?)*\} \S+$`)
+	sample = regexp.MustCompile(`^[a-z_][a-z0-9_]*\{([a-z]+="([^"\\]|\\["\\])*",?)*\} \S+$`)
 )
 
 // broken says what is wrong with a text for its readers, human or not.

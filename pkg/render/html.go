@@ -121,12 +121,13 @@ func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial
 	if out.Title == "" {
 		out.Title = "Results"
 	}
-	for _, c := range columns() {
+	all := shown(columns(), p)
+	for _, c := range all {
 		out.Columns = append(out.Columns, c.title)
 	}
 	for _, one := range p.rows {
 		row := htmlRow{Arm: term.Clean(one.arm.Name)}
-		for _, c := range columns() {
+		for _, c := range all {
 			row.Cells = append(row.Cells, htmlCellOf(one, c))
 		}
 		out.Rows = append(out.Rows, row)

@@ -19,19 +19,11 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		if p.level.ID != "default" {
 			fmt.Fprintf(&b, " %s", escape(p.level.ID))
 		}
-		fmt.Fprintf(&b, "\n\n%s\n\n| arm |", escape(setting(p)))
-		rule := "| --- |"
-		for _, c := range columns() {
-			fmt.Fprintf(&b, " %s |", c.title)
-			rule += " ---: |"
-		}
-		b.WriteString("\n" + rule + "\n")
-		for _, row := range p.rows {
-			fmt.Fprintf(&b, "| %s |", escape(row.arm.Name))
-			for _, c := range columns() {
-				fmt.Fprintf(&b, " %s |", escape(markdownCell(row, c)))
-			}
-			b.WriteString("\n")
+		fmt.Fprintf(&b, "\n\n%s\n", escape(setting(p)))
+		markdownTable(&b, shown(columns(), p), p)
+		for _, c := range costBlocks(p) {
+			fmt.Fprintf(&b, "\n%s\n", escape(c.title))
+			markdownTable(&b, c.columns, p)
 		}
 	}
 	markdownSearches(&b, r)
@@ -45,6 +37,23 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+func markdownTable(b *strings.Builder, columns []column, p panel) {
+	b.WriteString("\n| arm |")
+	rule := "| --- |"
+	for _, c := range columns {
+		fmt.Fprintf(b, " %s |", c.title)
+		rule += " ---: |"
+	}
+	b.WriteString("\n" + rule + "\n")
+	for _, row := range p.rows {
+		fmt.Fprintf(b, "| %s |", escape(row.arm.Name))
+		for _, c := range columns {
+			fmt.Fprintf(b, " %s |", escape(markdownCell(row, c)))
+		}
+		b.WriteString("\n")
+	}
 }
 
 func markdownCell(r row, c column) string {

@@ -18,6 +18,10 @@ func value(v float64, u v1alpha1.Unit) string {
 		return rate(v) + "/s"
 	case v1alpha1.UnitRatio:
 		return percent(v)
+	case v1alpha1.UnitCPUPer1000:
+		return seconds(v / 1e3)
+	case v1alpha1.UnitBytes:
+		return significant(v/(1<<20)) + " MiB"
 	default:
 		return significant(v)
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,12 +30,22 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	units := []struct {
 		unit       v1alpha1.Unit
 		name, help string
+		// label tells the metrics of one unit apart.
+		label string
 	}{
-		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second."},
-		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic."},
-		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed."},
+		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", ""},
+		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic"},
+		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", ""},
+		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_milliseconds_per_1000_requests", "CPU time for 1,000 requests, by who spent it.", "metric"},
+		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric"},
+		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric"},
 	}
 	for _, u := range units {
+		if !slices.ContainsFunc(r.Cells, func(c v1alpha1.Cell) bool {
+			return slices.ContainsFunc(c.Values, func(v v1alpha1.MetricValue) bool { return v.Unit == u.unit })
+		}) {
+			continue
+		}
 		family(u.name, u.help, func(sample func(string, float64)) {
 			for _, c := range r.Cells {
 				for _, v := range c.Values {
@@ -42,8 +53,8 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 						continue
 					}
 					labels := of(c.Experiment, c.Level, c.Arm)
-					if u.unit == v1alpha1.UnitSeconds {
-						labels += fmt.Sprintf(`,statistic="%s"`, quoted(string(v.Metric)))
+					if u.label != "" {
+						labels += fmt.Sprintf(`,%s="%s"`, u.label, quoted(string(v.Metric)))
 					}
 					sample(labels, *v.Value)
 				}

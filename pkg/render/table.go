@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -27,6 +28,7 @@ func columns() []column {
 		{"P99.9", v1alpha1.MetricP999, true},
 		{"MAX", v1alpha1.MetricMax, false},
 		{"ERRORS", v1alpha1.MetricErrors, true},
+		{"CPU/1K", v1alpha1.CPUPer1000(v1alpha1.CostTotal), true},
 	}
 }
 
@@ -37,22 +39,22 @@ func wideColumns() []column {
 }
 
 func writeTable(out io.Writer, r v1alpha1.Report, style term.Style) error {
-	return tableWriter{style: style, columns: columns()}.write(out, r)
+	return tableWriter{style: style}.write(out, r)
 }
 
 func writeWide(out io.Writer, r v1alpha1.Report, style term.Style) error {
-	return tableWriter{style: style, columns: wideColumns(), wide: true}.write(out, r)
+	return tableWriter{style: style, wide: true}.write(out, r)
 }
 
 // tableWriter lays out text. Nothing is written before all of it is made, so a
 // reader never sees half a table.
 type tableWriter struct {
-	style   term.Style
-	columns []column
-	wide    bool
-	text    strings.Builder
-	// refused is set when a percentile has too few samples.
-	refused bool
+	style term.Style
+	wide  bool
+	text  strings.Builder
+	// refused is set when a percentile has too few samples, and costs when
+	// there is a column of CPU time.
+	refused, costs bool
 }
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
@@ -101,11 +103,47 @@ func (w *tableWriter) panel(p panel) {
 	}
 	w.line("%s", w.style.Bold(term.Clean(title)))
 	w.setting(setting(p))
-	grid := [][]cell{w.titles()}
+	first := block{columns: shown(columns(), p)}
+	if w.wide {
+		first.columns = shown(wideColumns(), p)
+	}
+	w.block(first, p, w.wide)
+	if w.wide {
+		for _, b := range costBlocks(p) {
+			w.line("")
+			w.line("%s", w.style.Dim(b.title))
+			w.block(b, p, false)
+		}
+		w.bottlenecks(p)
+	}
+}
+
+// block prints one table of a panel; the first has what was done to get it.
+func (w *tableWriter) block(b block, p panel, totals bool) {
+	grid := [][]cell{w.titles(b, totals)}
 	for _, r := range p.rows {
-		grid = append(grid, w.rowLines(r)...)
+		grid = append(grid, w.rowLines(r, b, totals)...)
 	}
 	w.grid(grid)
+	w.costs = w.costs || slices.ContainsFunc(b.columns, func(c column) bool { return c.metric == v1alpha1.CPUPer1000(v1alpha1.CostTotal) })
+}
+
+// bottlenecks says why each arm's is called what the table calls it.
+func (w *tableWriter) bottlenecks(p panel) {
+	said := false
+	for _, r := range p.rows {
+		if r.cell.Bottleneck == nil {
+			continue
+		}
+		if !said {
+			w.line("")
+			said = true
+		}
+		text := fmt.Sprintf("bottleneck of %s: %s: %s", r.arm.Name, r.cell.Bottleneck.At, r.cell.Bottleneck.Evidence)
+		for _, part := range term.Wrap(term.Clean(text), w.style.Width()) {
+			w.line("%s", w.style.Dim(part))
+		}
+	}
 }
 
 func (w *tableWriter) setting(text string) {
@@ -120,28 +158,30 @@ type cell struct {
 	paint func(string) string
 }
 
-func (w *tableWriter) titles() []cell {
+func (w *tableWriter) titles(b block, totals bool) []cell {
 	titles := []cell{{text: "ARM", paint: w.style.Bold}}
-	for _, c := range w.columns {
+	for _, c := range b.columns {
 		titles = append(titles, cell{text: c.title, paint: w.style.Bold})
 	}
-	if w.wide {
-		titles = append(titles, cell{text: "REQUESTS", paint: w.style.Bold}, cell{text: "ROUNDS", paint: w.style.Bold})
+	if totals {
+		for _, title := range []string{"REQUESTS", "ROUNDS", "BOTTLENECK"} {
+			titles = append(titles, cell{text: title, paint: w.style.Bold})
+		}
 	}
 	return titles
 }
 
-func (w *tableWriter) rowLines(r row) [][]cell {
+func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 	name := cell{text: term.Clean(r.arm.Name), paint: w.style.Bold}
 	if len(r.cell.Values) == 0 || r.cell.Rounds == 0 {
 		return [][]cell{{name, {text: "no data", paint: w.style.Yellow}}}
 	}
 	if r.arm.Role == v1alpha1.RoleBaseline {
 		line := []cell{name}
-		for _, c := range w.columns {
+		for _, c := range b.columns {
 			line = append(line, cell{text: w.absolute(r.entries[c.metric])})
 		}
-		lines := [][]cell{w.totals(line, r)}
+		lines := [][]cell{w.totals(line, r, totals)}
 		if r.cell.Void {
 			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
 		}
@@ -150,7 +190,7 @@ func (w *tableWriter) rowLines(r row) [][]cell {
 	lead, interval, absolute := []cell{name}, []cell{{}}, []cell{{}}
 	var difference, pValue []cell
 	difference, pValue = append(difference, cell{}), append(pValue, cell{})
-	for _, c := range w.columns {
+	for _, c := range b.columns {
 		e := r.entries[c.metric]
 		if !c.compared {
 			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
@@ -161,7 +201,7 @@ func (w *tableWriter) rowLines(r row) [][]cell {
 		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
 		pValue = append(pValue, cell{text: e.pValue, paint: w.style.Dim})
 	}
-	lines := [][]cell{w.totals(lead, r), interval}
+	lines := [][]cell{w.totals(lead, r, totals), interval}
 	if w.wide {
 		lines = append(lines, pValue, difference)
 	}
@@ -184,11 +224,15 @@ func (w *tableWriter) absolute(e entry) string {
 	return e.absolute
 }
 
-func (w *tableWriter) totals(line []cell, r row) []cell {
-	if !w.wide {
+func (w *tableWriter) totals(line []cell, r row, totals bool) []cell {
+	if !totals {
 		return line
 	}
-	return append(line, cell{text: count(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)})
+	bottleneck := "n/a"
+	if b := r.cell.Bottleneck; b != nil {
+		bottleneck = string(b.At)
+	}
+	return append(line, cell{text: count(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)}, cell{text: bottleneck})
 }
 
 func blank(line []cell) bool {
@@ -260,6 +304,9 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	}
 	if inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
+	}
+	if w.costs {
+		lines = append(lines, "CPU/1K is the CPU time of all nodes of a trial for 1 000 requests; -o wide splits it by who spent it.")
 	}
 	if w.refused {
 		lines = append(lines, "n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")

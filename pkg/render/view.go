@@ -75,7 +75,7 @@ func panels(r v1alpha1.Report) []panel {
 func rowOf(arm v1alpha1.Arm, cell v1alpha1.Cell, compared map[v1alpha1.Metric]v1alpha1.Comparison) row {
 	out := row{arm: arm, cell: cell, entries: map[v1alpha1.Metric]entry{}}
 	for _, v := range cell.Values {
-		e := entry{absolute: term.Clean(v.Missing), missing: v.Value == nil}
+		e := entry{absolute: term.Clean(briefly(v)), missing: v.Value == nil}
 		if v.Value != nil {
 			e.absolute = value(*v.Value, v.Unit)
 		}

@@ -25,17 +25,26 @@ const (
 
 // attempt runs the load pods of one trial once. The trial it returns is filled
 // in as far as it came, also with an error.
-func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (v1alpha1.Trial, error) {
-	result := newResult(t, attempt)
+func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1alpha1.Trial, err error) {
+	result = newResult(t, attempt)
 	if err := x.ensureTarget(ctx, t.Arm.Name); err != nil {
 		return result, err
 	}
+	target := x.watchTarget(ctx, t.Arm, true)
+	defer target.stop()
+	var harvests []harvest
+	// After the load pods are gone: the target's last frame is here by then.
+	defer func() {
+		if err == nil {
+			result.Resources = x.resources(ctx, *result.Window, harvests, target)
+		}
+	}()
 	pods, err := x.createLoad(ctx, t, attempt)
 	defer x.removeAll(ctx, t.Arm, pods)
 	if err != nil {
 		return result, err
 	}
-	err = x.read(ctx, t, pods, &result)
+	harvests, err = x.read(ctx, t, pods, &result)
 	if errors.Is(err, errUnscheduled) {
 		if _, placed := x.nodes[spotOf(t)]; !placed {
 			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Node: t.Node, Err: err}
@@ -82,14 +91,19 @@ func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
 // collect reads a trial whose load pods are already there.
 func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*corev1.Pod) v1alpha1.Trial {
 	result := newResult(t, attempt)
-	if err := x.read(ctx, t, pods, &result); err != nil {
+	target := x.watchTarget(ctx, t.Arm, false)
+	defer target.stop()
+	harvests, err := x.read(ctx, t, pods, &result)
+	if err != nil {
 		result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
+		return result
 	}
+	result.Resources = x.resources(ctx, *result.Window, harvests, target)
 	return result
 }
 
 // read reads the logs of all load pods of a trial to their ends.
-func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial) error {
+func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial) ([]harvest, error) {
 	harvests := make([]harvest, len(pods))
 	// The first load pod that fails voids the trial; the others need not go on.
 	reading, stop := context.WithCancelCause(ctx)
@@ -126,9 +140,9 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 		}
 	}
 	if reading.Err() != nil {
-		return context.Cause(reading)
+		return harvests, context.Cause(reading)
 	}
-	return merge(harvests, result)
+	return harvests, merge(harvests, result)
 }
 
 func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {

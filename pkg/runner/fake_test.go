@@ -33,6 +33,8 @@ type fake struct {
 
 	// log gives the nth log stream of a load pod, counted from 1.
 	log func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error)
+	// target gives the log of a target from an instant on.
+	target func(ctx context.Context, since time.Time) (io.ReadCloser, error)
 	// refuse may keep an object out.
 	refuse func(kind string, o metav1.Object) error
 	// start may change the status a pod starts with.
@@ -46,6 +48,9 @@ func newFake() *fake {
 		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{},
 		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return whole(spec), nil
+		},
+		target: func(ctx context.Context, _ time.Time) (io.ReadCloser, error) {
+			return endless{ctx: ctx, said: strings.NewReader("")}, nil
 		},
 		refuse: func(string, metav1.Object) error { return nil },
 		start:  func(*corev1.Pod) {},
@@ -153,6 +158,10 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 	f.calls = append(f.calls, "log "+namespace+"/"+name)
 	f.mu.Unlock()
 	return f.log(ctx, f, pod, spec, nth)
+}
+
+func (f *fake) LogFrom(ctx context.Context, _, _, _ string, since time.Time) (io.ReadCloser, error) {
+	return f.target(ctx, since)
 }
 
 func (f *fake) Leftovers(_ context.Context, namespace, run string) ([]cluster.Object, error) {

@@ -21,6 +21,8 @@ type harvest struct {
 	probe   *wire.Probe
 	seconds []v1alpha1.Second
 	result  *wire.Result
+	usages  []wire.Usage
+	ahead   *time.Duration
 }
 
 // node is the load pod's node as the worker saw it.
@@ -147,6 +149,11 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 			if f.Second != nil {
 				h.seconds = append(h.seconds, *f.Second)
 				tell(f)
+			}
+		case wire.TypeUsage:
+			if f.Usage != nil {
+				h.usages = append(h.usages, *f.Usage)
+				h.ahead = furthest(h.ahead, f.Usage.At)
 			}
 		case wire.TypeResult:
 			h.result = f.Result

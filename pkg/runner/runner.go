@@ -35,9 +35,11 @@ type Pods interface {
 	DeletePod(ctx context.Context, namespace, name string, uid types.UID) error
 }
 
-// Logs opens a container's log from its beginning, and follows it.
+// Logs opens a container's log and follows it: from its beginning, or from an
+// instant on, and from its last line if that is zero.
 type Logs interface {
 	Log(ctx context.Context, namespace, pod, container string) (io.ReadCloser, error)
+	LogFrom(ctx context.Context, namespace, pod, container string, since time.Time) (io.ReadCloser, error)
 }
 
 // Sweeper finds and removes what a run created, and marks it as in use.

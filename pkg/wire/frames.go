@@ -16,7 +16,10 @@ const (
 	TypeProbe   FrameType = "probe"
 	TypeStarted FrameType = "started"
 	TypeSecond  FrameType = "second"
-	TypeResult  FrameType = "result"
+	// TypeUsage comes at the start of the window, each second and at its end
+	// from a load worker, and twice a second from a target.
+	TypeUsage  FrameType = "usage"
+	TypeResult FrameType = "result"
 	// TypeError ends the frames of a worker that failed.
 	TypeError FrameType = "error"
 	TypeEnd   FrameType = "end"
@@ -30,6 +33,7 @@ type Frame struct {
 	Probe   *Probe           `json:"probe,omitempty"`
 	Started *Started         `json:"started,omitempty"`
 	Second  *v1alpha1.Second `json:"second,omitempty"`
+	Usage   *Usage           `json:"usage,omitempty"`
 	Result  *Result          `json:"result,omitempty"`
 	Error   *Failure         `json:"error,omitempty"`
 }

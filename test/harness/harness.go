@@ -25,8 +25,8 @@ type Harness struct {
 	Kubeconfig string
 	// Plugin and Kubectl are paths of programs.
 	Plugin, Kubectl string
-	// WorkerImage, InjectorImage and ProxyImage are in every node already.
-	WorkerImage, InjectorImage, ProxyImage string
+	// These images are in every node already.
+	WorkerImage, InjectorImage, ProxyImage, BurnImage string
 	// Fault breaks something of the throwaway cluster; nil on any other.
 	Fault func(ctx context.Context, what ...string) error
 }
@@ -45,6 +45,7 @@ func FromEnvironment() (*Harness, error) {
 		{"MESHBENCH_E2E_WORKER_IMAGE", &h.WorkerImage},
 		{"MESHBENCH_E2E_INJECTOR_IMAGE", &h.InjectorImage},
 		{"MESHBENCH_E2E_PROXY_IMAGE", &h.ProxyImage},
+		{"MESHBENCH_E2E_BURN_IMAGE", &h.BurnImage},
 	} {
 		if *v.to = os.Getenv(v.name); *v.to == "" {
 			return nil, fmt.Errorf("%s is not set: start this with `make e2e` or `make demo`", v.name)

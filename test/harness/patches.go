@@ -12,6 +12,13 @@ const (
 	PatchProxy = "proxy"
 	// PatchDelay makes the target wait for a millisecond before each answer.
 	PatchDelay = "delay"
+	// PatchBurn puts a container beside ours that uses 0.3 of a core itself, and
+	// one that leaves the same to children that live for a moment.
+	PatchBurn = "burn"
+	// PatchBurnRestart puts one there that ends with an error after 6 seconds.
+	PatchBurnRestart = "burn-restart"
+	// PatchBurnLimit puts one there that wants a core and may use a tenth.
+	PatchBurnLimit = "burn-limit"
 	// PatchSidecar adds a container of the name that Istio's proxy has.
 	PatchSidecar = "sidecar"
 	// PatchPrivileged adds the init container of the name and with the
@@ -66,6 +73,9 @@ func (h *Harness) Patches() (map[string]string, error) {
 			"securityContext": map[string]any{"capabilities": map[string]any{"add": []string{"NET_ADMIN"}}},
 		}}}},
 		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
+		PatchBurn:        {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3")}, {"add", "/spec/containers/-", h.burn("burn-children", "2", "-share=0.3", "-children")}},
+		PatchBurnRestart: {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3", "-exit-after=6s")}},
+		PatchBurnLimit:   {{"add", "/spec/containers/-", h.burn("burn", "100m", "-share=1")}},
 		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
 	}
 	maps.Copy(all, h.meshPatches())
@@ -78,4 +88,19 @@ func (h *Harness) Patches() (map[string]string, error) {
 		out[name] = string(data)
 	}
 	return out, nil
+}
+
+// burn is a container that complies with Pod Security 'restricted'.
+func (h *Harness) burn(name, limit string, args ...string) map[string]any {
+	return map[string]any{
+		"name": name, "image": h.BurnImage, "imagePullPolicy": "IfNotPresent", "args": args,
+		"resources": map[string]any{
+			"requests": map[string]string{"cpu": "10m", "memory": "32Mi"},
+			"limits":   map[string]string{"cpu": limit, "memory": "32Mi"},
+		},
+		"securityContext": map[string]any{
+			"allowPrivilegeEscalation": false, "runAsNonRoot": true, "readOnlyRootFilesystem": true,
+			"capabilities": map[string]any{"drop": []string{"ALL"}},
+		},
+	}
 }

@@ -13,7 +13,32 @@ type Cell struct {
 	Errors   int64 `json:"errors"`
 	// Values hold one entry per metric, in the order of Metrics.
 	Values []MetricValue `json:"values,omitempty"`
+	// Bottleneck is what held a closed loop back; nil in an open schedule, and
+	// where resources were not measured.
+	Bottleneck *Bottleneck `json:"bottleneck,omitempty"`
 }
+
+// Bottleneck says what saturated.
+type Bottleneck struct {
+	At BottleneckAt `json:"at"`
+	// Evidence is one sentence with the numbers.
+	Evidence string `json:"evidence"`
+}
+
+// BottleneckAt names what saturated.
+type BottleneckAt string
+
+// The places. A program is saturated at its CPU limit or, if it is a proxy, if
+// one of its threads has no time left.
+const (
+	BottleneckClient      BottleneckAt = "client"
+	BottleneckClientProxy BottleneckAt = "client-proxy"
+	BottleneckServerProxy BottleneckAt = "server-proxy"
+	BottleneckTarget      BottleneckAt = "target"
+	BottleneckNode        BottleneckAt = "node"
+	// BottleneckUnclear: nothing was saturated, or several were.
+	BottleneckUnclear BottleneckAt = "unclear"
+)
 
 // Metric names a measured quantity.
 type Metric string
@@ -32,6 +57,44 @@ const (
 	MetricErrors     Metric = "errors"
 )
 
+// CostPart names one of those among whom CPU time and memory are split.
+type CostPart string
+
+// The parts. Those from client-application to waypoint are what an arm's
+// requests are answered by; with other-tenants and unattributed they add up to
+// the total.
+const (
+	// CostTotal is the CPU time of all nodes that ran a load pod or the target,
+	// each machine once, and of waypoints on other nodes. If the run has an idle
+	// window, what the nodes used in it is taken off.
+	CostTotal             CostPart = "total"
+	CostClientApplication CostPart = "client-application"
+	CostServerApplication CostPart = "server-application"
+	CostClientProxy       CostPart = "client-proxy"
+	CostServerProxy       CostPart = "server-proxy"
+	CostNodeProxy         CostPart = "node-proxy"
+	CostWaypoint          CostPart = "waypoint"
+	// CostOther is what other tenants of the nodes used meanwhile.
+	CostOther CostPart = "other-tenants"
+	// CostUnattributed is the rest: the kernel's work for all of them, such as
+	// eBPF, iptables, encryption and TCP, and whatever no source can see.
+	CostUnattributed CostPart = "unattributed"
+)
+
+// CPUPer1000 is the metric of a part's CPU-milliseconds per 1,000 requests that
+// were answered as asked.
+func CPUPer1000(p CostPart) Metric { return "cpu-" + Metric(p) }
+
+// Cores is the metric of the cores a part used at the load of the trial.
+func Cores(p CostPart) Metric { return "cores-" + Metric(p) }
+
+// MemoryMean and MemoryMax are the metrics of a part's memory: its mean over
+// the window, and the most at any sample. Several containers are added up.
+func MemoryMean(p CostPart) Metric { return "memory-mean-" + Metric(p) }
+
+// MemoryMax is told of at MemoryMean.
+func MemoryMax(p CostPart) Metric { return "memory-max-" + Metric(p) }
+
 // Unit is the unit of a metric's values.
 type Unit string
 
@@ -40,6 +103,10 @@ const (
 	UnitPerSecond Unit = "1/s"
 	UnitSeconds   Unit = "s"
 	UnitRatio     Unit = "ratio"
+	// UnitCPUPer1000 is CPU-milliseconds per 1,000 requests.
+	UnitCPUPer1000 Unit = "ms/1000 requests"
+	UnitCores      Unit = "cores"
+	UnitBytes      Unit = "B"
 )
 
 // MetricValue is one metric of one cell.

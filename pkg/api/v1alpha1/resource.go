@@ -95,6 +95,10 @@ type ContainerUsage struct {
 	// ThrottledPeriods and Periods count CFS enforcement periods in the window.
 	ThrottledPeriods *int64 `json:"throttledPeriods,omitempty"`
 	Periods          *int64 `json:"periods,omitempty"`
+	// BusiestThreadCores is the use of the thread that was busiest in each
+	// sample, averaged over the samples: a program with one thread cannot use
+	// more than one core, whatever its limit.
+	BusiestThreadCores *float64 `json:"busiestThreadCores,omitempty"`
 	// Restarted is set if the container was restarted in the window.
 	Restarted bool `json:"restarted,omitempty"`
 	// Series is nil where the source gives totals only.
@@ -119,6 +123,9 @@ type NodeUsage struct {
 	Source SourceName `json:"source"`
 	// Missing says why nothing was measured; empty if something was.
 	Missing string `json:"missing,omitempty"`
+	// Machine names the kernel that ran: nodes with the same are containers on
+	// one machine, and their figures are those of all of it. Empty if hidden.
+	Machine string `json:"machine,omitempty"`
 	CPUs    int    `json:"cpus,omitempty"`
 	// CPUSeconds is all but idle, I/O wait and steal.
 	CPUSeconds *float64 `json:"cpuSeconds,omitempty"`
@@ -135,6 +142,9 @@ type NodeUsage struct {
 	CPUPressureRatio *float64 `json:"cpuPressureRatio,omitempty"`
 	// CoveredSeconds is the part of the window that was measured.
 	CoveredSeconds float64 `json:"coveredSeconds,omitempty"`
+	// ClockOffsetSeconds is how far the node's clock is ahead of ours, less the
+	// shortest time that a sample took to reach us; nil where no sample came live.
+	ClockOffsetSeconds *float64 `json:"clockOffsetSeconds,omitempty"`
 	// Series is of CPUSeconds.
 	Series *UsageSeries `json:"series,omitempty"`
 }

@@ -1,0 +1,292 @@
+package resource
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// Amount is a figure, or the reason why there is none.
+type Amount struct {
+	Value *float64
+	// Missing says why there is no value.
+	Missing string
+	// None is set where nothing of the kind exists, such as the proxy of a
+	// baseline: there is no figure, and a difference to it is the other's figure.
+	None bool
+}
+
+// Use is what the parts of one trial used.
+type Use struct {
+	// Cores has every part.
+	Cores map[v1alpha1.CostPart]Amount
+	// MemoryMean and MemoryMax have those parts that are containers, in bytes.
+	MemoryMean, MemoryMax map[v1alpha1.CostPart]Amount
+}
+
+// share is a part that is made of containers.
+type share struct {
+	part  v1alpha1.CostPart
+	side  v1alpha1.Side
+	does  v1alpha1.Part
+	taken bool // idle use is taken off: it is there without our requests
+}
+
+func shares() []share {
+	return []share{
+		{part: v1alpha1.CostClientApplication, side: v1alpha1.SideClient, does: v1alpha1.PartApplication},
+		{part: v1alpha1.CostServerApplication, side: v1alpha1.SideServer, does: v1alpha1.PartApplication},
+		{part: v1alpha1.CostClientProxy, side: v1alpha1.SideClient, does: v1alpha1.PartProxy},
+		{part: v1alpha1.CostServerProxy, side: v1alpha1.SideServer, does: v1alpha1.PartProxy},
+		{part: v1alpha1.CostNodeProxy, side: v1alpha1.SideNode, does: v1alpha1.PartProxy, taken: true},
+		{part: v1alpha1.CostWaypoint, side: v1alpha1.SideWaypoint, does: v1alpha1.PartProxy, taken: true},
+		{part: v1alpha1.CostOther, side: v1alpha1.SideOther, does: v1alpha1.PartOther, taken: true},
+	}
+}
+
+// Parts lists all parts, the total first and what is left over last.
+func Parts() []v1alpha1.CostPart {
+	parts := []v1alpha1.CostPart{v1alpha1.CostTotal}
+	for _, s := range shares() {
+		parts = append(parts, s.part)
+	}
+	return append(parts, v1alpha1.CostUnattributed)
+}
+
+const (
+	notMeasured = "not measured"
+	// NoContainer is what Missing says where nothing of the kind exists.
+	NoContainer = "no such container"
+)
+
+// Of returns what the parts used over a trial's window. Every container and
+// node counts once, by the best source that measured it. idle may be nil.
+func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
+	u := Use{Cores: map[v1alpha1.CostPart]Amount{}, MemoryMean: map[v1alpha1.CostPart]Amount{}, MemoryMax: map[v1alpha1.CostPart]Amount{}}
+	if r == nil {
+		for _, p := range Parts() {
+			u.Cores[p] = Amount{Missing: notMeasured}
+		}
+		for _, s := range shares() {
+			u.MemoryMean[s.part], u.MemoryMax[s.part] = Amount{Missing: notMeasured}, Amount{Missing: notMeasured}
+		}
+		return u
+	}
+	containers, nodes := bestContainers(r.Containers), bestNodes(r.Nodes)
+	var restContainers map[string]v1alpha1.ContainerUsage
+	var restNodes map[string]v1alpha1.NodeUsage
+	if idle != nil {
+		restContainers, restNodes = byContainer(bestContainers(idle.Resources.Containers)), byNode(bestNodes(idle.Resources.Nodes))
+	}
+	attributed := 0.0
+	unknown := ""
+	for _, s := range shares() {
+		var cores, mean, most adder
+		for _, c := range containers {
+			if c.Side != s.side || s.does != v1alpha1.PartOther && c.Part != s.does {
+				continue
+			}
+			rest := 0.0
+			if s.taken {
+				rest = rate(restContainers[identity(c)].CPUSeconds, restContainers[identity(c)].CoveredSeconds)
+			}
+			cores.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rest, c.Missing)
+			mean.add(c.MemoryMeanBytes, 0, c.Missing)
+			most.add(float(c.MemoryMaxBytes), 0, c.Missing)
+		}
+		u.Cores[s.part], u.MemoryMean[s.part], u.MemoryMax[s.part] = cores.amount(), mean.amount(), most.amount()
+		if v := u.Cores[s.part]; v.Value != nil {
+			attributed += *v.Value
+		} else if !v.None {
+			unknown = cmp.Or(unknown, fmt.Sprintf("%s: %s", s.part, v.Missing))
+		}
+	}
+	total := totalOf(nodes, restNodes, containers, restContainers)
+	u.Cores[v1alpha1.CostTotal] = total
+	left := Amount{Missing: cmp.Or(total.Missing, unknown)}
+	if left.Missing == "" {
+		v := *total.Value - attributed
+		left.Value = &v
+	}
+	u.Cores[v1alpha1.CostUnattributed] = left
+	return u
+}
+
+// totalOf is the use of the nodes that ran pods of ours, each machine once, and
+// of waypoints that ran elsewhere.
+func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage, restContainers map[string]v1alpha1.ContainerUsage) Amount {
+	ours, known := map[string]bool{}, false
+	for _, c := range containers {
+		if c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer {
+			ours[c.Node] = true
+			known = true
+		}
+	}
+	if !known {
+		return Amount{Missing: notMeasured}
+	}
+	var sum adder
+	counted := map[string]bool{} // nodes and machines
+	byName := byNode(nodes)
+	for name := range ours {
+		if _, ok := byName[name]; !ok {
+			return Amount{Missing: fmt.Sprintf("node %s: %s", name, notMeasured)}
+		}
+	}
+	for _, n := range nodes {
+		if !ours[n.Node] {
+			continue
+		}
+		counted[n.Node] = true
+		if n.Machine != "" {
+			if counted[n.Machine] {
+				continue
+			}
+			counted[n.Machine] = true
+		}
+		missing := n.Missing
+		if missing != "" {
+			missing = fmt.Sprintf("node %s: %s", n.Node, missing)
+		}
+		sum.add(perSecond(n.CPUSeconds, n.CoveredSeconds), rate(rest[n.Node].CPUSeconds, rest[n.Node].CoveredSeconds), missing)
+	}
+	for _, c := range containers {
+		elsewhere := c.Node != "" && !counted[c.Node] && !counted[byName[c.Node].Machine]
+		if c.Side == v1alpha1.SideWaypoint && elsewhere {
+			was := restContainers[identity(c)]
+			sum.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rate(was.CPUSeconds, was.CoveredSeconds), c.Missing)
+		}
+	}
+	return sum.amount()
+}
+
+// adder adds up figures; one that is missing makes the sum missing.
+type adder struct {
+	sum     float64
+	any     bool
+	missing string
+}
+
+func (a *adder) add(v *float64, rest float64, missing string) {
+	a.any = true
+	if v == nil {
+		a.missing = cmp.Or(a.missing, missing, notMeasured)
+		return
+	}
+	a.sum += *v - rest
+}
+
+func (a *adder) amount() Amount {
+	switch {
+	case !a.any:
+		return Amount{Missing: NoContainer, None: true}
+	case a.missing != "":
+		return Amount{Missing: a.missing}
+	}
+	return Amount{Value: &a.sum}
+}
+
+// perSecond is a total as a rate over the time it was measured over.
+func perSecond(total *float64, covered float64) *float64 {
+	if total == nil || covered <= 0 {
+		return nil
+	}
+	v := *total / covered
+	return &v
+}
+
+// rate is perSecond, or 0 where nothing was measured.
+func rate(total *float64, covered float64) float64 {
+	if v := perSecond(total, covered); v != nil {
+		return *v
+	}
+	return 0
+}
+
+func float(v *int64) *float64 {
+	if v == nil {
+		return nil
+	}
+	f := float64(*v)
+	return &f
+}
+
+func identity(c v1alpha1.ContainerUsage) string {
+	return c.Namespace + "/" + c.Pod + "/" + c.Container
+}
+
+// rank orders sources, the best first; what measured nothing comes last.
+func rank(source v1alpha1.SourceName, measured bool) int {
+	order := []v1alpha1.SourceName{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor, v1alpha1.SourcePrometheus, v1alpha1.SourceMetricsAPI}
+	at := slices.Index(order, source)
+	if at < 0 {
+		at = len(order)
+	}
+	if !measured {
+		at += len(order) + 1
+	}
+	return at
+}
+
+// bestContainers keeps one entry per container. A limit and throttling that
+// only another source saw are added to it.
+func bestContainers(all []v1alpha1.ContainerUsage) []v1alpha1.ContainerUsage {
+	var out []v1alpha1.ContainerUsage
+	at := map[string]int{}
+	for _, c := range sortedBy(all, func(c v1alpha1.ContainerUsage) int { return rank(c.Source, c.CPUSeconds != nil) }) {
+		i, seen := at[identity(c)]
+		if !seen {
+			at[identity(c)] = len(out)
+			out = append(out, c)
+			continue
+		}
+		best := &out[i]
+		best.CPULimitCores = cmp.Or(best.CPULimitCores, c.CPULimitCores)
+		if best.ThrottledPeriods == nil {
+			best.ThrottledPeriods, best.Periods = c.ThrottledPeriods, c.Periods
+		}
+	}
+	return out
+}
+
+// bestNodes keeps one entry per node.
+func bestNodes(all []v1alpha1.NodeUsage) []v1alpha1.NodeUsage {
+	var out []v1alpha1.NodeUsage
+	for _, n := range sortedBy(all, func(n v1alpha1.NodeUsage) int { return rank(n.Source, n.CPUSeconds != nil) }) {
+		if !slices.ContainsFunc(out, func(have v1alpha1.NodeUsage) bool { return have.Node == n.Node }) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Best returns what every container and node used by the best source that
+// measured it.
+func Best(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
+	if r == nil {
+		return nil, nil
+	}
+	return bestContainers(r.Containers), bestNodes(r.Nodes)
+}
+
+func sortedBy[T any](all []T, by func(T) int) []T {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(by(a), by(b)) })
+}
+
+func byContainer(all []v1alpha1.ContainerUsage) map[string]v1alpha1.ContainerUsage {
+	out := map[string]v1alpha1.ContainerUsage{}
+	for _, c := range all {
+		out[identity(c)] = c
+	}
+	return out
+}
+
+func byNode(all []v1alpha1.NodeUsage) map[string]v1alpha1.NodeUsage {
+	out := map[string]v1alpha1.NodeUsage{}
+	for _, n := range all {
+		out[n.Node] = n
+	}
+	return out
+}
