@@ -46,6 +46,7 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 		Experiments: a.plan.Experiments,
 		Cluster:     a.facts,
 		Arms:        a.outcome.Arms,
+		Idle:        a.outcome.Idle,
 		Trials:      a.outcome.Trials,
 	}
 	seen := maps.Clone(a.outcome.Nodes)

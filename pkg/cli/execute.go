@@ -63,6 +63,9 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 
 // resume goes on with a run whose plugin died.
 func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	store, err := a.store()
 	if err != nil {
 		return err
@@ -86,7 +89,7 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, facts.Context, entry.Context)
 	}
 	return a.execute(ctx, f, execution{
-		client: client, facts: facts, plan: plan.Make(entry.Plan), begun: entry.Begun, resumed: true, done: entry.Trials,
+		client: client, facts: facts, plan: plan.Make(entry.Plan), begun: entry.Begun, resumed: true, done: entry.Trials, idle: entry.Idle,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
 	})
 }
@@ -99,6 +102,7 @@ type execution struct {
 	begun   time.Time
 	resumed bool
 	done    []v1alpha1.Trial
+	idle    *v1alpha1.IdleWindow
 	open    func(journal.Store) (*journal.Journal, error)
 }
 
@@ -115,6 +119,10 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	if err := preflight.Permissions(ctx, x.client, x.plan.Arms); err != nil {
 		return err
 	}
+	meter, err := f.meter.open(ctx, x.client)
+	if err != nil {
+		return err
+	}
 	kept, err := a.keep(x.open)
 	if err != nil {
 		return err
@@ -124,9 +132,9 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	a.running.Store(&id)
 	r := runner.Runner{
 		Cluster: x.client, Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done,
+		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Idle: f.meter.idle,
 	}
-	outcome, failed := r.Run(ctx, x.plan)
+	outcome, failed := runMetered(ctx, r, meter, x.plan)
 	if outcome.Cleanup == nil && !f.keep {
 		a.running.Store(nil)
 	}

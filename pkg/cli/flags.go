@@ -29,6 +29,7 @@ type runFlags struct {
 	keep        bool
 	slos        []string
 	quiet       bool
+	meter       meterFlags
 	output      outputFlags
 	set         *pflag.FlagSet
 }
@@ -60,6 +61,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.BoolVar(&f.keep, "keep", false, "leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil, "objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on standard error")
+	f.meter.add(flags)
 	f.output.add(flags)
 }
 
@@ -70,6 +72,9 @@ func (f *runFlags) check() error {
 	}
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
+	}
+	if err := f.meter.check(); err != nil {
+		return err
 	}
 	_, err := parseSLOs(f.slos)
 	return err

@@ -49,6 +49,7 @@ func (x *run) harvest(ctx context.Context, pod *corev1.Pod, trial string, second
 		return h, loadError(pod, err)
 	}
 	h.pod = started
+	x.watch(ctx, v1alpha1.SideClient, started)
 	said := 0
 	for try := 0; ; try++ {
 		next := harvest{pod: h.pod}

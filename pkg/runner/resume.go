@@ -17,6 +17,7 @@ import (
 // harvests load pods that went on without us, and removes them.
 func (x *run) resume(ctx context.Context) error {
 	x.outcome.Trials = append(x.outcome.Trials, x.Done...)
+	x.outcome.Idle = x.DoneIdle
 	x.serial = len(x.Done)
 	left, err := x.leftBehind(ctx)
 	if err != nil {
@@ -28,6 +29,7 @@ func (x *run) resume(ctx context.Context) error {
 			if result := x.collect(ctx, t, attempt, pods); result.Status == v1alpha1.TrialCompleted {
 				x.outcome.Trials = append(x.outcome.Trials, result)
 				x.Notify(TrialDone{Index: x.index(t), Total: len(x.plan.Trials), Result: result})
+				x.meterTrial(ctx, t.Arm, result)
 			}
 		}
 		if ctx.Err() != nil {
