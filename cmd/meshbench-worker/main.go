@@ -84,6 +84,7 @@ const gcPercent = 400
 func runLoad(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	text := flags.String("spec", "", "what to do, in JSON")
+	address := flags.String("metrics", ":9091", "address of the Prometheus metrics; empty for none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -107,10 +108,20 @@ func runLoad(ctx context.Context, args []string) error {
 	limit := spec.ReadyTimeout.Duration + spec.Warmup.Duration + spec.Window.Duration + spec.RequestTimeout.Duration + time.Minute
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
 	defer stop()
+	metrics := loadgen.NewMetrics(version)
+	if *address != "" {
+		go func() {
+			// Nobody's watching is worth a trial.
+			if err := metrics.Serve(ctx, *address); err != nil {
+				_, _ = fmt.Fprintln(os.Stderr, "meshbench-worker:", err)
+			}
+		}()
+	}
 	result, err := loadgen.Run(ctx, spec, root, loadgen.Observer{
 		Probe:   func(p wire.Probe) error { return frames.Write(wire.Frame{Type: wire.TypeProbe, Probe: &p}) },
 		Started: func(s wire.Started) error { return frames.Write(wire.Frame{Type: wire.TypeStarted, Started: &s}) },
 		Second:  func(s v1alpha1.Second) error { return frames.Write(wire.Frame{Type: wire.TypeSecond, Second: &s}) },
+		Metrics: metrics,
 	})
 	if err != nil {
 		stage := "load"

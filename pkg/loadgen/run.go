@@ -19,6 +19,8 @@ type Observer struct {
 	Probe   func(wire.Probe) error
 	Started func(wire.Started) error
 	Second  func(v1alpha1.Second) error
+	// Metrics may be nil.
+	Metrics *Metrics
 }
 
 // StageError says at which stage of a trial a worker failed.
@@ -59,6 +61,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	}
 	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
 	d.recorder = newRecorder(d.open(), len(senders))
+	d.recorder.metrics = observe.Metrics
 	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 )
@@ -25,7 +24,13 @@ func parseExposition(body []byte) ([]observation, error) {
 	var all []observation
 	for _, name := range containerMetrics() {
 		for _, m := range families[name].GetMetric() {
-			o := observation{metric: name, labels: map[string]string{}, value: valueOf(m)}
+			o := observation{metric: name, labels: map[string]string{}, value: m.GetUntyped().GetValue()}
+			switch {
+			case m.Counter != nil:
+				o.value = m.GetCounter().GetValue()
+			case m.Gauge != nil:
+				o.value = m.GetGauge().GetValue()
+			}
 			if m.TimestampMs != nil {
 				o.at = time.UnixMilli(m.GetTimestampMs())
 			}
@@ -39,17 +44,6 @@ func parseExposition(body []byte) ([]observation, error) {
 		}
 	}
 	return all, nil
-}
-
-func valueOf(m *dto.Metric) float64 {
-	switch {
-	case m.Counter != nil:
-		return m.Counter.GetValue()
-	case m.Gauge != nil:
-		return m.Gauge.GetValue()
-	default:
-		return m.GetUntyped().GetValue()
-	}
 }
 
 // onlyWanted leaves out all lines of other metrics: a kubelet's answer has

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -47,6 +48,7 @@ func (l *ledger) observe(node string, all []observation) {
 	})
 	for _, o := range all {
 		switch {
+		case !(o.value >= 0) || math.IsInf(o.value, 0): // a quota of -1 is none
 		case o.metric == metricCores:
 			l.node(node).cpus = int(o.value)
 		case o.metric == metricNodeCPU:
