@@ -77,6 +77,14 @@ func (n *nodeSeries) mode(name string) *counter {
 	return c
 }
 
+// cores is the number of a node's processors, as far as it is known.
+func (l *ledger) cores(node string) float64 {
+	if n := l.nodes[node]; n != nil && n.cpus > 0 {
+		return float64(n.cpus)
+	}
+	return unlimited()
+}
+
 // forget drops what ended before that instant, and containers of which nothing
 // later is known.
 func (l *ledger) forget(before time.Time) {

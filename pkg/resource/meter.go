@@ -22,8 +22,8 @@ type Options struct {
 	Components []Component
 	// Pods resolves the selectors of Components.
 	Pods PodLister
-	// Nodes are looked at besides those of the run's pods until a question about
-	// all pods is answered: that of the window without load, when it is not known
+	// Nodes are looked at besides those of the run's pods until a question that
+	// names no pods is answered: that of the window without load, when it is not known
 	// yet where load pods will be.
 	Nodes []string
 	// Worker is the name of our own container; the others of our pods are proxies.
@@ -134,7 +134,7 @@ func (m *Meter) Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.P
 }
 
 // Ask wants to know what was used in a window. Of the run's pods those that are
-// named take part in it, or all if none is. It does not wait.
+// named take part in it; all but load pods, if none is. It does not wait.
 func (m *Meter) Ask(id string, w v1alpha1.Window, pods ...types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -243,11 +243,16 @@ func (m *Meter) settle(ctx context.Context, last bool) {
 
 // with narrows the scope to the pods that take part in a window.
 func (s scope) with(pods []types.NamespacedName) scope {
+	s.taking = map[types.NamespacedName]bool{}
 	if len(pods) > 0 {
 		s.further = nil
-		s.taking = map[types.NamespacedName]bool{}
-		for _, p := range pods {
-			s.taking[p] = true
+	}
+	for _, p := range pods {
+		s.taking[p] = true
+	}
+	for name, own := range s.own {
+		if len(pods) == 0 && own.side != v1alpha1.SideClient {
+			s.taking[name] = true
 		}
 	}
 	return s

@@ -125,6 +125,7 @@ func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model
 // after it, so that those across its edges are there.
 func (p *prometheus) ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error) {
 	l := newLedger()
+	p.asked = nil
 	length := w.EndedAt.Sub(w.StartedAt) + 2*staleAfter
 	for _, node := range s.nodes() {
 		label := p.labels[node]

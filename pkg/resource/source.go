@@ -29,7 +29,7 @@ type Source interface {
 	ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error)
 	// forget says that nothing before that instant will be asked for.
 	forget(before time.Time)
-	// queries are what was asked, for the report.
+	// queries are what was asked for the last ledger, for the report.
 	queries() []string
 }
 

@@ -44,7 +44,7 @@ func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window, source v1alp
 	var all []v1alpha1.ContainerUsage
 	for p, lives := range wholes {
 		u := v1alpha1.ContainerUsage{Namespace: p.namespace, Pod: p.name, Node: node, Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, Source: source}
-		if sum := together(lives, w); whyMissing(sum, w) == "" {
+		if sum := together(lives, w, l.cores(node)); whyMissing(sum, w) == "" {
 			u.CPUSeconds, u.CoveredSeconds, u.CPUErrorSeconds = &sum.amount, sum.covered, &sum.bound
 			all = append(all, u)
 		}
@@ -69,10 +69,10 @@ func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window, source v1alp
 }
 
 // together adds up containers that run side by side.
-func together(lives []*series, w v1alpha1.Window) growth {
+func together(lives []*series, w v1alpha1.Window, cores float64) growth {
 	var sum growth
 	for _, s := range lives {
-		g := over(s.cpu.spans, w)
+		g := over(s.cpu.spans, w, cores)
 		sum.amount += g.amount
 		sum.bound += g.bound
 		sum.covered = max(sum.covered, g.covered)

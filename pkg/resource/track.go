@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -80,9 +81,10 @@ type growth struct {
 }
 
 // over spreads each span evenly over its time and sums up what falls into the
-// window. The part of a span that does may really be anything from nothing to
-// all of it, so a share f of an amount is off by at most max(f, 1-f) of it.
-func over(spans []span, w v1alpha1.Window) growth {
+// window. What really fell into it is bounded on both sides: by the whole span,
+// and by what this many cores can do in the time inside and outside of the
+// window; infinitely many if their number is not known.
+func over(spans []span, w v1alpha1.Window, cores float64) growth {
 	var g growth
 	for _, s := range spans {
 		inside := overlap(s, w)
@@ -90,14 +92,19 @@ func over(spans []span, w v1alpha1.Window) growth {
 			continue
 		}
 		g.covered += inside
-		share := inside / s.seconds()
-		g.amount += share * s.amount
+		amount := inside / s.seconds() * s.amount
+		g.amount += amount
 		if s.from.Before(w.StartedAt) || s.to.After(w.EndedAt) {
-			g.bound += max(share, 1-share) * s.amount
+			least := max(0, s.amount-cores*(s.seconds()-inside))
+			most := min(s.amount, cores*inside)
+			g.bound += max(amount-least, most-amount, 0)
 		}
 	}
 	return g
 }
+
+// unlimited is the number of cores where none is known.
+func unlimited() float64 { return math.Inf(1) }
 
 // overlap is the time that a span shares with a window, in seconds.
 func overlap(s span, w v1alpha1.Window) float64 {

@@ -45,7 +45,7 @@ func TestGrowthIsCutToTheWindow(t *testing.T) {
 		{"after the window", counted(20, 0, 30, 5), growth{}},
 		{"none", counted(), growth{}},
 	} {
-		got := over(c.counter.spans, window(0, 10))
+		got := over(c.counter.spans, window(0, 10), unlimited())
 		for what, pair := range map[string][2]float64{"amount": {got.amount, c.want.amount}, "bound": {got.bound, c.want.bound}, "covered": {got.covered, c.want.covered}} {
 			if math.Abs(pair[0]-pair[1]) > 1e-9 {
 				t.Errorf("%s: %s is %g, want %g", c.name, what, pair[0], pair[1])
@@ -56,6 +56,8 @@ func TestGrowthIsCutToTheWindow(t *testing.T) {
 
 // Whatever really happened between two samples, the truth is within the bound.
 func TestTheBoundHoldsTheTruth(t *testing.T) {
+	// No burst is more than two cores can do in a hundredth of a second.
+	const cores = 2
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
 		// The truth: work in bursts, at 100 instants a second.
@@ -63,7 +65,7 @@ func TestTheBoundHoldsTheTruth(t *testing.T) {
 		sum := 0.0
 		for range 4000 {
 			if random.IntN(20) == 0 {
-				sum += random.Float64()
+				sum += cores * random.Float64() / 100
 			}
 			truth = append(truth, sum)
 		}
@@ -73,7 +75,7 @@ func TestTheBoundHoldsTheTruth(t *testing.T) {
 		}
 		from := 500 + random.IntN(1500)
 		to := from + 1 + random.IntN(1500)
-		g := over(c.spans, window(float64(from)/100, float64(to)/100))
+		g := over(c.spans, window(float64(from)/100, float64(to)/100), cores)
 		if g.covered < float64(to-from)/100-1e-6 {
 			continue
 		}
@@ -83,12 +85,24 @@ func TestTheBoundHoldsTheTruth(t *testing.T) {
 	}
 }
 
+// A processor that was busy all the time was busy within the window too.
+func TestTheBoundKnowsWhatCoresCanDo(t *testing.T) {
+	full := counted(-5, 0, 5, 20, 15, 40).spans
+	if g := over(full, window(0, 10), 2); !near(g.amount, 20) || !near(g.bound, 0) {
+		t.Errorf("%g within %g, want 20 within 0", g.amount, g.bound)
+	}
+	half := counted(-5, 0, 5, 10, 15, 20).spans
+	if g := over(half, window(0, 10), 1.5); !near(g.amount, 10) || !near(g.bound, 2*2.5) {
+		t.Errorf("%g within %g, want 10 within 5", g.amount, g.bound)
+	}
+}
+
 func TestSpansOfASourceDoNotOverlap(t *testing.T) {
 	var c counter
 	c.addSpan(span{at(0), at(10), 10})
 	c.addSpan(span{at(0), at(10), 10})
 	c.addSpan(span{at(5), at(15), 20})
-	if got := over(c.spans, window(0, 20)); got.amount != 20 || got.covered != 15 {
+	if got := over(c.spans, window(0, 20), unlimited()); got.amount != 20 || got.covered != 15 {
 		t.Errorf("grew by %g over %g s, want 20 over 15 s", got.amount, got.covered)
 	}
 }

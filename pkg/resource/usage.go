@@ -42,7 +42,7 @@ func (l *ledger) usages(s scope, w v1alpha1.Window, source v1alpha1.SourceName) 
 		}
 		u := v1alpha1.ContainerUsage{Namespace: n.namespace, Pod: n.pod, Container: n.container, Node: n.node, Source: source}
 		u.Side, u.Part, _ = s.place(n.namespace, n.pod, n.container)
-		derive(&u, series, w)
+		derive(&u, series, w, l.cores(n.node))
 		all = append(all, u)
 	}
 	slices.SortFunc(all, compareUsages)
@@ -64,7 +64,8 @@ func touches(lives []*series, w v1alpha1.Window) bool {
 	return false
 }
 
-func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window) {
+// derive fills in the figures. cores is how many the node has.
+func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window, cores float64) {
 	slices.SortFunc(lives, func(a, b *series) int { return a.first().Compare(b.first()) })
 	join := func(of func(*series) *counter) []span {
 		var spans []span
@@ -74,7 +75,6 @@ func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window) {
 		return spans
 	}
 	cpu := join(func(s *series) *counter { return &s.cpu })
-	total := over(cpu, w)
 	for i, s := range lives {
 		for _, at := range s.cpu.resets {
 			u.Restarted = u.Restarted || within(at, w)
@@ -84,6 +84,10 @@ func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window) {
 			u.CPULimitCores = s.limitCores
 		}
 	}
+	if u.CPULimitCores != nil {
+		cores = min(cores, *u.CPULimitCores)
+	}
+	total := over(cpu, w, cores)
 	if u.Missing = whyMissing(total, w); u.Missing != "" {
 		return
 	}
@@ -105,7 +109,7 @@ func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window) {
 
 // amount is nil unless the spans cover as much as a figure needs.
 func amount(spans []span, w v1alpha1.Window) *float64 {
-	g := over(spans, w)
+	g := over(spans, w, unlimited())
 	if whyMissing(g, w) != "" {
 		return nil
 	}
@@ -149,7 +153,11 @@ func (n *nodeSeries) usage(node string, w v1alpha1.Window, source v1alpha1.Sourc
 	u := v1alpha1.NodeUsage{Node: node, Source: source, CPUs: n.cpus}
 	spans := n.total.spans
 	modes := n.inModes(w)
-	total := over(spans, w)
+	cores := unlimited()
+	if n.cpus > 0 {
+		cores = float64(n.cpus)
+	}
+	total := over(spans, w, cores)
 	if len(spans) == 0 && len(n.perCPU) > 0 {
 		total = n.busy(w)
 	}
@@ -197,7 +205,7 @@ func (n *nodeSeries) busy(w v1alpha1.Window) growth {
 		if slices.Contains([]string{"idle", "iowait", "steal"}, key[0]) {
 			continue
 		}
-		g := over(c.spans, w)
+		g := over(c.spans, w, 1)
 		sum.amount += g.amount
 		sum.bound += g.bound
 		sum.covered = max(sum.covered, g.covered)

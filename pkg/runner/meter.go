@@ -16,8 +16,8 @@ import (
 type Meter interface {
 	// Watch adds pods of the run, and reports whether anything can be read.
 	Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool
-	// Ask wants the use of a window in which these pods took part; all, if none
-	// is named.
+	// Ask wants the use of a window in which these pods took part; all targets,
+	// if none is named.
 	Ask(id string, w v1alpha1.Window, pods ...types.NamespacedName)
 	// Answers returns what has become known since the last call; with wait it
 	// returns once all is, or when ctx ends.
