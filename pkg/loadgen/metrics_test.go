@@ -118,7 +118,9 @@ func BenchmarkASecondWithMetrics(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			r := newRecorder(true, 8)
 			r.metrics = m
+			due := time.Now()
 			for b.Loop() {
+				r.record(0, sample{due: due, sent: due, ended: due.Add(time.Millisecond)})
 				r.turn(0)
 			}
 		})
