@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -115,6 +116,10 @@ func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model
 		p.asked = append(p.asked, query)
 	}
 	value, _, _, err := p.api.Query(ctx, query, at)
+	var said *prom.Error
+	if errors.As(err, &said) && said.Detail != "" {
+		return nil, fmt.Errorf("ask Prometheus: %w: %.300s", err, strings.TrimSpace(said.Detail))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ask Prometheus: %w", err)
 	}

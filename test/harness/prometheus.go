@@ -15,7 +15,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/rest"
@@ -141,13 +140,9 @@ func (h *Harness) Expose(ctx context.Context, namespace, name, url string) error
 	if err != nil {
 		return fmt.Errorf("create service: %w", err)
 	}
-	web := "web"
-	_, err = h.Clientset.DiscoveryV1().EndpointSlices(namespace).Create(ctx, &discoveryv1.EndpointSlice{
-		ObjectMeta:  metav1.ObjectMeta{Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: name}},
-		AddressType: discoveryv1.AddressTypeIPv4,
-		Ports:       []discoveryv1.EndpointPort{{Name: &web, Port: &port}},
-		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{host}}},
-	}, metav1.CreateOptions{})
+	// The API server's proxy looks at Endpoints, not at slices of them.
+	endpoints := fmt.Sprintf(`{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":%q},"subsets":[{"addresses":[{"ip":%q}],"ports":[{"name":"web","port":%d}]}]}`, name, host, port)
+	err = h.Clientset.CoreV1().RESTClient().Post().Namespace(namespace).Resource("endpoints").Body([]byte(endpoints)).SetHeader("Content-Type", "application/json").Do(ctx).Error()
 	if err != nil {
 		return fmt.Errorf("create endpoints: %w", err)
 	}
