@@ -9,7 +9,7 @@ CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test browser-test demo bench bench-cluster clean
+.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test browser-test demo bench bench-sources bench-cluster clean
 test: vet lint vuln release-check unit browser-test cluster-test e2e
 
 vet:
@@ -52,6 +52,7 @@ images: build
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
 e2e: images
+	test/install prometheus
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 30m $(E2EFLAGS) ./test/e2e
 
 demo: images
@@ -70,6 +71,12 @@ bench: build
 	test/install wrk util-linux
 	$(GO) build -o build/bench ./test/bench
 	build/bench $(BENCHFLAGS)
+
+# What every source of CPU and memory says of one run, side by side.
+bench-sources: images
+	test/install prometheus
+	$(GO) build -o build/sources ./test/sources
+	test/with-cluster meshbench-sources build/sources $(BENCHFLAGS)
 
 bench-cluster:
 	$(CLUSTER) bench

@@ -120,6 +120,7 @@ const gcPercent = 400
 func runLoad(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	text := flags.String("spec", "", "what to do, in JSON")
+	address := flags.String("metrics", ":9091", "address of the Prometheus metrics; empty for none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -146,11 +147,21 @@ func runLoad(ctx context.Context, args []string) error {
 	sampler := newSampler()
 	defer sampler.Close()
 	usage := writeUsage(frames)
+	metrics := loadgen.NewMetrics(version)
+	if *address != "" {
+		go func() {
+			// Nobody's watching is worth a trial.
+			if err := metrics.Serve(ctx, *address); err != nil {
+				_, _ = fmt.Fprintln(os.Stderr, "meshbench-worker:", err)
+			}
+		}()
+	}
 	result, err := loadgen.Run(ctx, spec, root, loadgen.Observer{
 		Usage:   func() error { return usage(sampler.Sample()) },
 		Probe:   func(p wire.Probe) error { return frames.Write(wire.Frame{Type: wire.TypeProbe, Probe: &p}) },
 		Started: func(s wire.Started) error { return frames.Write(wire.Frame{Type: wire.TypeStarted, Started: &s}) },
 		Second:  func(s v1alpha1.Second) error { return frames.Write(wire.Frame{Type: wire.TypeSecond, Second: &s}) },
+		Metrics: metrics,
 	})
 	if err != nil {
 		stage := "load"

@@ -47,6 +47,7 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 		Experiments: a.plan.Experiments,
 		Cluster:     a.facts,
 		Arms:        a.outcome.Arms,
+		Idle:        a.outcome.Idle,
 		Trials:      a.outcome.Trials,
 	}
 	r.Cluster.Nodes = a.nodesOf(ctx, "")

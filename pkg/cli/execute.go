@@ -69,6 +69,9 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 
 // resume goes on with a run whose plugin died.
 func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	store, err := a.store()
 	if err != nil {
 		return err
@@ -96,7 +99,7 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 		return err
 	}
 	return a.execute(ctx, f, execution{
-		clusters: at, plan: p, begun: entry.Begun, resumed: true, done: entry.Trials, meshes: meshes,
+		clusters: at, plan: p, begun: entry.Begun, resumed: true, done: entry.Trials, idle: entry.Idle, meshes: meshes,
 		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
 	})
 }
@@ -109,6 +112,7 @@ type execution struct {
 	begun    time.Time
 	resumed  bool
 	done     []v1alpha1.Trial
+	idle     *v1alpha1.IdleWindow
 	open     func(journal.Store) (*journal.Journal, error)
 }
 
@@ -129,6 +133,10 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	if err := x.clusters.permissions(ctx, x.plan.Arms); err != nil {
 		return err
 	}
+	meter, err := f.meter.open(ctx, x.clusters.own)
+	if err != nil {
+		return err
+	}
 	kept, err := a.keep(x.open)
 	if err != nil {
 		return err
@@ -138,9 +146,9 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	a.running.Store(&id)
 	r := runner.Runner{
 		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done, Meshes: x.meshes.catalogue,
+		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Idle: f.meter.idle, Meshes: x.meshes.catalogue,
 	}
-	outcome, failed := r.Run(ctx, x.plan)
+	outcome, failed := runMetered(ctx, r, meter, x.plan)
 	if outcome.Cleanup == nil && !f.keep {
 		a.running.Store(nil)
 	}

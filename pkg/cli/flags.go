@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -35,6 +36,7 @@ type runFlags struct {
 	keep        bool
 	slos        []string
 	quiet       bool
+	meter       meterFlags
 	output      outputFlags
 	set         *pflag.FlagSet
 }
@@ -63,6 +65,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringArrayVar(&f.slos, "slo", nil, "objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
 	f.undecided.add(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on standard error")
+	f.meter.add(flags)
 	f.output.add(flags)
 }
 
@@ -109,7 +112,7 @@ func (f *runFlags) check() error {
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
 	}
-	if err := f.undecided.check(); err != nil {
+	if err := errors.Join(f.undecided.check(), f.meter.check()); err != nil {
 		return err
 	}
 	_, err := parseSLOs(f.slos)

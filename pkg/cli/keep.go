@@ -55,15 +55,28 @@ func (k *keeper) drop(err error) {
 	k.journal = nil
 }
 
-// observe writes every trial that ends, and passes all events on.
+// observe writes what has been measured, and passes all events on.
 func (k *keeper) observe(next func(runner.Event)) func(runner.Event) {
 	return func(e runner.Event) {
-		if done, ok := e.(runner.TrialDone); ok && k.journal != nil {
-			if err := k.journal.Trial(done.Result); err != nil {
+		if k.journal != nil {
+			if err := k.write(e); err != nil {
 				k.drop(err)
 			}
 		}
 		next(e)
+	}
+}
+
+func (k *keeper) write(e runner.Event) error {
+	switch e := e.(type) {
+	case runner.TrialDone:
+		return k.journal.Trial(e.Result)
+	case runner.TrialMetered:
+		return k.journal.Resources(e.Trial, e.Resources)
+	case runner.IdleMetered:
+		return k.journal.Idle(e.Idle)
+	default:
+		return nil
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 type Client struct {
 	clientset kubernetes.Interface
 	context   string
+	// config is nil for a clientset that was handed in.
+	config *rest.Config
 }
 
 const (
@@ -31,7 +33,7 @@ func New(config *rest.Config, context string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
-	return &Client{clientset: clientset, context: context}, nil
+	return &Client{clientset: clientset, context: context, config: config}, nil
 }
 
 // Context is the name under which reports show the cluster.

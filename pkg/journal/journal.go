@@ -63,6 +63,8 @@ type Entry struct {
 	Header
 	// Trials have ended, void ones included.
 	Trials []v1alpha1.Trial
+	// Idle is the window without load, if it was measured.
+	Idle *v1alpha1.IdleWindow
 	// Report is the path of the run's report, empty if it has none.
 	Report string
 }
@@ -136,7 +138,12 @@ func (j *Journal) endLine() error {
 
 // Trial adds one trial; it is on disk when Trial returns.
 func (j *Journal) Trial(t v1alpha1.Trial) error {
-	data, err := json.Marshal(t)
+	return j.line(t)
+}
+
+// line writes one line; it is on disk when line returns.
+func (j *Journal) line(value any) error {
+	data, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
@@ -186,7 +193,7 @@ func (s Store) Read(id string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if e.Trials, err = readTrials(filepath.Join(dir, trialsFile)); err != nil {
+	if err := readTrials(filepath.Join(dir, trialsFile), &e); err != nil {
 		return Entry{}, fmt.Errorf("journal of run %s: %w", id, err)
 	}
 	if path := filepath.Join(dir, reportFile); exists(path) {
@@ -220,24 +227,28 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-func readTrials(path string) ([]v1alpha1.Trial, error) {
+func readTrials(path string, e *Entry) error {
 	data, err := readFile(path, maxTrialsBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []v1alpha1.Trial
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
 	for lines.Scan() {
 		var t v1alpha1.Trial
 		if json.Unmarshal(lines.Bytes(), &t) == nil && t.ID != "" {
-			all = append(all, t)
+			e.Trials = append(e.Trials, t)
+			continue
+		}
+		var l late
+		if json.Unmarshal(lines.Bytes(), &l) == nil {
+			e.takeIn(l)
 		}
 	}
-	return all, lines.Err()
+	return lines.Err()
 }
 
 // List returns all runs that can be read, the latest first.

@@ -173,12 +173,13 @@ func FuzzParseHeader(f *testing.F) {
 
 func FuzzReadTrials(f *testing.F) {
 	f.Add([]byte("{\"id\":\"a\"}\n{\"id\":"))
+	f.Add([]byte("{\"resourcesOf\":\"a\",\"resources\":{}}\n{\"idle\":{}}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), trialsFile)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readTrials(path); err != nil {
+		if err := readTrials(path, &Entry{}); err != nil {
 			t.Error(err)
 		}
 	})

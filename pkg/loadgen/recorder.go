@@ -21,6 +21,8 @@ type recorder struct {
 	shards []*shard
 	// total is everything that has left the shards.
 	total recording
+	// metrics are shown what leaves the shards; nil if nobody watches.
+	metrics *Metrics
 }
 
 // recording is what was measured in some span of time.
@@ -112,6 +114,9 @@ func (r *recorder) turn(offset int) v1alpha1.Second {
 	if second.Requests > 0 {
 		p50, p99 := span.lead.Quantile(0.5).Seconds(), span.lead.Quantile(0.99).Seconds()
 		second.P50Seconds, second.P99Seconds = &p50, &p99
+	}
+	if r.metrics != nil {
+		r.metrics.add(&span)
 	}
 	r.total.take(&span)
 	return second

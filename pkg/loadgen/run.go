@@ -23,6 +23,8 @@ type Observer struct {
 	// Usage is told at the start of the window, after each second and at the
 	// end. It may take the time to read /proc, which is off the load's path.
 	Usage func() error
+	// Metrics may be nil.
+	Metrics *Metrics
 }
 
 // StageError says at which stage of a trial a worker failed.
@@ -63,6 +65,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	}
 	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
 	d.recorder = newRecorder(d.open(), len(senders))
+	d.recorder.metrics = observe.Metrics
 	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}

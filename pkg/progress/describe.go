@@ -24,6 +24,8 @@ func describe(e runner.Event) string {
 			node = " on " + e.Arm.Target.Node
 		}
 		return fmt.Sprintf("target of %s ready%s after %s", e.Arm.Name, node, e.After.Round(100*time.Millisecond))
+	case runner.Idling:
+		return fmt.Sprintf("measuring %s without load", e.Length)
 	case runner.TrialStarted:
 		return position(e.Index, e.Total, trialName(e)) + "  " + eta(e.Remaining)
 	case runner.TrialDone:

@@ -52,6 +52,20 @@ type TrialDone struct {
 	Repeat bool
 }
 
+// Idling comes before the window without load.
+type Idling struct{ Length time.Duration }
+
+// TrialMetered comes when the use of resources of a trial that is done has
+// become known: at the latest before CleaningUp.
+type TrialMetered struct {
+	// Trial is its id.
+	Trial     string
+	Resources v1alpha1.Resources
+}
+
+// IdleMetered is the same for the window without load.
+type IdleMetered struct{ Idle v1alpha1.IdleWindow }
+
 // CleaningUp comes before the run's objects are removed.
 type CleaningUp struct{}
 
@@ -64,5 +78,8 @@ func (TrialStarted) event() {}
 func (WorkerSpoke) event()  {}
 func (TrialSecond) event()  {}
 func (TrialDone) event()    {}
+func (Idling) event()       {}
+func (TrialMetered) event() {}
+func (IdleMetered) event()  {}
 func (CleaningUp) event()   {}
 func (CleanedUp) event()    {}

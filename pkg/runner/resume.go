@@ -18,6 +18,7 @@ import (
 // harvests load pods that went on without us, and removes them.
 func (x *run) resume(ctx context.Context) error {
 	x.outcome.Trials = append(x.outcome.Trials, x.Done...)
+	x.outcome.Idle = x.DoneIdle
 	x.serial = len(x.Done)
 	left, err := x.leftBehind(ctx)
 	if err != nil {
@@ -30,6 +31,7 @@ func (x *run) resume(ctx context.Context) error {
 				x.outcome.Trials = append(x.outcome.Trials, result)
 				index := x.index(t)
 				x.Notify(TrialDone{Index: index, Total: max(x.plan.Total(), index+1), Result: result})
+				x.meterTrial(ctx, t.Arm, result)
 			}
 		}
 		if ctx.Err() != nil {

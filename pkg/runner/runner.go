@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -69,12 +70,19 @@ type Runner struct {
 	Notify func(Event)
 	// Meshes tells what to record of pods that a mesh has changed.
 	Meshes mesh.Catalogue
+	// Meter measures from outside of the pods; nil for nothing that does.
+	Meter Meter
+	// Idle is the length of the window without load before the first trial; none
+	// if it is zero, or if Meter can read nothing.
+	Idle time.Duration
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
 	// Resumed says that the plan was begun before, by a plugin that died; Done
 	// are the trials it had recorded.
 	Resumed bool
 	Done    []v1alpha1.Trial
+	// DoneIdle is the idle window of a resumed run, if it had one.
+	DoneIdle *v1alpha1.IdleWindow
 }
 
 // Outcome is what a run brought, whole or not.
@@ -82,6 +90,8 @@ type Outcome struct {
 	// Arms are those of the plan with their targets filled in.
 	Arms   []v1alpha1.Arm
 	Trials []v1alpha1.Trial
+	// Idle is nil where no window without load was measured.
+	Idle *v1alpha1.IdleWindow
 	// Nodes are those that ran load pods, as the worker saw them.
 	Nodes map[NodeKey]v1alpha1.Node
 	// Interrupted is set when ctx ended before the plan did.
@@ -108,6 +118,8 @@ type run struct {
 	owners  map[string]*corev1.ConfigMap // by arm
 	outcome Outcome
 	serial  int
+	// metered is set once the meter could read something.
+	metered atomic.Bool
 	// nodes pins load pods of a placement to the node the first one got.
 	nodes map[spot]string
 }
@@ -168,6 +180,10 @@ func (x *run) execute(ctx context.Context) error {
 			return err
 		}
 	}
+	defer x.meterRest(ctx)
+	if err := x.idle(ctx); err != nil {
+		return err
+	}
 	for i, t := range x.plan.Trials {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -206,6 +222,7 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 		x.outcome.Trials = append(x.outcome.Trials, result)
 		again := err != nil && attempt-before <= *t.Schedule.Repeats
 		x.Notify(TrialDone{Index: index, Total: total, Result: result, Repeat: again})
+		x.meterTrial(ctx, t.Arm, result)
 		if !again {
 			return nil
 		}

@@ -118,6 +118,16 @@ func (h *Histogram) CountAbove(d time.Duration) int64 {
 	return n
 }
 
+// Each calls f for every bucket that holds samples, in rising order. The
+// duration is the bucket's middle.
+func (h *Histogram) Each(f func(d time.Duration, count int64)) {
+	for _, bar := range h.hdr.Distribution() {
+		if bar.Count > 0 {
+			f(time.Duration(bar.From+(bar.To-bar.From)/2), bar.Count)
+		}
+	}
+}
+
 func sameResolution(a, b *hdrhistogram.Histogram) bool {
 	return a.SignificantFigures() == b.SignificantFigures() &&
 		a.LowestTrackableValue() == b.LowestTrackableValue() &&

@@ -3,7 +3,7 @@
 // satisfies the Pod Security level 'restricted' by construction.
 package workload
 
-// Ports the worker listens on in a target pod.
+// Ports the worker listens on in a target pod; in a load pod only the last.
 const (
 	PortHTTP    = 8080
 	PortH2C     = 8078

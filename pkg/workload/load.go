@@ -47,6 +47,7 @@ func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 		deadline := int64((t.ReadyTimeout + t.Warmup + t.Window + t.RequestTimeout + time.Minute).Seconds())
 		pod.Spec.ActiveDeadlineSeconds = &deadline
 		pod.Spec.Containers[0].Args = []string{"load", "--spec", string(spec)}
+		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "metrics", ContainerPort: PortMetrics}}
 		pod.Spec.Affinity = placement(run, t)
 		pods = append(pods, pod)
 	}

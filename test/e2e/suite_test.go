@@ -88,7 +88,7 @@ type result struct {
 
 // short keeps runs of tests brief; what they measure decides no test.
 func short(args ...string) []string {
-	return append(args, "--duration", "1s", "--warmup", "200ms", "--connections", "4")
+	return append(args, "--duration", "1s", "--warmup", "200ms", "--connections", "4", "--resources", "none")
 }
 
 // command is a plugin process that has not begun.

@@ -1,5 +1,7 @@
 package v1alpha1
 
+import "slices"
+
 // Resources is what containers and nodes used over one window.
 type Resources struct {
 	// Containers has one entry per container and source that saw it.
@@ -7,6 +9,19 @@ type Resources struct {
 	Nodes      []NodeUsage      `json:"nodes,omitempty"`
 	// Sources names every source that was tried, the best first.
 	Sources []ResourceSource `json:"sources,omitempty"`
+}
+
+// JoinResources adds more to what is known of a window; both may be of other
+// sources. Neither is changed.
+func JoinResources(known *Resources, more Resources) *Resources {
+	if known == nil {
+		return &more
+	}
+	return &Resources{
+		Containers: slices.Concat(known.Containers, more.Containers),
+		Nodes:      slices.Concat(known.Nodes, more.Nodes),
+		Sources:    slices.Concat(known.Sources, more.Sources),
+	}
 }
 
 // SourceName says where a figure about resources comes from.
@@ -31,6 +46,8 @@ type ResourceSource struct {
 	Missing string `json:"missing,omitempty"`
 	// ResolutionSeconds is the usual distance of its samples.
 	ResolutionSeconds *float64 `json:"resolutionSeconds,omitempty"`
+	// Queries are what a Prometheus was asked, as it was asked.
+	Queries []string `json:"queries,omitempty"`
 }
 
 // Side says where on a request's way a container stands.
@@ -86,6 +103,10 @@ type ContainerUsage struct {
 	// CoveredSeconds is the part of the window that CPUSeconds was measured
 	// over, by the source's own timestamps.
 	CoveredSeconds float64 `json:"coveredSeconds,omitempty"`
+	// CPUErrorSeconds bounds the error of CPUSeconds that comes from samples
+	// not falling on the window's edges: a counter is taken to grow evenly
+	// between two samples. Nil where samples are the source's own of the window.
+	CPUErrorSeconds *float64 `json:"cpuErrorSeconds,omitempty"`
 	// MemoryBytes are the mean and the most over the window: the working set,
 	// or, in-pod, the resident set.
 	MemoryMeanBytes *float64 `json:"memoryMeanBytes,omitempty"`
@@ -145,6 +166,8 @@ type NodeUsage struct {
 	// ClockOffsetSeconds is how far the node's clock is ahead of ours, less the
 	// shortest time that a sample took to reach us; nil where no sample came live.
 	ClockOffsetSeconds *float64 `json:"clockOffsetSeconds,omitempty"`
+	// CPUErrorSeconds is as for a container.
+	CPUErrorSeconds *float64 `json:"cpuErrorSeconds,omitempty"`
 	// Series is of CPUSeconds.
 	Series *UsageSeries `json:"series,omitempty"`
 }

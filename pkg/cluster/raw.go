@@ -1,0 +1,92 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+)
+
+// Raw returns the body of a path of the API server, which may be one that it
+// hands on to a kubelet or to an aggregated API. More than limit bytes are an
+// error. A failure is in the API server's own words.
+func (c *Client) Raw(ctx context.Context, path string, query url.Values, limit int64) ([]byte, error) {
+	request := c.clientset.Discovery().RESTClient().Get().AbsPath(path)
+	for key, values := range query {
+		for _, v := range values {
+			request.Param(key, v)
+		}
+	}
+	stream, err := request.Stream(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer func() { _ = stream.Close() }()
+	body, err := io.ReadAll(io.LimitReader(stream, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("read %s: more than %d bytes", path, limit)
+	}
+	return body, nil
+}
+
+// PodNames lists the names of the pods that a label selector selects.
+func (c *Client) PodNames(ctx context.Context, namespace, selector string) ([]string, error) {
+	list, err := c.clientset.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, fmt.Errorf("list pods with %s in namespace %s: %w", selector, namespace, err)
+	}
+	var names []string
+	for _, pod := range list.Items {
+		names = append(names, pod.Name)
+	}
+	return names, nil
+}
+
+// NodeNames lists the names of all nodes.
+func (c *Client) NodeNames(ctx context.Context) ([]string, error) {
+	list, err := c.clientset.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list nodes: %w", err)
+	}
+	var names []string
+	for _, node := range list.Items {
+		names = append(names, node.Name)
+	}
+	return names, nil
+}
+
+// Service is one port of a Service.
+type Service struct{ Namespace, Name, Port string }
+
+// ParseService reads NAMESPACE/NAME:PORT; the port is a number or a name.
+func ParseService(text string) (Service, error) {
+	namespace, rest, ok := strings.Cut(text, "/")
+	name, port, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 || namespace == "" || name == "" || port == "" || strings.ContainsAny(rest, "/ ") {
+		return Service{}, fmt.Errorf("%q is not NAMESPACE/NAME:PORT", text)
+	}
+	return Service{Namespace: namespace, Name: name, Port: port}, nil
+}
+
+// Proxy returns the address under which the API server hands requests on to a
+// Service, and a transport that the user's credentials go with.
+func (c *Client) Proxy(s Service) (string, http.RoundTripper, error) {
+	if c.config == nil {
+		return "", nil, fmt.Errorf("service %s/%s: no API server to go through", s.Namespace, s.Name)
+	}
+	transport, err := rest.TransportFor(c.config)
+	if err != nil {
+		return "", nil, fmt.Errorf("service %s/%s: %w", s.Namespace, s.Name, err)
+	}
+	address := c.clientset.CoreV1().RESTClient().Get().Namespace(s.Namespace).Resource("services").
+		Name(s.Name + ":" + s.Port).SubResource("proxy").URL()
+	return address.String(), transport, nil
+}

@@ -1,0 +1,34 @@
+package journal
+
+import (
+	"slices"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// late is what becomes known after a trial is done: a line of its own, so that
+// the trial is safe before.
+type late struct {
+	// Of is the trial's id.
+	Of        string               `json:"resourcesOf,omitempty"`
+	Resources *v1alpha1.Resources  `json:"resources,omitempty"`
+	Idle      *v1alpha1.IdleWindow `json:"idle,omitempty"`
+}
+
+// Resources adds to what is known of a trial that was written before.
+func (j *Journal) Resources(trial string, r v1alpha1.Resources) error {
+	return j.line(late{Of: trial, Resources: &r})
+}
+
+// Idle adds the window without load.
+func (j *Journal) Idle(w v1alpha1.IdleWindow) error { return j.line(late{Idle: &w}) }
+
+func (e *Entry) takeIn(l late) {
+	if l.Idle != nil {
+		e.Idle = l.Idle
+	}
+	i := slices.IndexFunc(e.Trials, func(t v1alpha1.Trial) bool { return t.ID == l.Of })
+	if i >= 0 && l.Resources != nil {
+		e.Trials[i].Resources = v1alpha1.JoinResources(e.Trials[i].Resources, *l.Resources)
+	}
+}

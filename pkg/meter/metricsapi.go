@@ -1,0 +1,120 @@
+package meter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+
+	quantity "k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// MetricsAPI returns the source that reads metrics.k8s.io. It gives means over
+// a window of its own, of 10 to 60 seconds, and no totals: a last resort.
+func MetricsAPI(api Getter) Source { return &metricsAPI{api: api, kept: newLedger()} }
+
+type metricsAPI struct {
+	api  Getter
+	kept *ledger
+}
+
+// usageOver is what metrics.k8s.io says of one pod or node.
+type usageOver struct {
+	Metadata  metav1.ObjectMeta `json:"metadata"`
+	Timestamp metav1.Time       `json:"timestamp"`
+	Window    metav1.Duration   `json:"window"`
+	// Usage is set for a node, Containers for a pod.
+	Usage      amounts `json:"usage"`
+	Containers []struct {
+		Name  string  `json:"name"`
+		Usage amounts `json:"usage"`
+	} `json:"containers"`
+}
+
+type amounts struct {
+	CPU    quantity.Quantity `json:"cpu"`
+	Memory quantity.Quantity `json:"memory"`
+}
+
+func (*metricsAPI) name() v1alpha1.SourceName { return v1alpha1.SourceMetricsAPI }
+
+const metricsPath = "/apis/metrics.k8s.io/v1beta1"
+
+func (m *metricsAPI) poll(ctx context.Context, s scope) error {
+	var errs []error
+	for _, node := range s.nodes() {
+		var u usageOver
+		if err := m.get(ctx, metricsPath+"/nodes/"+url.PathEscape(node), &u); err != nil {
+			errs = append(errs, fmt.Errorf("node %s: %w", node, explain(err)))
+			continue
+		}
+		m.kept.observeNodeUsage(node, u)
+	}
+	for _, namespace := range s.namespaces() {
+		var list struct {
+			Items []usageOver `json:"items"`
+		}
+		if err := m.get(ctx, metricsPath+"/namespaces/"+url.PathEscape(namespace)+"/pods", &list); err != nil {
+			errs = append(errs, fmt.Errorf("namespace %s: %w", namespace, explain(err)))
+			continue
+		}
+		for _, u := range list.Items {
+			u.Metadata.Namespace = namespace
+			m.kept.observePodUsage(s, u)
+		}
+	}
+	return summary(errs)
+}
+
+func (m *metricsAPI) get(ctx context.Context, path string, into any) error {
+	body, err := m.api.Raw(ctx, path, nil, bodyLimit)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// spanOf is the mean use as an amount over the window it is the mean of.
+func (u usageOver) spanOf(a amounts) (span, bool) {
+	if u.Window.Duration <= 0 || u.Timestamp.IsZero() {
+		return span{}, false
+	}
+	s := span{from: u.Timestamp.Add(-u.Window.Duration), to: u.Timestamp.Time}
+	s.amount = a.CPU.AsApproximateFloat64() * s.seconds()
+	return s, s.amount >= 0
+}
+
+func (l *ledger) observeNodeUsage(node string, u usageOver) {
+	if s, ok := u.spanOf(u.Usage); ok {
+		l.node(node).total.addSpan(s)
+	}
+}
+
+// observePodUsage takes the containers of one pod. Only our own pods are known
+// to be on a node: metrics.k8s.io does not tell.
+func (l *ledger) observePodUsage(s scope, u usageOver) {
+	node := s.own[types.NamespacedName{Namespace: u.Metadata.Namespace, Name: u.Metadata.Name}].node
+	for _, c := range u.Containers {
+		used, ok := u.spanOf(c.Usage)
+		if !ok {
+			continue
+		}
+		x := l.container(identity{Node: node, Namespace: u.Metadata.Namespace, Pod: u.Metadata.Name, Container: c.Name})
+		x.cpu.addSpan(used)
+		x.memory = addLevel(x.memory, level{at: used.to, value: c.Usage.Memory.AsApproximateFloat64()})
+	}
+}
+
+func (m *metricsAPI) ledger(context.Context, scope, v1alpha1.Window) (*ledger, error) {
+	return m.kept, nil
+}
+func (m *metricsAPI) forget(before time.Time) { m.kept.forget(before) }
+func (*metricsAPI) queries() []string         { return nil }

@@ -1,0 +1,150 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/rest"
+)
+
+// Prometheus is a real one beside the cluster, which scrapes every kubelet's
+// cAdvisor through the API server.
+type Prometheus struct {
+	URL     string
+	process *exec.Cmd
+}
+
+// StartPrometheus starts Debian's Prometheus with its data in dir, listening on
+// that host (127.0.0.1, or one that a cluster can reach). It returns when every
+// kubelet was scraped.
+func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prometheus, error) {
+	config := rest.CopyConfig(h.Config)
+	if err := rest.LoadTLSFiles(config); err != nil {
+		return nil, fmt.Errorf("read the cluster's certificates: %w", err)
+	}
+	file := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return "" // said by Prometheus
+		}
+		return path
+	}
+	nodes, err := h.Clientset.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var text strings.Builder
+	text.WriteString("global: {scrape_interval: 2s}\nscrape_configs:\n")
+	tls := fmt.Sprintf("{ca_file: %s, cert_file: %s, key_file: %s}", file("ca.crt", config.CAData), file("client.crt", config.CertData), file("client.key", config.KeyData))
+	for _, node := range nodes.Items {
+		fmt.Fprintf(&text, `- job_name: %[1]s
+  scheme: https
+  metrics_path: /api/v1/nodes/%[1]s/proxy/metrics/cadvisor
+  tls_config: %s
+  static_configs: [{targets: [%q], labels: {node: %[1]s}}]
+`, node.Name, tls, strings.TrimPrefix(config.Host, "https://"))
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0")) // a free port
+	if err != nil {
+		return nil, err
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+	p := &Prometheus{URL: "http://" + address}
+	p.process = exec.Command("prometheus", "--config.file="+file("prometheus.yml", []byte(text.String())), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	p.process.Stdout, p.process.Stderr = log, log
+	if err := p.process.Start(); err != nil {
+		return nil, fmt.Errorf("start Prometheus (package prometheus): %w", err)
+	}
+	if err := h.Await(ctx, "Prometheus has scraped every kubelet", func(ctx context.Context) (bool, error) {
+		return p.scraped(ctx, len(nodes.Items)), nil
+	}); err != nil {
+		said, _ := os.ReadFile(log.Name())
+		return nil, errors.Join(err, p.Stop(), fmt.Errorf("it said: %s", said))
+	}
+	return p, nil
+}
+
+// scraped reports whether so many kubelets have been.
+func (p *Prometheus) scraped(ctx context.Context, kubelets int) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/api/v1/query?query=sum(up)%%3E%%3D%d", p.URL, kubelets), nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = response.Body.Close() }()
+	var body [4096]byte
+	n, _ := response.Body.Read(body[:])
+	return strings.Contains(string(body[:n]), `"value"`)
+}
+
+// Stop ends it.
+func (p *Prometheus) Stop() error {
+	if err := p.process.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	kill := time.AfterFunc(10*time.Second, func() { _ = p.process.Process.Kill() })
+	defer kill.Stop()
+	_ = p.process.Wait() // it was told to end
+	return nil
+}
+
+// LocalAddress is this machine's as the API server sees it.
+func (h *Harness) LocalAddress() (string, error) {
+	// Nothing is sent: the kernel only chooses a route.
+	conn, err := net.Dial("udp", strings.TrimPrefix(h.Config.Host, "https://"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close() }()
+	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
+	return host, err
+}
+
+// Expose puts a Service of that name before an address outside of the cluster.
+func (h *Harness) Expose(ctx context.Context, namespace, name, url string) error {
+	host, text, err := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		return err
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return err
+	}
+	port := int32(number)
+	_, err = h.Clientset.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: "web", Port: 9090, TargetPort: intstr.FromInt32(port)}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		return fmt.Errorf("create service: %w", err)
+	}
+	// The API server's proxy looks at Endpoints, not at slices of them.
+	endpoints := fmt.Sprintf(`{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":%q},"subsets":[{"addresses":[{"ip":%q}],"ports":[{"name":"web","port":%d}]}]}`, name, host, port)
+	err = h.Clientset.CoreV1().RESTClient().Post().Namespace(namespace).Resource("endpoints").Body([]byte(endpoints)).SetHeader("Content-Type", "application/json").Do(ctx).Error()
+	if err != nil {
+		return fmt.Errorf("create endpoints: %w", err)
+	}
+	return nil
+}
