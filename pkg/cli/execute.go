@@ -133,7 +133,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	if err := x.clusters.permissions(ctx, x.plan.Arms); err != nil {
 		return err
 	}
-	meter, err := f.meter.open(ctx, x.clusters.own)
+	meter, err := f.meter.open(ctx, x.clusters.own, x.meshes.components(x.plan.Arms))
 	if err != nil {
 		return err
 	}

@@ -22,8 +22,6 @@ type meterFlags struct {
 	idle              time.Duration
 	prometheusURL     string
 	prometheusService string
-	// components are the parts of meshes that run in pods of their own.
-	components []meter.Component
 }
 
 const (
@@ -67,8 +65,9 @@ func (f *meterFlags) check() error {
 	return nil
 }
 
-// open returns the meter of a run; nil for none.
-func (f *meterFlags) open(ctx context.Context, client *cluster.Client) (*meter.Meter, error) {
+// open returns the meter of a run; nil for none. components are the parts of
+// meshes that run in pods of their own.
+func (f *meterFlags) open(ctx context.Context, client *cluster.Client, components []meter.Component) (*meter.Meter, error) {
 	if f.sources == sourcesNone {
 		return nil, nil
 	}
@@ -87,7 +86,7 @@ func (f *meterFlags) open(ctx context.Context, client *cluster.Client) (*meter.M
 	return meter.New(meter.Options{
 		Sources:    append(sources, meter.MetricsAPI(client)),
 		All:        f.sources == sourcesAll,
-		Components: f.components,
+		Components: components,
 		Pods:       client,
 		Nodes:      nodes,
 		Worker:     workload.ContainerName,

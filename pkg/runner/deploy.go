@@ -72,7 +72,7 @@ func (x *run) deploy(ctx context.Context) error {
 	}
 	for i, pod := range pods {
 		x.outcome.Arms[i].Target = x.record(pod)
-		x.watch(ctx, v1alpha1.SideServer, pod)
+		x.watch(ctx, x.on(x.plan.Arms[i]), v1alpha1.SideServer, pod)
 		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
 	}
 	return nil

@@ -52,7 +52,7 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial 
 		return h, loadError(pod, err)
 	}
 	h.pod = started
-	x.watch(ctx, v1alpha1.SideClient, started)
+	x.watch(ctx, from, v1alpha1.SideClient, started)
 	var said saying
 	for try := 0; ; try++ {
 		next := harvest{pod: h.pod}

@@ -32,9 +32,10 @@ const (
 	lastSamples = 20 * time.Second
 )
 
-// watch tells the meter of a pod that has begun.
-func (x *run) watch(ctx context.Context, side v1alpha1.Side, pod *corev1.Pod) {
-	if x.Meter != nil && x.Meter.Watch(ctx, side, pod) {
+// watch tells the meter of a pod that has begun. The meter is that of the run's
+// own cluster.
+func (x *run) watch(ctx context.Context, in Cluster, side v1alpha1.Side, pod *corev1.Pod) {
+	if x.Meter != nil && in == x.Cluster && x.Meter.Watch(ctx, side, pod) {
 		x.metered.Store(true)
 	}
 }
@@ -64,7 +65,7 @@ func (x *run) meterTrial(ctx context.Context, arm v1alpha1.Arm, t v1alpha1.Trial
 	if x.Meter == nil {
 		return
 	}
-	if t.Window != nil {
+	if t.Window != nil && arm.Context == "" {
 		var pods []types.NamespacedName
 		for _, p := range t.Pods {
 			pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: p.Name})
