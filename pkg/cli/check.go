@@ -117,6 +117,10 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *clust
 	if err != nil {
 		return none, nil, err
 	}
+	if err := compatible(experiments, nil); err != nil {
+		return none, nil, err
+	}
+	choice.BaselineOnly = baselineOnly(experiments)
 	own, err := a.connect()
 	if err != nil {
 		return none, nil, err
@@ -159,7 +163,7 @@ func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiment
 func tiny(e v1alpha1.Experiment) []v1alpha1.Experiment {
 	first, none := experiment.Levels(e)[0], 0
 	e.Metadata.Name = "check"
-	e.Spec.SLOs = nil
+	e.Spec.SLOs, e.Spec.Search = nil, nil
 	e.Spec.Factors = v1alpha1.Factors{
 		Protocol:      v1alpha1.Values[v1alpha1.Protocol]{first.Protocol},
 		Rate:          v1alpha1.Values[v1alpha1.Rate]{0},
