@@ -72,7 +72,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 // addPods adds the flags that decide where a run's pods are, and what.
 func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 	f.set, f.dryRun = flags, dryRunNone
-	f.undecided.value = inconclusiveFail
+	f.undecided.value, f.meter.sources = inconclusiveFail, sourcesAuto
 	addChoice(flags, &f.baseline, &f.meshed)
 	flags.IntSliceVar(&f.clients, "clients", nil, "load pods per trial; several values are a sweep")
 	flags.StringSliceVar(&f.placement, "placement", nil, "load pods on the targets' node or not: same-node or cross-node")

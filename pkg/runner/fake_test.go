@@ -148,6 +148,9 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 	if pod == nil {
 		return nil, fmt.Errorf("no pod %s", name)
 	}
+	if pod.Spec.Containers[0].Args[0] == "target" {
+		return f.target(ctx, time.Time{})
+	}
 	spec, err := wire.ParseLoadSpec([]byte(pod.Spec.Containers[0].Args[2]))
 	if err != nil {
 		return nil, err
