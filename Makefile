@@ -1,4 +1,5 @@
-# make demo    sets up a throwaway cluster and runs the plugin on it
+# make demo    sets up a throwaway cluster and runs the plugin on it; MESH=istio
+#              compares with a real Istio
 # make test    everything that CI runs
 # make unit    the fast loop
 GO ?= go
@@ -9,7 +10,7 @@ CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet lint vuln tools release-check build images e2e cluster-test browser-test demo bench bench-sources bench-cluster clean
+.PHONY: test unit vet lint vuln tools release-check build images istio e2e cluster-test browser-test demo bench bench-sources bench-cluster clean
 test: vet lint vuln release-check unit browser-test cluster-test e2e
 
 vet:
@@ -51,13 +52,18 @@ images: build
 	$(CLUSTER) build-image --out $(IMAGES)/burn.tar --name meshbench.test/burn:dev --binary $(CURDIR)/build/burn:/burn --entrypoint /burn --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
-e2e: images
+# Istio's programs, Envoy and their images; the first time takes minutes.
+istio:
+	test/istio/images $(CURDIR)/build/istio
+
+e2e: images istio
 	test/install prometheus
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 30m $(E2EFLAGS) ./test/e2e
 
-demo: images
+MESH ?= haproxy
+demo: images $(filter istio,$(MESH))
 	$(GO) build -o build/demo ./test/demo
-	test/with-cluster meshbench-demo build/demo $(DEMOFLAGS)
+	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)
 
 cluster-test:
 	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...

@@ -186,8 +186,18 @@ func (s suite) startPod(namespace, name, node string, labels map[string]string, 
 	}
 }
 
-// frames reads a worker's log to its end.
+// frames reads the log of a worker that reached its end.
 func (s suite) frames(namespace, name string) []wire.Frame {
+	s.t.Helper()
+	all := s.framesOfAny(namespace, name)
+	if len(all) < 2 || all[len(all)-1].Type != wire.TypeEnd {
+		s.t.Fatalf("the worker's log has no end: %+v", all)
+	}
+	return all
+}
+
+// framesOfAny reads the log of a worker that may have failed.
+func (s suite) framesOfAny(namespace, name string) []wire.Frame {
 	s.t.Helper()
 	stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{Follow: true}).Stream(s.t.Context())
 	if err != nil {
@@ -204,9 +214,6 @@ func (s suite) frames(namespace, name string) []wire.Frame {
 			s.t.Fatal(err)
 		}
 		all = append(all, f)
-	}
-	if len(all) < 2 || all[len(all)-1].Type != wire.TypeEnd {
-		s.t.Fatalf("the worker's log has no end: %+v", all)
 	}
 	return all
 }

@@ -29,6 +29,9 @@ type Harness struct {
 	WorkerImage, InjectorImage, ProxyImage, BurnImage string
 	// Fault breaks something of the throwaway cluster; nil on any other.
 	Fault func(ctx context.Context, what ...string) error
+	// Load loads image archives into every node of the throwaway cluster; nil
+	// on any other, whose nodes must have them already.
+	Load func(ctx context.Context, archives ...string) error
 }
 
 // FromEnvironment reads what `make e2e` and `make demo` have prepared. The
@@ -60,14 +63,17 @@ func FromEnvironment() (*Harness, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	if dir, name := os.Getenv("MESHBENCH_E2E_CLUSTER_DIR"), os.Getenv("MESHBENCH_E2E_CLUSTER"); dir != "" {
-		h.Fault = func(ctx context.Context, what ...string) error {
-			c := exec.CommandContext(ctx, "go", append([]string{"run", ".", "fault", "--name", name}, what...)...)
-			c.Dir = dir
-			if out, err := c.CombinedOutput(); err != nil {
-				return fmt.Errorf("fault %v: %w: %s", what, err, out)
+		tool := func(command string) func(context.Context, ...string) error {
+			return func(ctx context.Context, what ...string) error {
+				c := exec.CommandContext(ctx, "go", append([]string{"run", ".", command, "--name", name}, what...)...)
+				c.Dir = dir
+				if out, err := c.CombinedOutput(); err != nil {
+					return fmt.Errorf("%s %v: %w: %s", command, what, err, out)
+				}
+				return nil
 			}
-			return nil
 		}
+		h.Fault, h.Load = tool("fault"), tool("load-image")
 	}
 	return h, nil
 }

@@ -32,6 +32,16 @@ type Builder struct {
 	Log   io.Writer
 }
 
+// ForUser returns a builder that keeps binaries in the user's cache directory,
+// for all projects and worktrees of that user.
+func ForUser(log io.Writer) (Builder, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return Builder{}, fmt.Errorf("find the build cache: %w", err)
+	}
+	return Builder{Cache: filepath.Join(cache, "meshbench-test"), Log: log}, nil
+}
+
 // Binary returns the path of a program's binary, and compiles it if there is
 // none of its sources, its dependencies and this Go.
 func (b Builder) Binary(ctx context.Context, p Program) (string, error) {

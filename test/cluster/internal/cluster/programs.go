@@ -26,11 +26,10 @@ const kubernetesVersion = "v1.34.4"
 
 // compile builds what is not in the cache. source is the directory of this module.
 func compile(ctx context.Context, source string, log io.Writer) (programs, error) {
-	cache, err := os.UserCacheDir()
+	b, err := build.ForUser(log)
 	if err != nil {
-		return programs{}, fmt.Errorf("find the build cache: %w", err)
+		return programs{}, err
 	}
-	b := build.Builder{Cache: filepath.Join(cache, "meshbench-test"), Log: log}
 	var version []string
 	for _, module := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
 		version = append(version, "-X "+module+".gitVersion="+kubernetesVersion)

@@ -13,29 +13,31 @@ import (
 
 func buildImage() *cobra.Command {
 	var (
-		out, binary string
-		files       []string
-		withLibs    bool
-		spec        image.Spec
+		out             string
+		binaries, files []string
+		withLibs        bool
+		spec            image.Spec
 	)
 	c := &cobra.Command{
 		Use: "build-image", Short: "Write a container image without a container engine", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			program := split(binary)
-			program.Executable = true
-			spec.Files = append(spec.Files, program)
+			for _, binary := range binaries {
+				program := split(binary)
+				program.Executable = true
+				spec.Files = append(spec.Files, program)
+				if withLibs {
+					libraries, err := image.Libraries(c.Context(), program.Source)
+					if err != nil {
+						return err
+					}
+					spec.Files = append(spec.Files, libraries...)
+				}
+			}
 			for _, f := range files {
 				spec.Files = append(spec.Files, split(f))
 			}
-			if withLibs {
-				libraries, err := image.Libraries(c.Context(), program.Source)
-				if err != nil {
-					return err
-				}
-				spec.Files = append(spec.Files, libraries...)
-			}
 			if len(spec.Entrypoint) == 0 {
-				spec.Entrypoint = []string{program.Path}
+				spec.Entrypoint = []string{split(binaries[0]).Path}
 			}
 			file, err := os.Create(out)
 			if err != nil {
@@ -51,8 +53,8 @@ func buildImage() *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&out, "out", "", "archive to write")
 	flags.StringVar(&spec.Name, "name", "", "the image's name; a persistent flag of the tool, which means the image here")
-	flags.StringVar(&binary, "binary", "", "program, as PATH or PATH:PATH-IN-IMAGE")
-	flags.BoolVar(&withLibs, "with-libs", false, "add the shared libraries that the program loads")
+	flags.StringArrayVar(&binaries, "binary", nil, "program, as PATH or PATH:PATH-IN-IMAGE; the first is the entrypoint, unless there is another")
+	flags.BoolVar(&withLibs, "with-libs", false, "add the shared libraries that the programs load")
 	flags.StringArrayVar(&files, "file", nil, "another file, as PATH:PATH-IN-IMAGE")
 	flags.StringVar(&spec.User, "user", "65532", "user it runs as")
 	flags.StringSliceVar(&spec.Entrypoint, "entrypoint", nil, "the program and its first arguments")

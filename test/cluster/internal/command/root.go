@@ -25,7 +25,7 @@ func Root() *cobra.Command {
 	var name string
 	root.PersistentFlags().StringVar(&name, "name", layout.DefaultName, "the cluster's name")
 	find := func() (cluster.Cluster, error) { return cluster.Find(name, os.Stderr) }
-	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildImage(), faults(find))
+	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildProgram(), buildImage(), faults(find))
 	for _, path := range []struct {
 		use, short string
 		of         func(cluster.Cluster) string
