@@ -33,6 +33,7 @@ type runFlags struct {
 	loadNode    string
 	targetNode  string
 	undecided   inconclusiveFlag
+	control     bool
 	keep        bool
 	slos        []string
 	quiet       bool
@@ -59,6 +60,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringVar(&f.loadNode, "load-node", "", "the node of all load pods")
 	flags.StringVar(&f.targetNode, "target-node", "", "the node of all target pods")
 	flags.StringArrayVar(&f.assignments, "set", nil, "PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
+	flags.BoolVar(&f.control, "aa", false, "run the baseline twice: what the two differ by is noise, and so is any smaller effect")
 	flags.Int64Var(&f.seed, "seed", 0, "seed of the order of trials; chosen and reported if not given")
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "client prints what would be created, and creates nothing")
 	flags.BoolVar(&f.keep, "keep", false, "leave all objects in the cluster, to look at them")
