@@ -58,7 +58,7 @@ istio:
 
 e2e: images istio
 	test/install prometheus
-	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 30m $(E2EFLAGS) ./test/e2e
+	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 45m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
 demo: images $(filter istio,$(MESH))
