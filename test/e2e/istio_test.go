@@ -141,7 +141,7 @@ func istioExp4(s suite, istio *harness.Istio) {
 func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1alpha1.Report {
 	s.t.Helper()
 	table := s.tempFile("table.txt")
-	report := s.runAs(kubeconfig, append(args, "--baseline", baseline, "--meshed", meshed, "-o", "json", "-o", "table="+table)...).wantCode(s.t, 0).report(s.t)
+	report := s.runAs(kubeconfig, append(args, "--baseline", baseline, "--meshed", meshed, "--resources", "none", "-o", "json", "-o", "table="+table)...).wantCode(s.t, 0).report(s.t)
 	if len(report.Trials) == 0 || len(report.Trials) != report.Run.PlannedTrials {
 		s.t.Errorf("%d trials of %d", len(report.Trials), report.Run.PlannedTrials)
 	}
