@@ -39,11 +39,14 @@ func (h *Harness) RunPrometheus(ctx context.Context, namespace, name string) err
 	if err != nil {
 		return fmt.Errorf("make Prometheus' service: %w", err)
 	}
+	yes, no := true, false
 	_, err = core.Pods(namespace).Create(ctx, &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
 		Spec: corev1.PodSpec{
+			SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: &yes, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
 			Containers: []corev1.Container{{
 				Name: "prometheus", Image: h.PrometheusImage, ImagePullPolicy: corev1.PullNever,
+				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
 				Args: []string{"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/data", fmt.Sprintf("--web.listen-address=:%d", PrometheusPort)},
 				VolumeMounts: []corev1.VolumeMount{
 					{Name: "config", MountPath: "/etc/prometheus"}, {Name: "data", MountPath: "/data"},

@@ -145,7 +145,9 @@ func (t Table) read(name string) (record, error) {
 	return r, nil
 }
 
-// startTicks is field 22 of /proc/PID/stat, for a process that is no zombie.
+// startTicks is field 22 of /proc/PID/stat, for a process that is no zombie. A
+// process that was killed is one as soon as its first thread has ended; until
+// the last has, its sockets are still bound.
 func startTicks(pid int) (string, error) {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -153,10 +155,18 @@ func startTicks(pid int) (string, error) {
 	}
 	_, rest, ok := strings.Cut(string(data), ") ")
 	fields := strings.Fields(rest)
-	if !ok || len(fields) < 20 || fields[0] == "Z" {
+	if !ok || len(fields) < 20 || fields[0] == "Z" && threads(pid) <= 1 {
 		return "", errors.New("no such process")
 	}
 	return fields[19], nil
+}
+
+func threads(pid int) int {
+	tasks, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
+	if err != nil {
+		return 0
+	}
+	return len(tasks)
 }
 
 // Tail is the end of a log, for errors.
