@@ -98,7 +98,7 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 		return fortioResult{}, fmt.Errorf("failed requests: %w", err)
 	}
 	all, err := decoded(latencyOf(t))
-	if err == nil {
+	if err == nil && failed.Count() > 0 {
 		err = all.Merge(failed)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package render_test
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -186,16 +185,5 @@ func TestReportsComeBackAsTheyWere(t *testing.T) {
 				t.Errorf("%s as %s is another report when it is read and written again", name, format)
 			}
 		}
-	}
-}
-
-func BenchmarkThousandTrials(b *testing.B) {
-	r := completed(b, fixture.Options{Experiment: fixture.Named("exp1", 500)}, nil)
-	for _, format := range render.Formats() {
-		b.Run(fmt.Sprint(format), func(b *testing.B) {
-			for b.Loop() {
-				rendered(b, format, r, term.Style{})
-			}
-		})
 	}
 }

@@ -50,10 +50,7 @@ func FromAPI(in *v1alpha1.Histogram) (*Histogram, error) {
 	if err != nil {
 		return nil, fmt.Errorf("histogram: %w", err)
 	}
-	h := NewHistogram()
-	if err := h.Merge(&Histogram{hdr: decoded}); err != nil {
-		return nil, fmt.Errorf("histogram: %w", err)
-	}
+	h := &Histogram{hdr: decoded} // of our resolution, says its header
 	if h.Count() != in.Count {
 		return nil, fmt.Errorf("histogram: says it holds %d samples, but holds %d", in.Count, h.Count())
 	}
