@@ -24,6 +24,8 @@ type armData struct {
 	row   row
 	// trials are the usable ones, one a round, by round.
 	trials []v1alpha1.Trial
+	// used is what the parts of each trial used by the second.
+	used [][]partSeries
 	// merged is the distribution of what users waited for, over all rounds.
 	merged *stats.Histogram
 	rounds []roundData
@@ -68,12 +70,14 @@ func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
 	for i, one := range p.rows {
 		a := armData{name: term.Clean(one.arm.Name), style: chart.Style(i), row: one, merged: stats.NewHistogram()}
 		for _, t := range trials[cellKey{p.experiment.Metadata.Name, p.level.ID, one.arm.Name}] {
-			a.trials = append(a.trials, t)
-			h, err := stats.FromAPI(latencyOf(t))
+			a.trials, a.used = append(a.trials, t), append(a.used, seriesOf(t))
+			h, err := stats.DistributionFromAPI(latencyOf(t))
 			if err != nil || h.Count() == 0 {
 				continue // a histogram that cannot be read has a finding already
 			}
-			_ = a.merged.Merge(h) // FromAPI gives one resolution only
+			if a.merged.Add(h) != nil {
+				continue // together they are more than can be counted
+			}
 			a.rounds = append(a.rounds, roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: densityOf(h)})
 		}
 		d.arms = append(d.arms, a)
@@ -89,8 +93,15 @@ func latencyOf(t v1alpha1.Trial) *v1alpha1.Histogram {
 	return t.Load.ServiceTime
 }
 
+// samples are a histogram or a distribution.
+type samples interface {
+	Count() int64
+	Quantile(q float64) time.Duration
+	Bars() []stats.Bar
+}
+
 // quantile is in seconds, nil where too few samples lie above it.
-func quantile(h *stats.Histogram, q float64) *float64 {
+func quantile(h samples, q float64) *float64 {
 	if float64(h.Count())*(1-q) < samplesBeyond*(1-1e-9) {
 		return nil
 	}
@@ -115,7 +126,7 @@ func binOf(d time.Duration) int {
 	return int(math.Floor(math.Log10(math.Max(float64(d), 1)) * binsPerDecade))
 }
 
-func densityOf(h *stats.Histogram) density {
+func densityOf(h samples) density {
 	bars := h.Bars()
 	if len(bars) == 0 {
 		return density{}

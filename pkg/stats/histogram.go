@@ -57,12 +57,22 @@ func (h *Histogram) Merge(other *Histogram) error {
 	}
 	// The library's own Merge looks at every empty bucket too, which takes
 	// several times as long.
-	for _, bar := range other.Bars() {
-		if err := h.hdr.RecordValues(int64(bar.From), bar.Count); err != nil {
-			return fmt.Errorf("%w: %d samples of %s: %w", ErrResolution, bar.Count, bar.From, err)
-		}
+	if err := h.addBars(other.Bars()); err != nil {
+		return err
 	}
 	h.clamped += other.clamped
+	return nil
+}
+
+// Add adds all of a distribution's samples to h.
+func (h *Histogram) Add(d Distribution) error { return h.addBars(d.Bars()) }
+
+func (h *Histogram) addBars(bars []Bar) error {
+	for _, bar := range bars {
+		if err := h.hdr.RecordValues(int64(bar.From), bar.Count); err != nil {
+			return fmt.Errorf("add %d samples of %s: %w", bar.Count, bar.From, err)
+		}
+	}
 	return nil
 }
 
