@@ -126,6 +126,22 @@ func binOf(d time.Duration) int {
 	return int(math.Floor(math.Log10(math.Max(float64(d), 1)) * binsPerDecade))
 }
 
+// binner finds the bins of rising durations; it takes a logarithm for each bin
+// instead of each duration.
+type binner struct {
+	bin int
+	// until ends what surely lies in the bin.
+	until time.Duration
+}
+
+func (b *binner) of(d time.Duration) int {
+	if d >= b.until {
+		b.bin = binOf(d)
+		b.until = time.Duration(edge(b.bin+1)*1e9) - 1
+	}
+	return b.bin
+}
+
 func densityOf(h samples) density {
 	bars := h.Bars()
 	if len(bars) == 0 {
@@ -133,8 +149,9 @@ func densityOf(h samples) density {
 	}
 	first, last := binOf(bars[0].From), binOf(bars[len(bars)-1].To)
 	d := density{first: first, counts: make([]float64, last-first+1)}
+	var bins binner
 	for _, b := range bars {
-		d.counts[binOf(b.From/2+b.To/2)-first] += float64(b.Count)
+		d.counts[bins.of(b.From/2+b.To/2)-first] += float64(b.Count)
 	}
 	return d
 }

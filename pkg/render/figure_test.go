@@ -75,6 +75,16 @@ func TestDensitiesLoseNoSample(t *testing.T) {
 	}
 }
 
+func TestBinsOfRisingDurationsAreThoseOfEach(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var bins binner
+	for d := time.Duration(0); d < time.Minute; d += time.Duration(random.Float64() * (2 + float64(d)/200)) {
+		if got := bins.of(d); got != binOf(d) {
+			t.Fatalf("%s is in bin %d, want %d", d, got, binOf(d))
+		}
+	}
+}
+
 func TestACourseIsTheMedianOfItsRounds(t *testing.T) {
 	got := summary([]sample{{0, 1}, {1, 5}, {0, 3}, {0, 2}, {7, 9}})
 	want := []course{{0, 2, 1, 3}, {1, 5, 5, 5}, {7, 9, 9, 9}}

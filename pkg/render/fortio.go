@@ -176,11 +176,12 @@ func fortioHistogramOf(h samples) *fortioHistogram {
 	var squares float64
 	sum := int64(0)
 	last := math.MinInt
+	var bins binner
 	for _, b := range h.Bars() {
 		middle := (b.From.Seconds() + b.To.Seconds()) / 2
 		out.Sum += middle * float64(b.Count)
 		squares += middle * middle * float64(b.Count)
-		if bin := binOf(b.From); bin != last {
+		if bin := bins.of(b.From); bin != last {
 			last = bin
 			out.Data = append(out.Data, fortioBucket{Start: b.From.Seconds()})
 		}
