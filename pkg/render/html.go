@@ -53,8 +53,11 @@ type htmlPanel struct {
 	Open               bool
 	Columns            []string
 	Rows               []htmlRow
+	Bottlenecks        []htmlBottleneck
 	Figures            []figure
 }
+
+type htmlBottleneck struct{ Arm, At, Evidence string }
 
 type htmlRow struct {
 	Arm   string
@@ -131,6 +134,9 @@ func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial
 			row.Cells = append(row.Cells, htmlCellOf(one, c))
 		}
 		out.Rows = append(out.Rows, row)
+		if b := one.cell.Bottleneck; b != nil {
+			out.Bottlenecks = append(out.Bottlenecks, htmlBottleneck{row.Arm, term.Clean(string(b.At)), term.Clean(b.Evidence)})
+		}
 	}
 	out.Figures = figures(r, levelDataOf(p, trials))
 	return out
