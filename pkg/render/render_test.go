@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"flag"
 	"os"
 	"path/filepath"
@@ -184,6 +185,15 @@ func TestReportsComeBackAsTheyWere(t *testing.T) {
 			if again := rendered(t, format, back, term.Style{}); !bytes.Equal(again, data) {
 				t.Errorf("%s as %s is another report when it is read and written again", name, format)
 			}
+		}
+	}
+}
+
+func TestEveryRowOfACSVHasItsColumns(t *testing.T) {
+	for name, r := range reports(t) {
+		rows, err := csv.NewReader(bytes.NewReader(rendered(t, "csv", r, term.Style{}))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Errorf("%s: %d rows: %v", name, len(rows), err)
 		}
 	}
 }
