@@ -46,7 +46,11 @@ func cpuFigure(d levelData) figure {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.cores })
 		f.plot(title(part.name), timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
 		for _, a := range d.arms {
-			if v, ok := usageOf(a, v1alpha1.Cores(part.cost)); ok {
+			if part.cost == "" {
+				if mean, _, rounds := seen(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
+					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, significant(mean) + " processors", fmt.Sprint(rounds), ""})
+				}
+			} else if v, ok := usageOf(a, v1alpha1.Cores(part.cost)); ok {
 				f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, suffixed(orDash(v.Value, ""), " processors"), fmt.Sprint(len(v.PerRound)), term.Clean(v.Missing)})
 			}
 		}
@@ -62,6 +66,12 @@ func memoryFigure(d levelData) figure {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.memoryBytes })
 		f.plot(title(part.name), memoryPlot(part.name, d.arms, all))
 		for _, a := range d.arms {
+			if part.cost == "" {
+				if mean, most, rounds := seen(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
+					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, bytesText(mean), bytesText(most), fmt.Sprint(rounds)})
+				}
+				continue
+			}
 			v, _ := usageOf(a, v1alpha1.MemoryMean(part.cost))
 			if v.Value == nil {
 				continue
@@ -82,6 +92,23 @@ func memoryFigure(d levelData) figure {
 func usageOf(a armData, m v1alpha1.Metric) (v v1alpha1.MetricValue, ok bool) {
 	v, ok = metricOf(a.row.cell, m)
 	return v, ok && v.Missing != resource.NoContainer
+}
+
+// seen sums up the seconds of a part that the analysis does not tell apart: the
+// mean over those rounds that have any, and the most in any second.
+func seen(a armData, part int, of func(partSeries) []sample) (mean, most float64, rounds int) {
+	for _, parts := range a.used {
+		all := of(parts[part])
+		if len(all) == 0 {
+			continue
+		}
+		sum := 0.0
+		for _, s := range all {
+			sum, most = sum+s.value, max(most, s.value)
+		}
+		mean, rounds = mean+sum/float64(len(all)), rounds+1
+	}
+	return mean / float64(max(rounds, 1)), most, rounds
 }
 
 func suffixed(text, unit string) string {

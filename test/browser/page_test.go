@@ -186,7 +186,7 @@ func TestThePageSaysWhatTheReportSays(t *testing.T) {
 		"unmeasured": {"No trial of this report holds what containers and nodes used."},
 		"rounds":     {"Throughput round by round"},
 		"everything": {
-			"unattributed", "node proxies", "Waypoints", "Control plane", "other tenants", "bottleneck of sidecar", "ceiling without a mesh", "HOLDS AT", "×0.43",
+			"unattributed", "node proxies", "waypoints", "control plane", "other tenants", "bottleneck of sidecar", "ceiling without a mesh", "HOLDS AT", "×0.43",
 			"path both sides", "CPU/1K",
 		},
 	} {
