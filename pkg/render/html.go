@@ -163,12 +163,12 @@ func direction(m v1alpha1.Metric, e v1alpha1.Evidence) string {
 	if m == v1alpha1.MetricThroughput {
 		worse = v1alpha1.EvidenceLower
 	}
-	switch {
-	case e == worse:
+	switch e {
+	case worse:
 		return "worse"
-	case e == v1alpha1.EvidenceHigher || e == v1alpha1.EvidenceLower:
+	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
 		return "better"
-	case e == v1alpha1.EvidenceNone:
+	case v1alpha1.EvidenceNone:
 		return "same"
 	default:
 		return "undecided"
