@@ -95,14 +95,25 @@ func (a Axis) ticks(s Scale, vertical bool) []Tick {
 		}
 		t := Tick{At: at, Text: string(text)}
 		// Where two touch, the earlier one stays; but the last value always shows.
-		for i == len(a.Ticks)-1 && len(all) > 0 && touch(all[len(all)-1], t, vertical) {
+		for i == len(a.Ticks)-1 && crowded(all, t, vertical) {
 			all = all[:len(all)-1]
 		}
-		if len(all) == 0 || !touch(all[len(all)-1], t, vertical) {
+		if !crowded(all, t, vertical) {
 			all = append(all, t)
 		}
 	}
 	return all
+}
+
+// crowded reports whether a tick has no room beside the last one with a text;
+// a tick without one needs none.
+func crowded(all []Tick, t Tick, vertical bool) bool {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Text != "" {
+			return t.Text != "" && touch(all[i], t, vertical)
+		}
+	}
+	return false
 }
 
 // place is where a pair of values is drawn.

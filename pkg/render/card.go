@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -21,8 +22,9 @@ type cardLine struct {
 const mostCards = 3
 
 func cards(r v1alpha1.Report) []card {
-	var all []card
-	for _, p := range panels(r) {
+	var out []card
+	all := panels(r)
+	for _, p := range all {
 		base := baselineRow(p)
 		for _, one := range p.rows {
 			if one.arm.Role != v1alpha1.RoleMeshed || base == nil {
@@ -33,20 +35,33 @@ func cards(r v1alpha1.Report) []card {
 				where += " · " + name
 			}
 			c := card{Where: where, Arm: term.Clean(one.arm.Name), Baseline: term.Clean(base.arm.Name)}
-			for _, m := range []struct {
-				metric v1alpha1.Metric
-				name   string
-			}{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"}, {v1alpha1.MetricP99, "p99 latency"}, {v1alpha1.MetricErrors, "Errors"}} {
+			for _, m := range glance(all) {
 				e := one.entries[m.metric]
 				c.Lines = append(c.Lines, cardLine{
 					Name: m.name, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m.metric, e.evidence), Word: wordOf(direction(m.metric, e.evidence), e),
 					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.metric]),
 				})
 			}
-			all = append(all, c)
+			out = append(out, c)
 		}
 	}
-	return all
+	return out
+}
+
+type glanced struct {
+	metric v1alpha1.Metric
+	name   string
+}
+
+// glance is what every card tells: CPU too, unless a report of an older release
+// has none.
+func glance(all []panel) []glanced {
+	cost := v1alpha1.CPUPer1000(v1alpha1.CostTotal)
+	lines := []glanced{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"}, {v1alpha1.MetricP99, "p99 latency"}}
+	if slices.ContainsFunc(all, func(p panel) bool { return len(shown([]column{{metric: cost}}, p)) > 0 }) {
+		lines = append(lines, glanced{cost, "CPU for 1 000 requests"})
+	}
+	return append(lines, glanced{v1alpha1.MetricErrors, "Errors"})
 }
 
 func wordOf(direction string, e entry) string {

@@ -31,18 +31,20 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return err
 	}
 	levels := levelsOf(r)
+	row := func(experiment, level, arm string, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit, value float64) error {
+		l, plane := levels[experiment][level], planes[arm]
+		return w.Write([]string{
+			harmless(r.Run.ID), harmless(experiment), harmless(level), harmless(string(l.Protocol)), exact(float64(l.Rate)), strconv.Itoa(l.Connections),
+			strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)), exact(float64(l.ResponseBytes)),
+			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(arm), harmless(string(roles[arm])), strconv.FormatBool(void),
+			round, harmless(string(metric)), harmless(string(unit)), exact(value),
+			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)),
+		})
+	}
 	for _, c := range r.Cells {
-		l := levels[c.Experiment][c.Level]
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
-				err := w.Write([]string{
-					harmless(r.Run.ID), harmless(c.Experiment), harmless(c.Level), harmless(string(l.Protocol)), exact(float64(l.Rate)), strconv.Itoa(l.Connections),
-					strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)), exact(float64(l.ResponseBytes)),
-					strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(c.Arm), harmless(string(roles[c.Arm])), strconv.FormatBool(c.Void),
-					strconv.Itoa(one.Round), harmless(string(v.Metric)), harmless(string(v.Unit)), exact(one.Value),
-					harmless(planes[c.Arm].Mesh), harmless(string(planes[c.Arm].Path)), harmless(string(planes[c.Arm].MTLS)),
-				})
-				if err != nil {
+				if err := row(c.Experiment, c.Level, c.Arm, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit, one.Value); err != nil {
 					return err
 				}
 			}
@@ -51,17 +53,13 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, s := range r.Searches {
 		// A search has no rounds: each of its trials is a step that led to the ends.
 		for _, end := range []struct {
-			metric string
+			metric v1alpha1.Metric
 			value  *float64
 		}{{"max-rate-holds", s.HoldsAt}, {"max-rate-fails", s.FailsAt}} {
 			if end.value == nil {
 				continue
 			}
-			err := w.Write([]string{
-				r.Run.ID, s.Experiment, s.Level, s.Arm, string(roles[s.Arm]), strconv.FormatBool(!s.Conclusive),
-				"", end.metric, string(v1alpha1.UnitPerSecond), strconv.FormatFloat(*end.value, 'g', -1, 64),
-			})
-			if err != nil {
+			if err := row(s.Experiment, s.Level, s.Arm, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond, *end.value); err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,8 @@ type armData struct {
 	row   row
 	// trials are the usable ones, one a round, by round.
 	trials []v1alpha1.Trial
+	// used is what the parts of each trial used by the second.
+	used [][]partSeries
 	// merged is the distribution of what users waited for, over all rounds.
 	merged *stats.Histogram
 	rounds []roundData
@@ -68,12 +70,14 @@ func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
 	for i, one := range p.rows {
 		a := armData{name: term.Clean(one.arm.Name), style: chart.Style(i), row: one, merged: stats.NewHistogram()}
 		for _, t := range trials[cellKey{p.experiment.Metadata.Name, p.level.ID, one.arm.Name}] {
-			a.trials = append(a.trials, t)
-			h, err := stats.FromAPI(latencyOf(t))
+			a.trials, a.used = append(a.trials, t), append(a.used, seriesOf(t))
+			h, err := stats.DistributionFromAPI(latencyOf(t))
 			if err != nil || h.Count() == 0 {
 				continue // a histogram that cannot be read has a finding already
 			}
-			_ = a.merged.Merge(h) // FromAPI gives one resolution only
+			if a.merged.Add(h) != nil {
+				continue // together they are more than can be counted
+			}
 			a.rounds = append(a.rounds, roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: densityOf(h)})
 		}
 		d.arms = append(d.arms, a)
@@ -89,8 +93,15 @@ func latencyOf(t v1alpha1.Trial) *v1alpha1.Histogram {
 	return t.Load.ServiceTime
 }
 
+// samples are a histogram or a distribution.
+type samples interface {
+	Count() int64
+	Quantile(q float64) time.Duration
+	Bars() []stats.Bar
+}
+
 // quantile is in seconds, nil where too few samples lie above it.
-func quantile(h *stats.Histogram, q float64) *float64 {
+func quantile(h samples, q float64) *float64 {
 	if float64(h.Count())*(1-q) < samplesBeyond*(1-1e-9) {
 		return nil
 	}
@@ -115,15 +126,32 @@ func binOf(d time.Duration) int {
 	return int(math.Floor(math.Log10(math.Max(float64(d), 1)) * binsPerDecade))
 }
 
-func densityOf(h *stats.Histogram) density {
+// binner finds the bins of rising durations; it takes a logarithm for each bin
+// instead of each duration.
+type binner struct {
+	bin int
+	// until ends what surely lies in the bin.
+	until time.Duration
+}
+
+func (b *binner) of(d time.Duration) int {
+	if d >= b.until {
+		b.bin = binOf(d)
+		b.until = time.Duration(edge(b.bin+1)*1e9) - 1
+	}
+	return b.bin
+}
+
+func densityOf(h samples) density {
 	bars := h.Bars()
 	if len(bars) == 0 {
 		return density{}
 	}
 	first, last := binOf(bars[0].From), binOf(bars[len(bars)-1].To)
 	d := density{first: first, counts: make([]float64, last-first+1)}
+	var bins binner
 	for _, b := range bars {
-		d.counts[binOf(b.From/2+b.To/2)-first] += float64(b.Count)
+		d.counts[bins.of(b.From/2+b.To/2)-first] += float64(b.Count)
 	}
 	return d
 }

@@ -32,8 +32,9 @@ func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
 func ratioFigure(r v1alpha1.Report, d levelData) figure {
 	f := figure{Title: "Ratio to the baseline", Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
 	type line struct {
-		arm armData
-		c   v1alpha1.Comparison
+		arm  armData
+		name string
+		c    v1alpha1.Comparison
 	}
 	var lines []line
 	var names []string
@@ -51,7 +52,7 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 					name, first = columnName(column), false
 				}
 				names = append(names, name)
-				lines = append(lines, line{a, c})
+				lines = append(lines, line{a, columnName(column), c})
 				values = append(values, *c.Ratio.Low, *c.Ratio.High)
 			}
 		}
@@ -68,14 +69,14 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 	shown := map[string]bool{}
 	for i, l := range lines {
 		row := at(float64(i))
-		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.c.Metric, times(l.c.Ratio.Value), times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
+		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.name, times(l.c.Ratio.Value), times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
 		p.Whisker(l.arm.style, chart.XY{X: *l.c.Ratio.Low, Y: row}, chart.XY{X: *l.c.Ratio.High, Y: row}, text)
 		p.Dot(l.arm.style, chart.XY{X: l.c.Ratio.Value, Y: row}, text)
 		pValue := "–"
 		if l.c.PValue != nil {
 			pValue = significant(*l.c.PValue)
 		}
-		f.Table.Rows = append(f.Table.Rows, []string{string(l.c.Metric), l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High), pValue, fmt.Sprint(l.c.Pairs)})
+		f.Table.Rows = append(f.Table.Rows, []string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High), pValue, fmt.Sprint(l.c.Pairs)})
 		if !shown[l.arm.name] {
 			shown[l.arm.name] = true
 			f.Keys = append(f.Keys, legendKey{l.arm.style, l.arm.name})
@@ -86,8 +87,11 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 }
 
 func columnName(c column) string {
-	if c.metric == v1alpha1.MetricThroughput {
+	switch c.metric {
+	case v1alpha1.MetricThroughput:
 		return "requests/s"
+	case v1alpha1.CPUPer1000(v1alpha1.CostTotal):
+		return c.title
 	}
 	return string(c.metric)
 }

@@ -11,84 +11,47 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
-func of(v float64) *float64 { return &v }
-
-func usageOf(pod string, side v1alpha1.Side, part v1alpha1.Part, source v1alpha1.SourceName, cpu *float64, missing string) v1alpha1.ContainerUsage {
-	return v1alpha1.ContainerUsage{Namespace: "n", Pod: pod, Container: "c", Side: side, Part: part, Source: source, CPUSeconds: cpu, Missing: missing}
-}
-
-func trialWith(containers ...v1alpha1.ContainerUsage) v1alpha1.Trial {
-	return v1alpha1.Trial{Window: &v1alpha1.Window{Seconds: 10}, Load: &v1alpha1.LoadResult{Requests: 2000}, Resources: &v1alpha1.Resources{Containers: containers}}
-}
-
-func partNamed(t *testing.T, name string) usePart {
-	t.Helper()
-	for _, p := range useParts() {
-		if p.name == name {
-			return p
-		}
-	}
-	t.Fatalf("no part %s", name)
-	return usePart{}
-}
-
-func TestUseCountsEachContainerOnceByItsBestSource(t *testing.T) {
-	trial := trialWith(
-		usageOf("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, v1alpha1.SourceCAdvisor, of(99), ""),
-		usageOf("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, v1alpha1.SourceInPod, of(4), ""),
-		usageOf("load-2", v1alpha1.SideClient, v1alpha1.PartProxy, v1alpha1.SourceInPod, nil, "hidden"),
-		usageOf("load-2", v1alpha1.SideClient, v1alpha1.PartProxy, v1alpha1.SourceMetricsAPI, of(6), ""),
-		usageOf("load-1", v1alpha1.SideServer, v1alpha1.PartProxy, v1alpha1.SourceInPod, of(50), ""),
-	)
-	u := useOf(trial, partNamed(t, "client-side proxy"))
-	if u.cpuSeconds == nil || *u.cpuSeconds != 10 || len(u.missing) != 0 {
-		t.Errorf("it used %v, missing %v", u.cpuSeconds, u.missing)
-	}
-	if ms, rounds := perThousand([]v1alpha1.Trial{trial, trial}, partNamed(t, "client-side proxy")); rounds != 2 || math.Abs(*ms-5000) > 1e-6 {
-		t.Errorf("%v CPU-ms per 1 000 requests in %d rounds", ms, rounds)
-	}
-}
-
-func TestWhatIsNotMeasuredMakesTheSumUnknown(t *testing.T) {
-	trial := trialWith(
-		usageOf("a", v1alpha1.SideNode, v1alpha1.PartProxy, v1alpha1.SourceCAdvisor, of(4), ""),
-		usageOf("b", v1alpha1.SideNode, v1alpha1.PartProxy, v1alpha1.SourceCAdvisor, nil, "forbidden"),
-	)
-	u := useOf(trial, partNamed(t, "node proxies"))
-	if u.cpuSeconds != nil || len(u.missing) != 1 || !u.present {
-		t.Errorf("it used %v, missing %v", u.cpuSeconds, u.missing)
-	}
-	if ms, rounds := perThousand([]v1alpha1.Trial{trial}, partNamed(t, "node proxies")); ms != nil || rounds != 0 {
-		t.Errorf("%v in %d rounds", ms, rounds)
-	}
-	if u := useOf(trial, partNamed(t, "waypoints")); u.present || u.cpuSeconds != nil {
-		t.Errorf("there is a waypoint: %+v", u)
-	}
-}
-
-func TestUseOfAPartOfTheWindowIsScaledToIt(t *testing.T) {
-	c := usageOf("a", v1alpha1.SideServer, v1alpha1.PartApplication, v1alpha1.SourceInPod, of(4), "")
-	c.CoveredSeconds = 8
-	if u := useOf(trialWith(c), partNamed(t, "target")); *u.cpuSeconds != 5 {
-		t.Errorf("4 s in 8 of 10 s are %g", *u.cpuSeconds)
-	}
-}
-
 func TestSamplesStandForTheSecondsBeforeThem(t *testing.T) {
 	cores, memory := bySecond(6, &v1alpha1.UsageSeries{OffsetSeconds: []float64{2, 4}, CPUCores: []float64{1, 3}, MemoryBytes: []int64{7}})
-	for s, want := range map[int]float64{0: 1, 1: 1, 2: 3, 3: 3} {
-		if cores[s] != want {
-			t.Errorf("second %d has %g cores, want %g", s, cores[s], want)
-		}
+	if want := []sample{{0, 1}, {1, 1}, {2, 3}, {3, 3}}; !slices.Equal(cores, want) {
+		t.Errorf("cores are %v, want %v", cores, want)
 	}
-	if _, ok := cores[4]; ok || len(memory) != 2 {
-		t.Errorf("seconds without a sample have one: %v %v", cores, memory)
+	if want := []sample{{0, 7}, {1, 7}}; !slices.Equal(memory, want) {
+		t.Errorf("memory is %v, want %v", memory, want)
 	}
 	if cores, _ := bySecond(1e12, &v1alpha1.UsageSeries{OffsetSeconds: []float64{1e12}, CPUCores: []float64{1}}); len(cores) > longestWindow {
 		t.Errorf("a window of 30,000 years has %d seconds", len(cores))
 	}
 	if cores, _ := bySecond(6, &v1alpha1.UsageSeries{OffsetSeconds: []float64{4, 2}, CPUCores: []float64{1, 3}}); len(cores) != 0 {
 		t.Errorf("samples out of order are used: %v", cores)
+	}
+}
+
+func TestAPartIsTheSumOfItsContainersWhereAllAreKnown(t *testing.T) {
+	container := func(pod string, side v1alpha1.Side, part v1alpha1.Part, cores ...float64) v1alpha1.ContainerUsage {
+		c := v1alpha1.ContainerUsage{Pod: pod, Side: side, Part: part, Node: "n", Source: v1alpha1.SourceInPod, Series: &v1alpha1.UsageSeries{CPUCores: cores}}
+		for i := range cores {
+			c.Series.OffsetSeconds = append(c.Series.OffsetSeconds, float64(i+1))
+		}
+		return c
+	}
+	again := container("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, 99, 99)
+	again.Source = v1alpha1.SourceCAdvisor
+	node := func(name, machine string) v1alpha1.NodeUsage {
+		return v1alpha1.NodeUsage{Node: name, Machine: machine, Series: &v1alpha1.UsageSeries{OffsetSeconds: []float64{1}, CPUCores: []float64{5}}}
+	}
+	all := seriesOf(v1alpha1.Trial{Window: &v1alpha1.Window{Seconds: 10}, Resources: &v1alpha1.Resources{
+		Containers: []v1alpha1.ContainerUsage{
+			again, container("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, 1, 2, 3), container("load-2", v1alpha1.SideClient, v1alpha1.PartProxy, 10, 20),
+			container("target", v1alpha1.SideServer, v1alpha1.PartProxy, 50),
+		},
+		Nodes: []v1alpha1.NodeUsage{node("n", "machine"), node("elsewhere", "")},
+	}})
+	for i, part := range useParts() {
+		want := map[string][]sample{"client-side proxy": {{0, 11}, {1, 22}}, "server-side proxy": {{0, 50}}, "whole nodes": {{0, 5}}}[part.name]
+		if !slices.Equal(all[i].cores, want) {
+			t.Errorf("%s: %v, want %v", part.name, all[i].cores, want)
+		}
 	}
 }
 
@@ -112,8 +75,18 @@ func TestDensitiesLoseNoSample(t *testing.T) {
 	}
 }
 
+func TestBinsOfRisingDurationsAreThoseOfEach(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var bins binner
+	for d := time.Duration(0); d < time.Minute; d += time.Duration(random.Float64() * (2 + float64(d)/200)) {
+		if got := bins.of(d); got != binOf(d) {
+			t.Fatalf("%s is in bin %d, want %d", d, got, binOf(d))
+		}
+	}
+}
+
 func TestACourseIsTheMedianOfItsRounds(t *testing.T) {
-	got := courses{{0: 1, 1: 5}, {0: 3}, {0: 2, 7: 9}}.summary()
+	got := summary([]sample{{0, 1}, {1, 5}, {0, 3}, {0, 2}, {7, 9}})
 	want := []course{{0, 2, 1, 3}, {1, 5, 5, 5}, {7, 9, 9, 9}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -19,10 +20,6 @@ const (
 	mostRows = 60
 )
 
-// courses are the values of one quantity over a window, one series a round, by
-// the second.
-type courses []map[int]float64
-
 // course is a quantity over the window of several rounds.
 type course struct {
 	offset            int
@@ -30,27 +27,20 @@ type course struct {
 }
 
 // summary is the median of the rounds in each second with the lowest and the
-// highest; single values are compared, percentiles are not averaged.
-func (c courses) summary() []course {
-	seconds := map[int]bool{}
-	for _, one := range c {
-		for s := range one {
-			seconds[s] = true
+// highest; single values are compared, percentiles are not averaged. It takes
+// the samples of all rounds, and sorts them.
+func summary(all []sample) []course {
+	slices.SortFunc(all, func(a, b sample) int { return cmp.Or(cmp.Compare(a.second, b.second), cmp.Compare(a.value, b.value)) })
+	var out []course
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].second == all[0].second {
+			n++
 		}
+		out = append(out, course{offset: all[0].second, median: all[(n-1)/2].value/2 + all[n/2].value/2, low: all[0].value, high: all[n-1].value})
+		all = all[n:]
 	}
-	var all []course
-	for _, s := range slices.Sorted(maps.Keys(seconds)) {
-		var values []float64
-		for _, one := range c {
-			if v, ok := one[s]; ok {
-				values = append(values, v)
-			}
-		}
-		slices.Sort(values)
-		n := len(values)
-		all = append(all, course{offset: s, median: values[(n-1)/2]/2 + values[n/2]/2, low: values[0], high: values[n-1]})
-	}
-	return all
+	return out
 }
 
 // thinned joins seconds until a line can be drawn: the median is that of the
@@ -113,9 +103,8 @@ func timeFigure(d levelData) figure {
 	perSecond := func(of func(v1alpha1.Second, float64) *float64) map[string][]course {
 		all := map[string][]course{}
 		for _, a := range d.arms {
-			var c courses
+			var values []sample
 			for _, t := range a.trials {
-				one := map[int]float64{}
 				for _, s := range t.Series {
 					// A last, short second tells no rate.
 					part := min(1, t.Window.Seconds-float64(s.OffsetSeconds))
@@ -123,12 +112,11 @@ func timeFigure(d levelData) figure {
 						continue
 					}
 					if v := of(s, part); v != nil && !math.IsInf(*v, 0) {
-						one[s.OffsetSeconds] = *v
+						values = append(values, sample{s.OffsetSeconds, *v})
 					}
 				}
-				c = append(c, one)
 			}
-			all[a.name] = c.summary()
+			all[a.name] = summary(values)
 		}
 		return all
 	}

@@ -2,10 +2,10 @@ package render
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
@@ -20,14 +20,14 @@ func hasResources(r v1alpha1.Report) bool {
 }
 
 // usageCourses are an arm's rounds of one part over the window.
-func usageCourses(d levelData, part usePart, of func(use) map[int]float64) map[string][]course {
+func usageCourses(d levelData, part int, of func(partSeries) []sample) map[string][]course {
 	all := map[string][]course{}
 	for _, a := range d.arms {
-		var c courses
-		for _, t := range a.trials {
-			c = append(c, of(useOf(t, part)))
+		var values []sample
+		for _, parts := range a.used {
+			values = append(values, of(parts[part])...)
 		}
-		all[a.name] = c.summary()
+		all[a.name] = summary(values)
 	}
 	return all
 }
@@ -39,24 +39,19 @@ const usageNote = "Lines are the median of the rounds in each second, bands reac
 
 // cpuFigure shows processors in use over the window, one plot per part.
 func cpuFigure(d levelData) figure {
-	f := figure{Title: "CPU over the window", Note: usageNote, Keys: keys(d.arms)}
+	f := figure{Title: "CPU over the window", Keys: keys(d.arms),
+		Note: usageNote + " The table takes off what was used before there was load, of all but our own pods."}
 	f.Table.Head = []string{"part", "arm", "CPU, mean over rounds", "rounds", "not measured"}
-	for _, part := range useParts() {
-		all := usageCourses(d, part, func(u use) map[int]float64 { return u.cpuCores })
+	for i, part := range useParts() {
+		all := usageCourses(d, i, func(p partSeries) []sample { return p.cores })
 		f.plot(title(part.name), timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
 		for _, a := range d.arms {
-			var cores []float64
-			present := false
-			for _, t := range a.trials {
-				u := useOf(t, part)
-				present = present || u.present
-				if u.cpuSeconds != nil {
-					cores = append(cores, *u.cpuSeconds/t.Window.Seconds)
+			if part.cost == "" {
+				if mean, _, rounds := seen(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
+					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, significant(mean) + " processors", fmt.Sprint(rounds), ""})
 				}
-			}
-			if present {
-				f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, meanText(cores, func(v float64) string { return significant(v) + " processors" }),
-					fmt.Sprint(len(cores)), reasons(a, part)})
+			} else if v, ok := usageOf(a, v1alpha1.Cores(part.cost)); ok {
+				f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, suffixed(orDash(v.Value, ""), " processors"), fmt.Sprint(len(v.PerRound)), term.Clean(v.Missing)})
 			}
 		}
 	}
@@ -67,26 +62,60 @@ func cpuFigure(d levelData) figure {
 func memoryFigure(d levelData) figure {
 	f := figure{Title: "Memory over the window", Note: usageNote + " It is the working set, or, seen from within a pod, the resident set.", Keys: keys(d.arms)}
 	f.Table.Head = []string{"part", "arm", "mean", "most", "rounds"}
-	for _, part := range useParts() {
-		all := usageCourses(d, part, func(u use) map[int]float64 { return u.memoryBytes })
+	for i, part := range useParts() {
+		all := usageCourses(d, i, func(p partSeries) []sample { return p.memoryBytes })
 		f.plot(title(part.name), memoryPlot(part.name, d.arms, all))
 		for _, a := range d.arms {
-			var mean []float64
-			most := 0.0
-			for _, t := range a.trials {
-				if u := useOf(t, part); u.memoryMeanBytes != nil {
-					mean = append(mean, *u.memoryMeanBytes)
-					if u.memoryMaxBytes != nil {
-						most = max(most, *u.memoryMaxBytes)
-					}
+			if part.cost == "" {
+				if mean, most, rounds := seen(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
+					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, bytesText(mean), bytesText(most), fmt.Sprint(rounds)})
 				}
+				continue
 			}
-			if len(mean) > 0 {
-				f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, meanText(mean, bytesText), bytesText(most), fmt.Sprint(len(mean))})
+			v, _ := usageOf(a, v1alpha1.MemoryMean(part.cost))
+			if v.Value == nil {
+				continue
 			}
+			most := 0.0
+			highest, _ := usageOf(a, v1alpha1.MemoryMax(part.cost))
+			for _, r := range highest.PerRound {
+				most = max(most, r.Value)
+			}
+			f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, bytesText(*v.Value), bytesText(most), fmt.Sprint(len(v.PerRound))})
 		}
 	}
 	return f
+}
+
+// usageOf is what the analysis tells of a part of an arm; ok is false where
+// nothing of the kind exists.
+func usageOf(a armData, m v1alpha1.Metric) (v v1alpha1.MetricValue, ok bool) {
+	v, ok = metricOf(a.row.cell, m)
+	return v, ok && v.Missing != resource.NoContainer
+}
+
+// seen sums up the seconds of a part that the analysis does not tell apart: the
+// mean over those rounds that have any, and the most in any second.
+func seen(a armData, part int, of func(partSeries) []sample) (mean, most float64, rounds int) {
+	for _, parts := range a.used {
+		all := of(parts[part])
+		if len(all) == 0 {
+			continue
+		}
+		sum := 0.0
+		for _, s := range all {
+			sum, most = sum+s.value, max(most, s.value)
+		}
+		mean, rounds = mean+sum/float64(len(all)), rounds+1
+	}
+	return mean / float64(max(rounds, 1)), most, rounds
+}
+
+func suffixed(text, unit string) string {
+	if text == "–" {
+		return text
+	}
+	return text + unit
 }
 
 // memoryPlot draws memory in the power of 1024 that suits its largest value, so
@@ -111,30 +140,9 @@ func memoryPlot(part string, arms []armData, all map[string][]course) *chart.Plo
 	return timePlot("Memory of "+part+" over the window", usageHeight, arms, scaled, "", unit, true)
 }
 
-func meanText(values []float64, text func(float64) string) string {
-	if len(values) == 0 {
-		return "–"
-	}
-	var sum float64
-	for _, v := range values {
-		sum += v
-	}
-	return text(sum / float64(len(values)))
-}
-
-// reasons joins why a part of an arm was not measured.
-func reasons(a armData, part usePart) string {
-	const most = 3
-	all := unmeasured(a.trials, part)
-	if len(all) > most {
-		all = append(all[:most:most], fmt.Sprintf("and %d more", len(all)-most))
-	}
-	return term.Clean(strings.Join(all, "; "))
-}
-
 // costFigure shows what 1,000 requests cost, split by who spent it.
 func costFigure(d levelData) figure {
-	f := figure{Title: "CPU per 1 000 requests", Note: "CPU-milliseconds of everything on the requests' way. A part that was not measured is missing from its bar; the table says why."}
+	f := figure{Title: "CPU per 1 000 requests", Note: "Who spent the CPU-milliseconds of CPU/1K. Unattributed is what the nodes used beyond all of the others: the kernel, such as for networking. A part that was not measured is missing from its bar; the table says why."}
 	f.Table.Head = []string{"arm", "part", "CPU-ms per 1 000 requests", "rounds", "not measured"}
 	type segment struct {
 		arm      int
@@ -149,15 +157,14 @@ func costFigure(d levelData) figure {
 		names = append(names, a.name)
 		end := 0.0
 		for k, part := range parts {
-			v, rounds := perThousand(a.trials, part)
-			why := reasons(a, part)
-			if v == nil && why == "" {
+			v, ok := usageOf(a, v1alpha1.CPUPer1000(part.cost))
+			if !ok {
 				continue
 			}
-			f.Table.Rows = append(f.Table.Rows, []string{a.name, part.name, orDash(v, ""), fmt.Sprint(rounds), why})
-			if v != nil && *v > 0 && part.onPath {
-				segments = append(segments, segment{i, k, end, end + *v})
-				end += *v
+			f.Table.Rows = append(f.Table.Rows, []string{a.name, part.name, orDash(v.Value, v1alpha1.UnitCPUPer1000), fmt.Sprint(len(v.PerRound)), term.Clean(v.Missing)})
+			if v.Value != nil && *v.Value > 0 && part.within {
+				segments = append(segments, segment{i, k, end, end + *v.Value})
+				end += *v.Value
 			}
 		}
 		ends = append(ends, end)
@@ -194,6 +201,6 @@ func costFigure(d levelData) figure {
 // partSwatch is how a part's bar looks: proxies are hatched.
 func partSwatch(part int) chart.Bar {
 	return []chart.Bar{
-		{Style: 0}, {Style: 1, Pattern: 1}, {Style: 2, Pattern: 2}, {Style: 6}, {Style: 3, Pattern: 1}, {Style: 4, Pattern: 2}, {Style: 5}, {Style: 0}, {Style: 0},
+		{Style: 0}, {Style: 1, Pattern: 1}, {Style: 2, Pattern: 2}, {Style: 6}, {Style: 3, Pattern: 1}, {Style: 4, Pattern: 2}, {Style: 5}, {Style: 0, Pattern: 1},
 	}[part]
 }

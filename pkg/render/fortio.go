@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -97,12 +98,17 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 	if err != nil {
 		return fortioResult{}, fmt.Errorf("failed requests: %w", err)
 	}
-	all, err := decoded(latencyOf(t))
-	if err == nil {
-		err = all.Merge(failed)
-	}
+	answered, err := decoded(latencyOf(t))
 	if err != nil {
 		return fortioResult{}, err
+	}
+	var all samples = answered
+	if failed.Count() > 0 {
+		both := stats.NewHistogram()
+		if err := errors.Join(both.Add(answered), both.Add(failed)); err != nil {
+			return fortioResult{}, err
+		}
+		all = both
 	}
 	out := fortioResult{
 		RunType: "HTTP", Labels: term.Clean(strings.Join([]string{r.Run.ID, t.Experiment, t.Level, t.Arm, "round " + strconv.Itoa(t.Round)}, " ")),
@@ -135,11 +141,11 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 }
 
 // decoded is empty where there is no histogram.
-func decoded(in *v1alpha1.Histogram) (*stats.Histogram, error) {
+func decoded(in *v1alpha1.Histogram) (stats.Distribution, error) {
 	if in == nil {
-		return stats.NewHistogram(), nil
+		return stats.Distribution{}, nil
 	}
-	return stats.FromAPI(in)
+	return stats.DistributionFromAPI(in)
 }
 
 func duration(seconds float64) time.Duration {
@@ -161,20 +167,21 @@ func fortioID(t v1alpha1.Trial) string {
 
 // fortioHistogramOf joins buckets until they are about 2 % wide, as many as
 // fortio's pages can draw. Its percentiles are those of the full resolution.
-func fortioHistogramOf(h *stats.Histogram) *fortioHistogram {
+func fortioHistogramOf(h samples) *fortioHistogram {
 	out := &fortioHistogram{Data: []fortioBucket{}}
 	if h.Count() == 0 {
 		return out
 	}
-	out.Count, out.Min, out.Max = h.Count(), h.Min().Seconds(), h.Max().Seconds()
+	out.Count, out.Min, out.Max = h.Count(), h.Quantile(0).Seconds(), h.Quantile(1).Seconds()
 	var squares float64
 	sum := int64(0)
 	last := math.MinInt
+	var bins binner
 	for _, b := range h.Bars() {
 		middle := (b.From.Seconds() + b.To.Seconds()) / 2
 		out.Sum += middle * float64(b.Count)
 		squares += middle * middle * float64(b.Count)
-		if bin := binOf(b.From); bin != last {
+		if bin := bins.of(b.From); bin != last {
 			last = bin
 			out.Data = append(out.Data, fortioBucket{Start: b.From.Seconds()})
 		}

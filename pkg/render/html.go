@@ -53,8 +53,11 @@ type htmlPanel struct {
 	Open               bool
 	Columns            []string
 	Rows               []htmlRow
+	Bottlenecks        []htmlBottleneck
 	Figures            []figure
 }
+
+type htmlBottleneck struct{ Arm, At, Evidence string }
 
 type htmlRow struct {
 	Arm   string
@@ -131,6 +134,9 @@ func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial
 			row.Cells = append(row.Cells, htmlCellOf(one, c))
 		}
 		out.Rows = append(out.Rows, row)
+		if b := one.cell.Bottleneck; b != nil {
+			out.Bottlenecks = append(out.Bottlenecks, htmlBottleneck{row.Arm, term.Clean(string(b.At)), term.Clean(b.Evidence)})
+		}
 	}
 	out.Figures = figures(r, levelDataOf(p, trials))
 	return out
@@ -157,12 +163,12 @@ func direction(m v1alpha1.Metric, e v1alpha1.Evidence) string {
 	if m == v1alpha1.MetricThroughput {
 		worse = v1alpha1.EvidenceLower
 	}
-	switch {
-	case e == worse:
+	switch e {
+	case worse:
 		return "worse"
-	case e == v1alpha1.EvidenceHigher || e == v1alpha1.EvidenceLower:
+	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
 		return "better"
-	case e == v1alpha1.EvidenceNone:
+	case v1alpha1.EvidenceNone:
 		return "same"
 	default:
 		return "undecided"

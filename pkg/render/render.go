@@ -8,8 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
@@ -71,13 +69,4 @@ func writeJSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(r)
-}
-
-func writeYAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	data, err := yaml.Marshal(r)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(data)
-	return err
 }

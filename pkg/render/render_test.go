@@ -2,8 +2,8 @@ package render_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -189,13 +189,11 @@ func TestReportsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func BenchmarkThousandTrials(b *testing.B) {
-	r := completed(b, fixture.Options{Experiment: fixture.Named("exp1", 500)}, nil)
-	for _, format := range render.Formats() {
-		b.Run(fmt.Sprint(format), func(b *testing.B) {
-			for b.Loop() {
-				rendered(b, format, r, term.Style{})
-			}
-		})
+func TestEveryRowOfACSVHasItsColumns(t *testing.T) {
+	for name, r := range reports(t) {
+		rows, err := csv.NewReader(bytes.NewReader(rendered(t, "csv", r, term.Style{}))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Errorf("%s: %d rows: %v", name, len(rows), err)
+		}
 	}
 }

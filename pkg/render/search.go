@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
@@ -104,13 +105,13 @@ func (s searchRow) cells() []string {
 }
 
 func (t searchTable) html(number int) htmlPanel {
-	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: term.Clean(t.title), Setting: term.Clean(t.setting), Open: true, Columns: searchColumns()}
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: "Results", Setting: term.Clean(t.setting), Open: true, Columns: searchColumns()}
 	for _, row := range t.rows {
-		line := htmlRow{Arm: term.Clean(row.arm)}
-		for _, text := range row.cells() {
-			line.Cells = append(line.Cells, htmlCell{Absolute: text})
+		ratio := htmlCell{Absolute: row.ratio}
+		if row.ratio != "" {
+			ratio = htmlCell{Lead: strings.Replace(row.ratio, "x", "×", 1), Class: direction(v1alpha1.MetricThroughput, row.evidence), Interval: row.bounds}
 		}
-		out.Rows = append(out.Rows, line)
+		out.Rows = append(out.Rows, htmlRow{Arm: term.Clean(row.arm), Cells: []htmlCell{{Absolute: row.holds}, {Absolute: row.fails}, ratio, {Absolute: row.trials}}})
 	}
 	return out
 }

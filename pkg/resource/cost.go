@@ -117,35 +117,25 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 // totalOf is the use of the nodes that ran pods of ours, each machine once, and
 // of waypoints that ran elsewhere.
 func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage, restContainers map[string]v1alpha1.ContainerUsage) Amount {
-	ours, known := map[string]bool{}, false
-	for _, c := range containers {
-		if c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer {
-			ours[c.Node] = true
-			known = true
-		}
-	}
-	if !known {
+	ours := oursOf(containers)
+	if len(ours) == 0 {
 		return Amount{Missing: notMeasured}
 	}
 	var sum adder
-	counted := map[string]bool{} // nodes and machines
 	byName := byNode(nodes)
 	for name := range ours {
 		if _, ok := byName[name]; !ok {
 			return Amount{Missing: fmt.Sprintf("node %s: %s", name, notMeasured)}
 		}
 	}
+	counted := map[string]bool{} // nodes and machines
 	for _, n := range nodes {
-		if !ours[n.Node] {
-			continue
+		if ours[n.Node] {
+			counted[n.Node] = true
+			counted[cmp.Or(n.Machine, n.Node)] = true
 		}
-		counted[n.Node] = true
-		if n.Machine != "" {
-			if counted[n.Machine] {
-				continue
-			}
-			counted[n.Machine] = true
-		}
+	}
+	for _, n := range machines(nodes, ours) {
 		missing := n.Missing
 		if missing != "" {
 			missing = fmt.Sprintf("node %s: %s", n.Node, missing)
@@ -160,6 +150,31 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 		}
 	}
 	return sum.amount()
+}
+
+// oursOf are the nodes that ran pods of ours.
+func oursOf(containers []v1alpha1.ContainerUsage) map[string]bool {
+	ours := map[string]bool{}
+	for _, c := range containers {
+		if c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer {
+			ours[c.Node] = true
+		}
+	}
+	return ours
+}
+
+// machines are those of the nodes that are ours, each machine once.
+func machines(nodes []v1alpha1.NodeUsage, ours map[string]bool) []v1alpha1.NodeUsage {
+	seen := map[string]bool{}
+	var out []v1alpha1.NodeUsage
+	for _, n := range nodes {
+		if !ours[n.Node] || n.Machine != "" && seen[n.Machine] {
+			continue
+		}
+		seen[n.Machine] = true
+		out = append(out, n)
+	}
+	return out
 }
 
 // adder adds up figures; one that is missing makes the sum missing.
@@ -269,6 +284,14 @@ func Best(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsag
 		return nil, nil
 	}
 	return bestContainers(r.Containers), bestNodes(r.Nodes)
+}
+
+// Counted returns what the total counts by the second: containers by the best
+// source that measured them, and the nodes that ran pods of ours, each machine
+// once.
+func Counted(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
+	containers, nodes := Best(r)
+	return containers, machines(nodes, oursOf(containers))
 }
 
 func sortedBy[T any](all []T, by func(T) int) []T {

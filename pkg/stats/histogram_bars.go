@@ -1,6 +1,9 @@
 package stats
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // Bar counts the samples from From to To, both included: one bucket of a
 // histogram, at most 0.1 % of its value wide.
@@ -9,23 +12,31 @@ type Bar struct {
 	Count    int64
 }
 
+// unitBuckets is how many buckets are 1 ns wide. After them, each half as many
+// are twice as wide as those before.
+const unitBuckets = 2048
+
+// barFrom is the bucket that begins there.
+func barFrom(from time.Duration, n int64) Bar {
+	width := time.Duration(1) << max(0, bits.Len64(uint64(from/unitBuckets)))
+	return Bar{From: from, To: min(from+width-1, MaxRecordable), Count: n}
+}
+
 // Bars are the buckets that hold samples, from short to long. Their counts sum
 // up to Count.
 func (h *Histogram) Bars() []Bar {
-	// The library's own iterator makes all 27,000 buckets, empty ones too. The
-	// first 2048 are 1 ns wide, then each 1024 are twice as wide as those before.
-	const half = 1024
+	// The library's own iterator makes all 27,000 buckets, empty ones too.
+	const half = unitBuckets / 2
 	var bars []Bar
 	for i, n := range h.hdr.Export().Counts {
 		if n == 0 {
 			continue
 		}
-		from, width := int64(i), int64(1)
-		if i >= 2*half {
-			shift := i/half - 1
-			from, width = int64(i%half+half)<<shift, 1<<shift
+		from := time.Duration(i)
+		if i >= unitBuckets {
+			from = time.Duration(i%half+half) << (i/half - 1)
 		}
-		bars = append(bars, Bar{From: time.Duration(from), To: min(time.Duration(from+width-1), MaxRecordable), Count: n})
+		bars = append(bars, barFrom(from, n))
 	}
 	return bars
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -32,32 +33,47 @@ func (h *Histogram) ToAPI() *v1alpha1.Histogram {
 	}
 }
 
-// FromAPI decodes a histogram that may come from anywhere. It holds at most a
-// few hundred kilobytes whatever the input claims, and refuses data that is
-// damaged, of another resolution, or that does not hold the count it says.
+// FromAPI decodes a histogram that may come from anywhere, to be added to. It
+// holds at most a few hundred kilobytes whatever the input claims, and refuses
+// data that is damaged, of another resolution, or that does not hold the count
+// it says.
 func FromAPI(in *v1alpha1.Histogram) (*Histogram, error) {
+	d, err := DistributionFromAPI(in)
+	if err != nil {
+		return nil, err
+	}
+	h := NewHistogram()
+	if err := h.Add(d); err != nil {
+		return nil, fmt.Errorf("histogram: %w", err)
+	}
+	return h, nil
+}
+
+// DistributionFromAPI decodes a histogram to be read only, with the same care
+// as FromAPI.
+func DistributionFromAPI(in *v1alpha1.Histogram) (Distribution, error) {
 	if in == nil {
-		return nil, fmt.Errorf("histogram: there is none")
+		return Distribution{}, fmt.Errorf("histogram: there is none")
 	}
 	if len(in.Data) > maxEncodedBytes {
-		return nil, fmt.Errorf("histogram: %d bytes of data, more than %d", len(in.Data), maxEncodedBytes)
+		return Distribution{}, fmt.Errorf("histogram: %d bytes of data, more than %d", len(in.Data), maxEncodedBytes)
 	}
 	// The library allocates what the header asks for: look at that first.
 	if err := checkHeader(in.Data); err != nil {
-		return nil, fmt.Errorf("histogram: %w", err)
+		return Distribution{}, fmt.Errorf("histogram: %w", err)
 	}
-	decoded, err := hdrhistogram.Decode([]byte(in.Data))
+	decoded, err := hdrhistogram.DecodePacked([]byte(in.Data))
 	if err != nil {
-		return nil, fmt.Errorf("histogram: %w", err)
+		return Distribution{}, fmt.Errorf("histogram: %w", err)
 	}
-	h := NewHistogram()
-	if err := h.Merge(&Histogram{hdr: decoded}); err != nil {
-		return nil, fmt.Errorf("histogram: %w", err)
+	d := Distribution{packed: decoded}
+	if d.Count() == math.MaxInt64 { // where the library stops to count
+		return Distribution{}, fmt.Errorf("histogram: it holds more samples than can be counted")
 	}
-	if h.Count() != in.Count {
-		return nil, fmt.Errorf("histogram: says it holds %d samples, but holds %d", in.Count, h.Count())
+	if d.Count() != in.Count {
+		return Distribution{}, fmt.Errorf("histogram: says it holds %d samples, but holds %d", in.Count, d.Count())
 	}
-	return h, nil
+	return d, nil
 }
 
 // checkHeader refuses any geometry but ours, before memory is taken for it.

@@ -25,6 +25,11 @@ var screenshots = flag.String("screenshots", "", "a directory to leave pictures 
 func completed(t *testing.T, o fixture.Options) v1alpha1.Report {
 	t.Helper()
 	r, levels := fixture.Report(o)
+	return analysed(t, r, levels)
+}
+
+func analysed(t *testing.T, r v1alpha1.Report, levels map[string][]v1alpha1.Level) v1alpha1.Report {
+	t.Helper()
 	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
 	if err != nil {
 		t.Fatal(err)
@@ -88,15 +93,23 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 		}
 	}
 	return map[string]func(*testing.T) v1alpha1.Report{
-		"closed":   of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
-		"sweep":    of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower, Edit: fixture.WithWindow}),
-		"sizes":    of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
-		"rounds":   of(fixture.Options{Experiment: fixture.Named("exp1", 40), Latency: slower}),
-		"plain":    of(fixture.Options{}),
-		"hostile":  of(fixture.Options{Arms: []string{"plain", hostile, strings.Repeat("long", 40)}, Experiment: thesis(), Edit: fixture.WithWindow}),
-		"no data":  of(fixture.Options{}, withoutTrials),
-		"too few":  of(fixture.Options{Experiment: fixture.Named("exp1", 2)}),
-		"verdicts": of(fixture.Options{}, withVerdict),
+		"closed":     of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
+		"sweep":      of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower, Edit: fixture.WithWindow}),
+		"sizes":      of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
+		"rounds":     of(fixture.Options{Experiment: fixture.Named("exp1", 40), Latency: slower}),
+		"plain":      of(fixture.Options{}),
+		"unmeasured": of(fixture.Options{Edit: func(t *v1alpha1.Trial) { t.Resources = nil }}),
+		"hostile":    of(fixture.Options{Arms: []string{"plain", hostile, strings.Repeat("long", 40)}, Experiment: thesis(), Edit: fixture.WithWindow}),
+		"no data":    of(fixture.Options{}, withoutTrials),
+		"too few":    of(fixture.Options{Experiment: fixture.Named("exp1", 2)}),
+		"verdicts":   of(fixture.Options{}, withVerdict),
+		"everything": func(t *testing.T) v1alpha1.Report {
+			t.Helper()
+			r, levels := fixture.Everything()
+			r = analysed(t, r, levels)
+			withVerdict(&r)
+			return r
+		},
 	}
 }
 
@@ -168,10 +181,14 @@ func TestThePageSaysWhatTheReportSays(t *testing.T) {
 	b := start(t)
 	all := pages()
 	for name, want := range map[string][]string{
-		"closed": {"exp1", "meshy", "×1.50", "p99 latency", "CPU per 1 000 requests", "client-side proxy", "nodes/proxy is forbidden", "Latency by percentile"},
-		"sweep":  {"rate=1000", "Contents", "By requests per second asked for", "ambient", "×2.00", "Memory over the window"},
-		"plain":  {"No trial of this report holds what containers and nodes used."},
-		"rounds": {"Throughput round by round"},
+		"closed":     {"exp1", "meshy", "×1.50", "p99 latency", "CPU per 1 000 requests", "client-side proxy", "nodes/proxy is forbidden", "Latency by percentile"},
+		"sweep":      {"rate=1000", "Contents", "By requests per second asked for", "ambient", "×2.00", "Memory over the window"},
+		"unmeasured": {"No trial of this report holds what containers and nodes used."},
+		"rounds":     {"Throughput round by round"},
+		"everything": {
+			"unattributed", "node proxies", "waypoints", "control plane", "other tenants", "bottleneck of sidecar", "ceiling without a mesh", "HOLDS AT", "×0.43",
+			"path both sides", "CPU/1K",
+		},
 	} {
 		r := all[name](t)
 		b.open(written(t, r))

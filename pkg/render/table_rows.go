@@ -1,0 +1,149 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/term"
+)
+
+// cell is a text and how to paint it.
+type cell struct {
+	text  string
+	paint func(string) string
+}
+
+func (w *tableWriter) titles(b block, totals bool) []cell {
+	titles := []cell{{text: "ARM", paint: w.style.Bold}}
+	for _, c := range b.columns {
+		titles = append(titles, cell{text: c.title, paint: w.style.Bold})
+	}
+	if totals {
+		for _, title := range []string{"REQUESTS", "ROUNDS", "BOTTLENECK"} {
+			titles = append(titles, cell{text: title, paint: w.style.Bold})
+		}
+	}
+	return titles
+}
+
+func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
+	name := cell{text: term.Clean(r.arm.Name), paint: w.style.Bold}
+	if len(r.cell.Values) == 0 || r.cell.Rounds == 0 {
+		return [][]cell{{name, {text: "no data", paint: w.style.Yellow}}}
+	}
+	if r.arm.Role == v1alpha1.RoleBaseline {
+		line := []cell{name}
+		for _, c := range b.columns {
+			line = append(line, cell{text: w.absolute(r.entries[c.metric])})
+		}
+		lines := [][]cell{w.totals(line, r, totals)}
+		if r.cell.Void {
+			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
+		}
+		return lines
+	}
+	lead, interval, absolute := []cell{name}, []cell{{}}, []cell{{}}
+	var difference, pValue []cell
+	difference, pValue = append(difference, cell{}), append(pValue, cell{})
+	for _, c := range b.columns {
+		e := r.entries[c.metric]
+		if !c.compared {
+			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
+		}
+		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c.metric)})
+		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
+		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
+		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
+		pValue = append(pValue, cell{text: e.pValue, paint: w.style.Dim})
+	}
+	lines := [][]cell{w.totals(lead, r, totals), interval}
+	if w.wide {
+		lines = append(lines, pValue, difference)
+	}
+	lines = append(lines, absolute)
+	var kept [][]cell
+	for i, line := range lines {
+		if i == 0 || !blank(line) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// absolute keeps columns narrow: the legend says what n/a means.
+func (w *tableWriter) absolute(e entry) string {
+	if e.missing && strings.HasPrefix(e.absolute, "n/a") {
+		w.refused = true
+		return "n/a"
+	}
+	return e.absolute
+}
+
+func (w *tableWriter) totals(line []cell, r row, totals bool) []cell {
+	if !totals {
+		return line
+	}
+	bottleneck := "n/a"
+	if b := r.cell.Bottleneck; b != nil {
+		bottleneck = string(b.At)
+	}
+	return append(line, cell{text: count(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)}, cell{text: bottleneck})
+}
+
+func blank(line []cell) bool {
+	for _, c := range line {
+		if c.text != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// paintOf colours what got better or worse; the words say the same.
+func (w *tableWriter) paintOf(e entry, m v1alpha1.Metric) func(string) string {
+	worse := v1alpha1.EvidenceHigher
+	if m == v1alpha1.MetricThroughput {
+		worse = v1alpha1.EvidenceLower
+	}
+	switch e.evidence {
+	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
+		if e.evidence == worse {
+			return w.style.Red
+		}
+		return w.style.Green
+	case v1alpha1.EvidenceVoid, v1alpha1.EvidenceInconclusive:
+		return w.style.Yellow
+	default:
+		return w.style.Bold
+	}
+}
+
+// grid prints columns as wide as their widest cell, numbers to the right.
+func (w *tableWriter) grid(lines [][]cell) {
+	var widths []int
+	for _, line := range lines {
+		for i, c := range line {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], term.Len(c.text))
+		}
+	}
+	for _, line := range lines {
+		var b strings.Builder
+		for i, c := range line {
+			gap := strings.Repeat(" ", widths[i]-term.Len(c.text))
+			text := c.text
+			if c.paint != nil {
+				text = c.paint(text)
+			}
+			if i == 0 {
+				b.WriteString(text + gap)
+			} else {
+				b.WriteString("  " + gap + text)
+			}
+		}
+		w.line("%s", b.String())
+	}
+}
