@@ -79,7 +79,12 @@ func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx) }()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	ours.to.Store(beside.address)
 	beside.to.Store(s.HTTPAddr())
 
