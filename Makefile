@@ -46,10 +46,11 @@ build:
 images: build
 	mkdir -p $(IMAGES)
 	$(GO) build -trimpath -o build/ ./test/injector ./test/burn
-	test/install haproxy
+	test/install haproxy prometheus
 	$(CLUSTER) build-image --out $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary $(CURDIR)/bin/meshbench-worker:/meshbench-worker --entrypoint /meshbench-worker --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/injector.tar --name meshbench.test/injector:dev --binary $(CURDIR)/build/injector:/injector --entrypoint /injector --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/burn.tar --name meshbench.test/burn:dev --binary $(CURDIR)/build/burn:/burn --entrypoint /burn --user 65532
+	$(CLUSTER) build-image --out $(IMAGES)/prometheus.tar --name meshbench.test/prometheus:dev --binary /usr/bin/prometheus:/prometheus --with-libs --entrypoint /prometheus --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
 # Istio's programs, Envoy and their images; the first time takes minutes.
@@ -57,8 +58,7 @@ istio:
 	test/istio/images $(CURDIR)/build/istio
 
 e2e: images istio
-	test/install prometheus
-	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 30m $(E2EFLAGS) ./test/e2e
+	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 45m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
 demo: images $(filter istio,$(MESH))

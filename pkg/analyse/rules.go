@@ -55,6 +55,8 @@ func rules() []rule {
 		{codeDrift, drift},
 		{codeOutlier, outlier},
 		{codeRepeated, trialRepeated},
+		{codeNoiseFloor, noiseFloor},
+		{codeNoise, baselineDiffers},
 		{codeFewRounds, fewRounds},
 		{codeOneSession, oneSession},
 	}

@@ -46,10 +46,10 @@ Exit codes: 0 if nothing would stop a run, 1 if something would.`,
 		RunE: func(c *cobra.Command, names []string) error { return a.check(c.Context(), &f, names) },
 	}
 	f.run.addPods(c.Flags(), a.version)
-	c.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "an Experiment document, or - for standard input")
-	c.Flags().BoolVar(&f.deep, "deep", false, "run a trial of one second in each arm: images, injection, names, clocks")
-	c.Flags().StringVarP(&f.format, "output", "o", "table", "table, short (only what is not in order) or json")
-	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
+	c.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "An Experiment document, or - for standard input")
+	c.Flags().BoolVar(&f.deep, "deep", false, "Run a trial of one second in each arm: images, injection, names, clocks")
+	c.Flags().StringVarP(&f.format, "output", "o", "table", "Output format: table, short (only what is not in order) or json")
+	c.Flags().StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 	return c
 }
 

@@ -33,10 +33,10 @@ named with --run.`,
 		Args: wants(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return a.cleanup(c.Context(), f) },
 	}
-	c.Flags().StringVar(&f.run, "run", "", "only this run, even if it seems to go on")
-	c.Flags().StringSliceVar(&f.namespaces, "namespaces", nil, "look here instead of in all annotated namespaces")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be removed, and remove nothing")
-	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long to wait for objects to be gone")
+	c.Flags().StringVar(&f.run, "run", "", "Only this run, even if it seems to go on")
+	c.Flags().StringSliceVar(&f.namespaces, "namespaces", nil, "Look here instead of in all annotated namespaces")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "Print what would be removed, and remove nothing")
+	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "How long to wait for objects to be gone")
 	return c
 }
 

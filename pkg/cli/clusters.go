@@ -72,7 +72,7 @@ func (c *clusters) normal(choice preflight.Choice) preflight.Choice {
 		}
 		return p
 	}
-	out := preflight.Choice{Baseline: own(choice.Baseline), BaselineOnly: choice.BaselineOnly}
+	out := preflight.Choice{Baseline: own(choice.Baseline), BaselineOnly: choice.BaselineOnly, Control: choice.Control}
 	for _, p := range choice.Meshed {
 		out.Meshed = append(out.Meshed, own(p))
 	}

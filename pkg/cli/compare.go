@@ -36,7 +36,7 @@ anything is a regression, and 4 if nothing could be decided.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args[0], args[1], f) },
 	}
 	c.Flags().StringVarP(&f.format, "output", "o", "table", strings.Join(render.ComparisonFormats(), ", "))
-	c.Flags().BoolVar(&f.gate, "gate", false, "exit with 3 on a regression, with 4 if nothing could be decided")
+	c.Flags().BoolVar(&f.gate, "gate", false, "Exit with 3 on a regression, with 4 if nothing could be decided")
 	f.undecided.add(c.Flags())
 	return c
 }

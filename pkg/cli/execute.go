@@ -42,7 +42,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	choice.BaselineOnly = baselineOnly(experiments)
+	choice.BaselineOnly, choice.Control = baselineOnly(experiments), f.control
 	arms, err := at.arms(ctx, choice)
 	if err != nil {
 		return err

@@ -46,12 +46,12 @@ a namespace that meshbench has not made is never touched.`,
 		Args: wants(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return a.init(c.Context(), &f) },
 	}
-	c.Flags().StringSliceVar(&f.meshes, "mesh", nil, "the mesh, or several separated by commas, each with a namespace of its own")
-	c.Flags().StringVar(&f.prefix, "prefix", "meshbench", "namespaces are called PREFIX-baseline and PREFIX-MESH")
-	c.Flags().StringSliceVar(&f.names, "names", nil, "the names themselves, in place of --prefix: the baseline's, then one for each mesh")
+	c.Flags().StringSliceVar(&f.meshes, "mesh", nil, "The mesh, or several separated by commas, each with a namespace of its own")
+	c.Flags().StringVar(&f.prefix, "prefix", "meshbench", "Namespaces are called PREFIX-baseline and PREFIX-MESH")
+	c.Flags().StringSliceVar(&f.names, "names", nil, "The names themselves, in place of --prefix: the baseline's, then one for each mesh")
 	c.Flags().StringToStringVar(&f.marks, "mark", nil, "KEY=VALUE of a label or annotation for whose value the mesh leaves a choice, such as istio.io/rev")
-	c.Flags().BoolVar(&f.apply, "apply", false, "apply the namespaces instead of printing them")
-	c.Flags().StringVar(&f.dryRun, "dry-run", dryRunNone, "with --apply: server asks the API server and changes nothing, client prints")
+	c.Flags().BoolVar(&f.apply, "apply", false, "Apply the namespaces instead of printing them")
+	c.Flags().StringVar(&f.dryRun, "dry-run", dryRunNone, "With --apply: server asks the API server and changes nothing, client prints")
 	return c
 }
 

@@ -20,7 +20,7 @@ func newList(a *app) *cobra.Command {
   kubectl meshbench list exp1 -o yaml > mine.yaml`,
 		RunE: func(_ *cobra.Command, names []string) error { return a.list(names, format) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "table, name or yaml")
+	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, name or yaml")
 	return c
 }
 

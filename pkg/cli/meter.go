@@ -37,9 +37,9 @@ const (
 
 func (f *meterFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.sources, "resources", sourcesAuto, "CPU and memory from outside the pods: auto (the best source that you may read), all (every one, to compare them) or none")
-	flags.DurationVar(&f.idle, "idle", idleDefault, "measure so long without load before the first trial, if a source can be read; 0 for not")
-	flags.StringVar(&f.prometheusURL, "prometheus-url", "", "a Prometheus that scrapes the kubelets")
-	flags.StringVar(&f.prometheusService, "prometheus-service", "", "the same as NAMESPACE/NAME:PORT, through the API server")
+	flags.DurationVar(&f.idle, "idle", idleDefault, "Measure so long without load before the first trial, if a source can be read; 0 for not")
+	flags.StringVar(&f.prometheusURL, "prometheus-url", "", "A Prometheus that scrapes the kubelets")
+	flags.StringVar(&f.prometheusService, "prometheus-service", "", "The same as NAMESPACE/NAME:PORT, through the API server")
 }
 
 func (f *meterFlags) check() error {

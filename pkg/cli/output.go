@@ -23,7 +23,7 @@ type outputFlags struct {
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"}, "FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", ")+"; or name, jsonpath=TEMPLATE, go-template=TEMPLATE")
-	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
+	flags.StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 }
 
 // output writes reports. Files are opened before a run begins, so that a run

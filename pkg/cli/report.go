@@ -54,7 +54,7 @@ func newReport(a *app) *cobra.Command {
 			return undecided.allow(a.streams.ErrOut, verdict(r))
 		},
 	}
-	c.Flags().StringArrayVar(&slos, "slo", nil, "hold the report to this objective, any number of times")
+	c.Flags().StringArrayVar(&slos, "slo", nil, "Hold the report to this objective, any number of times")
 	undecided.add(c.Flags())
 	flags.add(c.Flags())
 	return c

@@ -62,8 +62,8 @@ func newRun(a *app) *cobra.Command {
 			return a.run(c.Context(), flags, experiments)
 		},
 	}
-	c.Flags().StringArrayVarP(&files, "filename", "f", nil, "an Experiment document, or - for standard input")
-	c.Flags().StringVar(&resumed, "resume", "", "go on with this run, whose plugin died")
+	c.Flags().StringArrayVarP(&files, "filename", "f", nil, "An Experiment document, or - for standard input")
+	c.Flags().StringVar(&resumed, "resume", "", "Go on with this run, whose plugin died")
 	flags.add(c.Flags(), a.version)
 	return c
 }

@@ -25,7 +25,7 @@ func newRuns(a *app) *cobra.Command {
 		Args: wants(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.runs(format) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "table, name or json")
+	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, name or json")
 	c.AddCommand(&cobra.Command{
 		Use:   "delete RUN...",
 		Short: "Delete what is kept of runs, with their reports",

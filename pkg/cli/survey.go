@@ -23,7 +23,7 @@ the catalogue, with the source of each cell that changed. Needs no cluster.`,
   kubectl meshbench survey -o markdown > survey.md`,
 		RunE: func(_ *cobra.Command, names []string) error { return a.survey(format, names) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "table, markdown or json")
+	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, markdown or json")
 	return c
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -29,7 +30,11 @@ func verdict(r v1alpha1.Report) error {
 	if len(r.Experiments) > 0 && baselineOnly(r.Experiments) {
 		return nil // nothing was to be compared
 	}
+	control := slices.IndexFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Role == v1alpha1.RoleControl })
 	for _, c := range r.Comparisons {
+		if control >= 0 && c.Arm == r.Arms[control].Name {
+			continue
+		}
 		if c.Evidence != v1alpha1.EvidenceVoid && c.Pairs > 0 {
 			return nil
 		}

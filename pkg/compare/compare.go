@@ -83,7 +83,7 @@ func (r Result) Count(w Word) int {
 // compared metrics are those whose ratios are worth a verdict.
 func compared(m v1alpha1.Metric) bool {
 	switch m {
-	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99:
+	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99, v1alpha1.CPUPer1000(v1alpha1.CostTotal):
 		return true
 	}
 	return false

@@ -52,6 +52,8 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 		c.add("spec.search.slo", "%q refers to the baseline, but every arm is searched on its own: give a bound in the metric's unit", s.SLO)
 	case slo.Metric == v1alpha1.MetricThroughput:
 		c.add("spec.search.slo", "%q is about the rate, which is what the search looks for: give a latency or errors", s.SLO)
+	case slo.Metric == gate.CPU():
+		c.add("spec.search.slo", "%q needs all that was measured around a trial, and a search judges each at once: give a latency or errors", s.SLO)
 	}
 	if !slices.Equal(spec.Factors.Rate, v1alpha1.Values[v1alpha1.Rate]{v1alpha1.RateMax}) {
 		c.add("spec.factors.rate", "a search chooses the rates: leave it out, and set spec.search.low and spec.search.high instead")

@@ -116,6 +116,8 @@ func (s SLO) text(v float64) string {
 		return fmt.Sprintf("%.4g/s", v)
 	case s.Metric == v1alpha1.MetricErrors:
 		return fmt.Sprintf("%.3g %%", 100*v)
+	case s.Metric == CPU():
+		return fmt.Sprintf("%.4g ms for 1,000 requests", v)
 	default:
 		return fmt.Sprintf("%.4g ms", 1e3*v)
 	}

@@ -28,7 +28,7 @@ type SLO struct {
 
 // metrics are the names in objectives.
 func metrics() map[string]v1alpha1.Metric {
-	all := map[string]v1alpha1.Metric{"rps": v1alpha1.MetricThroughput, "errors": v1alpha1.MetricErrors}
+	all := map[string]v1alpha1.Metric{"rps": v1alpha1.MetricThroughput, "errors": v1alpha1.MetricErrors, "cpu": CPU()}
 	for _, m := range []v1alpha1.Metric{
 		v1alpha1.MetricThroughput, v1alpha1.MetricMean, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99,
 		v1alpha1.MetricP999, v1alpha1.MetricP9999, v1alpha1.MetricMax,
@@ -38,9 +38,13 @@ func metrics() map[string]v1alpha1.Metric {
 	return all
 }
 
+// CPU is the metric that objectives call "cpu": what all nodes spend for 1,000
+// requests.
+func CPU() v1alpha1.Metric { return v1alpha1.CPUPer1000(v1alpha1.CostTotal) }
+
 // Parse reads METRIC OPERATOR BOUND. The bound is a number with the metric's
 // unit, or "baseline" with a factor on either side: "p99 < 20ms",
-// "rps > 0.8 * baseline", "errors <= 0.1%".
+// "rps > 0.8 * baseline", "errors <= 0.1%", "cpu < 150ms".
 func Parse(text string) (SLO, error) {
 	fail := func(format string, args ...any) (SLO, error) {
 		return SLO{}, fmt.Errorf("objective %.80q: "+format, append([]any{text}, args...)...)
@@ -53,7 +57,7 @@ func Parse(text string) (SLO, error) {
 	name := strings.TrimSpace(text[:at])
 	metric, ok := metrics()[name]
 	if !ok {
-		return fail("%.20q is no metric: want rps, mean, p50, p90, p99, p99.9, p99.99, max or errors", name)
+		return fail("%.20q is no metric: want rps, mean, p50, p90, p99, p99.9, p99.99, max, errors or cpu", name)
 	}
 	s.Metric = metric
 	bound := text[at+1:]
@@ -101,7 +105,7 @@ func number(s string) (float64, error) {
 }
 
 // absolute reads a bound in the metric's unit: requests per second, a share of
-// requests (0.001 or 0.1%), or a duration in seconds.
+// requests (0.001 or 0.1%), milliseconds for 1,000 requests, or a duration in seconds.
 func absolute(m v1alpha1.Metric, bound string) (float64, error) {
 	switch m {
 	case v1alpha1.MetricThroughput:
@@ -121,6 +125,9 @@ func absolute(m v1alpha1.Metric, bound string) (float64, error) {
 		d, err := time.ParseDuration(strings.ReplaceAll(bound, " ", ""))
 		if err != nil {
 			return 0, fmt.Errorf("%.20q is no duration: write e.g. 20ms", bound)
+		}
+		if m == CPU() {
+			return 1000 * d.Seconds(), nil
 		}
 		return d.Seconds(), nil
 	}

@@ -173,7 +173,7 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 	if hinted := keep(suspect.hinted); len(hinted) > 0 {
 		return graded(hinted, v1alpha1.ConfidenceLikely)
 	}
-	if o.Role == v1alpha1.RoleBaseline {
+	if o.Role == v1alpha1.RoleBaseline || o.Role == v1alpha1.RoleControl {
 		// What the cluster has does not concern a namespace that asks for none.
 		return graded(keep(func(s suspect) bool { return s.intent == IntentEnrolled }), v1alpha1.ConfidenceLikely)
 	}

@@ -36,7 +36,7 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 		v.headers(m.Proof.Headers)
 		v.counters()
 		v.conclude()
-	case seen.Role == v1alpha1.RoleBaseline && d.Confidence == v1alpha1.ConfidenceUnknown:
+	case (seen.Role == v1alpha1.RoleBaseline || seen.Role == v1alpha1.RoleControl) && d.Confidence == v1alpha1.ConfidenceUnknown:
 		v.baseline(c)
 	default:
 		v.strangers()

@@ -74,7 +74,7 @@ type tried struct {
 	looked bool
 }
 
-// NewMeter returns a Meter that watches nothing yet. Run makes it go on.
+// New returns a Meter that watches nothing yet. Run makes it go on.
 func New(o Options) *Meter {
 	if o.Every <= 0 {
 		o.Every = defaultEvery

@@ -30,7 +30,12 @@ type Choice struct {
 	Meshed   []Place
 	// BaselineOnly leaves meshed namespaces alone, and needs none.
 	BaselineOnly bool
+	// Control adds the baseline a second time.
+	Control bool
 }
+
+// controlSuffix makes the name of the control from that of the baseline.
+const controlSuffix = "-again"
 
 // UnusableError says that the namespaces cannot make a run; nothing was created.
 type UnusableError struct{ Reason string }
@@ -75,7 +80,13 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 		return baselines, nil
 	}
 	slices.SortFunc(meshed, func(a, b v1alpha1.Arm) int { return strings.Compare(a.Name, b.Name) })
-	arms := append(baselines, meshed...)
+	arms := baselines
+	if choice.Control {
+		again := baselines[0]
+		again.Name, again.Role = again.Name+controlSuffix, v1alpha1.RoleControl
+		arms = append(arms, again)
+	}
+	arms = append(arms, meshed...)
 	for i, a := range arms {
 		for _, b := range arms[:i] {
 			if a.Name == b.Name {

@@ -57,6 +57,7 @@ func TestArms(t *testing.T) {
 		{name: "annotated ones, baseline first", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("c", "")}, want: "b a"},
 		{name: "display names", have: namespaces{ns("a", "meshed", v1alpha1.AnnotationArm, "istio"), ns("b", "baseline")}, want: "b istio"},
 		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")}, choice: Choice{Baseline: Place{Namespace: "b"}, Meshed: []Place{{Namespace: "d"}}}, want: "b d"},
+		{name: "the baseline twice", have: namespaces{ns("a", "meshed"), ns("b", "baseline")}, choice: Choice{Control: true}, want: "b b-again a"},
 		{name: "none annotated", have: namespaces{ns("a", "")}, want: "kubectl annotate namespace NAMESPACE meshbench.dev/role=baseline", fails: true},
 		{name: "no baseline", have: namespaces{ns("a", "meshed")}, want: "no namespace is the baseline", fails: true},
 		{name: "two baselines", have: namespaces{ns("a", "baseline"), ns("b", "baseline"), ns("c", "meshed")}, want: "kubectl annotate namespace b meshbench.dev/role-", fails: true},

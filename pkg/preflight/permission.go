@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -77,6 +78,7 @@ func shippedRole() (rbacv1.Role, string, error) {
 
 // missing asks for all permissions at once, and returns those not held.
 func missing(ctx context.Context, access Access, wanted []cluster.Permission) ([]cluster.Permission, error) {
+	wanted = distinct(wanted)
 	allowed := make([]bool, len(wanted))
 	errs := make([]error, len(wanted))
 	var questions sync.WaitGroup
@@ -107,6 +109,17 @@ func permissionsOf(role rbacv1.Role, namespace string) []cluster.Permission {
 		}
 	}
 	return all
+}
+
+// distinct leaves out what two arms of one namespace both need.
+func distinct(all []cluster.Permission) []cluster.Permission {
+	var out []cluster.Permission
+	for _, p := range all {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func withoutComments(data []byte) []byte {

@@ -85,7 +85,7 @@ func (p *printer) line(text string) {
 }
 
 func (p *printer) Finish(t Tally) error {
-	p.line(fmt.Sprintf("%d checks: %d passed, %d with a warning, %d failed", t.All(), t.Passed, t.Warned, t.Failed))
+	p.line(fmt.Sprintf("%d passed, %d with a warning, %d failed", t.Passed, t.Warned, t.Failed))
 	return p.err
 }
 

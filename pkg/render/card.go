@@ -25,7 +25,7 @@ func cards(r v1alpha1.Report) []card {
 	for _, p := range panels(r) {
 		base := baselineRow(p)
 		for _, one := range p.rows {
-			if one.arm.Role == v1alpha1.RoleBaseline || base == nil {
+			if one.arm.Role != v1alpha1.RoleMeshed || base == nil {
 				continue
 			}
 			where := term.Clean(p.experiment.Metadata.Name)

@@ -48,10 +48,10 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p), p))
 		}
 	} else {
-		all = append(all, serviceFor(run, arm, componentTarget, run.objectName("target"), run.protocols()...))
+		all = append(all, serviceFor(run, arm, componentTarget, run.nameFor(arm, "target"), run.protocols()...))
 	}
 	if address.ServiceForClients {
-		all = append(all, serviceFor(run, arm, componentLoad, run.objectName("load"), run.protocols()...))
+		all = append(all, serviceFor(run, arm, componentLoad, run.nameFor(arm, "load"), run.protocols()...))
 	}
 	return all
 }
@@ -86,9 +86,9 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 
 func serviceName(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
 	if run.Addressing[arm.Name].ServicePerProtocol {
-		return run.objectName("target-" + string(p))
+		return run.nameFor(arm, "target-"+string(p))
 	}
-	return run.objectName("target")
+	return run.nameFor(arm, "target")
 }
 
 // TargetHost is the host name under which load pods reach an arm's target.

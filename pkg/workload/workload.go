@@ -46,7 +46,7 @@ type ArmObjects struct {
 // of the anchor's, the first arm in their cluster, so that arms differ in their
 // mesh only.
 func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
-	target := podFor(run, arm, componentTarget, run.objectName("target"), size)
+	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = targetArgs(run, arm)
 	target.Spec.Containers[0].Ports = []corev1.ContainerPort{
@@ -77,7 +77,7 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 	return ArmObjects{
 		Owner: &corev1.ConfigMap{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
-			ObjectMeta: metaFor(run, arm, componentOwner, run.objectName("owner")),
+			ObjectMeta: metaFor(run, arm, componentOwner, run.nameFor(arm, "owner")),
 		},
 		Services: services(run, arm),
 		Target:   target,
@@ -85,6 +85,15 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 }
 
 func (r Run) objectName(suffix string) string { return "meshbench-" + r.ID + "-" + suffix }
+
+// nameFor is the name of an object of one arm. The control shares the namespace
+// of the baseline, so its objects have names of their own.
+func (r Run) nameFor(arm v1alpha1.Arm, suffix string) string {
+	if arm.Role == v1alpha1.RoleControl {
+		suffix = string(arm.Role) + "-" + suffix
+	}
+	return r.objectName(suffix)
+}
 
 func labelsFor(run Run, arm v1alpha1.Arm, component string) map[string]string {
 	return map[string]string{

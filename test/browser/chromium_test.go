@@ -61,8 +61,11 @@ func start(t *testing.T) *tab {
 		t.Fatal(err)
 	}
 	_, _ = toBrowser.Close(), fromBrowser.Close()
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Wait() // how it ends says nothing of the page
+	}()
 	t.Cleanup(func() {
 		_ = write.Close()
 		select {

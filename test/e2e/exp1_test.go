@@ -127,20 +127,3 @@ func TestKubectlFindsThePluginAndThePluginItsNamespaces(t *testing.T) {
 	}
 	s.wantNothingLeft(baseline, meshed)
 }
-
-// The other built-in experiments run the same way.
-func TestTheOtherExperimentsRun(t *testing.T) {
-	s := newSuite(t)
-	baseline, meshed := s.pair(nil)
-	got := s.run(append(short("run", "exp2", "exp3", "exp4", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json")...).wantCode(t, 0)
-	report := got.report(t)
-	if want := 2 * (4 + 3 + 1); len(report.Trials) != want {
-		t.Fatalf("%d trials, want %d", len(report.Trials), want)
-	}
-	for _, trial := range report.Trials {
-		if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests == 0 || trial.Load.Failed() > 0 {
-			t.Errorf("trial %s: %s %s %+v", trial.ID, trial.Status, trial.Reason, trial.Load)
-		}
-	}
-	s.wantNothingLeft(baseline, meshed)
-}

@@ -141,7 +141,7 @@ func istioExp4(s suite, istio *harness.Istio) {
 func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1alpha1.Report {
 	s.t.Helper()
 	table := s.tempFile("table.txt")
-	report := s.runAs(kubeconfig, append(args, "--baseline", baseline, "--meshed", meshed, "-o", "json", "-o", "table="+table)...).wantCode(s.t, 0).report(s.t)
+	report := s.runAs(kubeconfig, append(args, "--baseline", baseline, "--meshed", meshed, "--resources", "none", "-o", "json", "-o", "table="+table)...).wantCode(s.t, 0).report(s.t)
 	if len(report.Trials) == 0 || len(report.Trials) != report.Run.PlannedTrials {
 		s.t.Errorf("%d trials of %d", len(report.Trials), report.Run.PlannedTrials)
 	}
@@ -169,10 +169,16 @@ func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1
 		if want := arm.Role == v1alpha1.RoleMeshed; arm.Target == nil || hasSidecar(*arm.Target) != want {
 			s.t.Errorf("target of arm %s: %+v, want a sidecar: %v", arm.Name, arm.Target, want)
 		}
+		switch d := arm.DataPlane; {
+		case d == nil:
+			s.t.Errorf("nothing is said of the data plane of arm %s", arm.Name)
+		case arm.Role == v1alpha1.RoleMeshed && (d.Mesh != "istio-sidecar" || d.Path != v1alpha1.PathBothSides || d.MTLS != v1alpha1.AnswerYes):
+			s.t.Errorf("arm %s: %+v, want Istio on both sides, with mutual TLS", arm.Name, d)
+		case arm.Role == v1alpha1.RoleBaseline && (d.Path != v1alpha1.PathNone || d.MTLS != v1alpha1.AnswerNo):
+			s.t.Errorf("arm %s: %+v, want no mesh and no mutual TLS", arm.Name, d)
+		}
 	}
-	if hasFinding(report, "mesh-path-unknown") || hasFinding(report, "mesh-not-in-path") {
-		s.t.Errorf("findings are %+v", report.Findings)
-	}
+	wantSidecarsMeasured(s.t, report, meshed)
 	text, err := os.ReadFile(table)
 	if err != nil {
 		s.t.Fatal(err)
@@ -180,6 +186,25 @@ func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1
 	s.t.Logf("\n%s", text)
 	s.wantNothingLeft(baseline, meshed)
 	return report
+}
+
+// wantSidecarsMeasured fails unless every trial says what both sidecars used.
+func wantSidecarsMeasured(t *testing.T, report v1alpha1.Report, meshed string) {
+	t.Helper()
+	for _, trial := range report.Trials {
+		if trial.Arm != meshed || trial.Resources == nil {
+			continue
+		}
+		seen := map[v1alpha1.Side]bool{}
+		for _, c := range trial.Resources.Containers {
+			if c.Container == harness.IstioProxy && c.Part == v1alpha1.PartProxy && c.CPUSeconds != nil && *c.CPUSeconds > 0 {
+				seen[c.Side] = true
+			}
+		}
+		if !seen[v1alpha1.SideClient] || !seen[v1alpha1.SideServer] {
+			t.Errorf("trial %s: the CPU time of sidecars is known of %v, want both sides", trial.ID, seen)
+		}
+	}
 }
 
 // wantCost fails unless the mesh is seen to cost throughput, beyond doubt.

@@ -9,14 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/rest"
 )
 
@@ -107,44 +104,5 @@ func (p *Prometheus) Stop() error {
 	kill := time.AfterFunc(10*time.Second, func() { _ = p.process.Process.Kill() })
 	defer kill.Stop()
 	_ = p.process.Wait() // it was told to end
-	return nil
-}
-
-// LocalAddress is this machine's as the API server sees it.
-func (h *Harness) LocalAddress() (string, error) {
-	// Nothing is sent: the kernel only chooses a route.
-	conn, err := net.Dial("udp", strings.TrimPrefix(h.Config.Host, "https://"))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close() }()
-	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
-	return host, err
-}
-
-// Expose puts a Service of that name before an address outside of the cluster.
-func (h *Harness) Expose(ctx context.Context, namespace, name, url string) error {
-	host, text, err := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		return err
-	}
-	number, err := strconv.Atoi(text)
-	if err != nil {
-		return err
-	}
-	port := int32(number)
-	_, err = h.Clientset.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: "web", Port: 9090, TargetPort: intstr.FromInt32(port)}}},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		return fmt.Errorf("create service: %w", err)
-	}
-	// The API server's proxy looks at Endpoints, not at slices of them.
-	endpoints := fmt.Sprintf(`{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":%q},"subsets":[{"addresses":[{"ip":%q}],"ports":[{"name":"web","port":%d}]}]}`, name, host, port)
-	err = h.Clientset.CoreV1().RESTClient().Post().Namespace(namespace).Resource("endpoints").Body([]byte(endpoints)).SetHeader("Content-Type", "application/json").Do(ctx).Error()
-	if err != nil {
-		return fmt.Errorf("create endpoints: %w", err)
-	}
 	return nil
 }

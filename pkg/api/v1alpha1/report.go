@@ -89,6 +89,8 @@ type Role string
 const (
 	RoleBaseline Role = "baseline"
 	RoleMeshed   Role = "meshed"
+	// RoleControl is the baseline a second time: what the two differ by is noise.
+	RoleControl Role = "control"
 )
 
 // Arm is one configuration under test: a namespace and its mesh.

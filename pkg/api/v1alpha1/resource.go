@@ -12,14 +12,24 @@ type Resources struct {
 }
 
 // JoinResources adds more to what is known of a window; both may be of other
-// sources. Neither is changed.
+// sources. That one source has no figure of what another one measured is said
+// by its entry in Sources, not again for each container and node. Neither is
+// changed.
 func JoinResources(known *Resources, more Resources) *Resources {
 	if known == nil {
 		return &more
 	}
+	containers := slices.DeleteFunc(slices.Clone(more.Containers), func(c ContainerUsage) bool {
+		return c.Missing != "" && slices.ContainsFunc(known.Containers, func(k ContainerUsage) bool {
+			return k.Missing == "" && k.Namespace == c.Namespace && k.Pod == c.Pod && k.Container == c.Container
+		})
+	})
+	nodes := slices.DeleteFunc(slices.Clone(more.Nodes), func(n NodeUsage) bool {
+		return n.Missing != "" && slices.ContainsFunc(known.Nodes, func(k NodeUsage) bool { return k.Missing == "" && k.Node == n.Node })
+	})
 	return &Resources{
-		Containers: slices.Concat(known.Containers, more.Containers),
-		Nodes:      slices.Concat(known.Nodes, more.Nodes),
+		Containers: slices.Concat(known.Containers, containers),
+		Nodes:      slices.Concat(known.Nodes, nodes),
 		Sources:    slices.Concat(known.Sources, more.Sources),
 	}
 }

@@ -1,0 +1,87 @@
+package analyse
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+const (
+	codeNoiseFloor = "noise-floor"
+	codeNoise      = "baseline-differs-from-itself"
+)
+
+// noiseMetrics are what the control is held against the baseline in.
+func noiseMetrics() []v1alpha1.Metric {
+	return []v1alpha1.Metric{v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP99, v1alpha1.CPUPer1000(v1alpha1.CostTotal)}
+}
+
+// noiseFloor says which effects this run could not have told from noise: the
+// far end of the interval of the baseline's ratio to itself.
+func noiseFloor(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.controls() {
+		var parts []string
+		for _, m := range noiseMetrics() {
+			if r := c.ratio(m); r != nil && r.Low != nil {
+				parts = append(parts, fmt.Sprintf("%.3g %% in %s", 100*max(*r.High-1, 1-*r.Low), m))
+			}
+		}
+		if len(parts) > 0 {
+			out = append(out, c.finding(v1alpha1.SeverityInfo, "",
+				"the baseline against itself: this run could not have seen an effect smaller than %s", strings.Join(parts, ", ")))
+		}
+	}
+	return out
+}
+
+// baselineDiffers finds a baseline whose two arms do not agree. Of twenty that
+// do, one is expected here by chance.
+func baselineDiffers(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.controls() {
+		for _, m := range noiseMetrics() {
+			r := c.ratio(m)
+			if r == nil || r.Low == nil || *r.Low <= 1 && *r.High >= 1 {
+				continue
+			}
+			out = append(out, c.finding(v1alpha1.SeverityWarn,
+				"Take effects of this size for noise, or run more rounds on quieter nodes.",
+				"%s of the baseline's second arm is %.3g x that of its first [%.3g, %.3g]", m, r.Value, *r.Low, *r.High))
+		}
+	}
+	return out
+}
+
+// control is a cell of the baseline's second arm and what it was compared to be.
+type control struct {
+	*cell
+	comparisons []v1alpha1.Comparison
+}
+
+func (d *data) controls() []control {
+	var all []control
+	for _, c := range d.cells {
+		if c.arm.Role != v1alpha1.RoleControl {
+			continue
+		}
+		one := control{cell: c}
+		for _, compared := range d.comparisons {
+			if compared.Experiment == c.key.experiment && compared.Level == c.key.level && compared.Arm == c.key.arm {
+				one.comparisons = append(one.comparisons, compared)
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (c control) ratio(m v1alpha1.Metric) *v1alpha1.Estimate {
+	for _, compared := range c.comparisons {
+		if compared.Metric == m {
+			return compared.Ratio
+		}
+	}
+	return nil
+}
