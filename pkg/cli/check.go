@@ -155,6 +155,7 @@ func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiment
 		return plan.Plan{}, meshes, err
 	}
 	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
+	input.Counters = preflight.Counters(meshes.catalogue, arms)
 	return plan.Make(input), meshes, nil
 }
 

@@ -56,6 +56,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 		return err
 	}
 	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
+	input.Counters = preflight.Counters(meshes.catalogue, arms)
 	p := plan.Make(input)
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)

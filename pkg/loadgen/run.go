@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -49,6 +50,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 		return wire.Result{}, &StageError{"ready", err}
 	}
 	ready := time.Since(begun)
+	counts := countsBefore(ctx, s, probe)
 	senders, err := dial(s)
 	if err != nil {
 		return wire.Result{}, &StageError{"load", err}
@@ -69,7 +71,12 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}
-	return d.run(ctx, root, observe)
+	result, err := d.run(ctx, root, observe)
+	if err == nil && counts != nil {
+		counts.after(ctx, s, d.sent.Load())
+		result.Counts = &counts.Counts
+	}
+	return result, err
 }
 
 // windowStart is when recording begins: the shared instant of a trial with
@@ -92,6 +99,9 @@ type drive struct {
 	senders    []sender
 	recorder   *recorder
 	start, end time.Time
+	// sent counts all requests, those of the warm-up and failed ones too; each
+	// connection adds its own when it ends.
+	sent atomic.Int64
 }
 
 func (d *drive) open() bool { return !d.spec.Rate.ClosedLoop() }
@@ -156,8 +166,11 @@ func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Res
 // belongs to the window if it was sent in it.
 func (d *drive) closedLoop(ctx context.Context, connection int) {
 	s := d.senders[connection]
+	var requests int64
+	defer func() { d.sent.Add(requests) }()
 	for sent := time.Now(); sent.Before(d.end); {
 		failed := s.send(ctx)
+		requests++
 		ended := time.Now()
 		if !sent.Before(d.start) {
 			d.recorder.record(connection, sample{sent: sent, ended: ended, failure: failed})
@@ -178,6 +191,8 @@ func (d *drive) closedLoop(ctx context.Context, connection int) {
 func (d *drive) openSchedule(ctx context.Context, connection int) {
 	s := d.senders[connection]
 	plan := scheduleOf(d.spec, d.start.Add(-d.spec.Warmup.Duration))
+	var requests int64
+	defer func() { d.sent.Add(requests) }()
 	for k := int64(0); ; k++ {
 		due := plan.due(d.spec.Clients, connection, k)
 		if !due.Before(d.end) {
@@ -192,6 +207,7 @@ func (d *drive) openSchedule(ctx context.Context, connection int) {
 			return
 		}
 		failed := s.send(ctx)
+		requests++
 		if !due.Before(d.start) {
 			d.recorder.record(connection, sample{due: due, sent: sent, ended: time.Now(), failure: failed})
 		}

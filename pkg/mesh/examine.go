@@ -23,6 +23,7 @@ func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []in
 			add(v1alpha1.SideClient, p)
 		}
 		seen.Probes = append(seen.Probes, t.Probes...)
+		seen.Counts = append(seen.Counts, t.ProxyCounts...)
 	}
 	o.Pods = seen.Pods
 	d, err := c.Detect(o)

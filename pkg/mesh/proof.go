@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
 // Proof is what shows that traffic went through the mesh.
@@ -62,19 +64,38 @@ const (
 	ShowsBoth Shows = "both"
 )
 
-// CounterProof is a counter that a proxy serves within its pod. meshbench does
-// not read it; it tells people where to look.
+// CounterProof is a counter of requests that a proxy serves within its pod,
+// where the worker beside it reads it.
 type CounterProof struct {
 	Port int32  `json:"port"`
 	Path string `json:"path"`
-	// Name and Labels select the counter's series; a label's value may list
-	// alternatives.
+	// Name and Labels select the counter's series.
 	Name   string            `json:"name"`
 	Labels map[string]string `json:"labels,omitempty"`
 	Shows  Shows             `json:"shows"`
 	// MTLSLabel and MTLSValue tell the series of mutual TLS.
 	MTLSLabel string `json:"mtlsLabel,omitempty"`
 	MTLSValue string `json:"mtlsValue,omitempty"`
+	// Connections counts, at the same place, what the proxy carries without
+	// looking for requests: then it counts none, and none went around it.
+	Connections *ConnectionCounter `json:"connections,omitempty"`
+}
+
+// ConnectionCounter is a counter of connections; it may count those that carry
+// counted requests too.
+type ConnectionCounter struct {
+	Name   string            `json:"name"`
+	Labels map[string]string `json:"labels,omitempty"`
+}
+
+// CounterOf is the counter that one side's proxy serves in its pod, or nil.
+func CounterOf(all []CounterProof, side v1alpha1.Side) *CounterProof {
+	for _, c := range all {
+		if string(c.Shows) == string(side) {
+			return &c
+		}
+	}
+	return nil
 }
 
 // Fairness is where settings that shape a result can be read, and what they

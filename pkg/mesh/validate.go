@@ -155,6 +155,12 @@ func (m Mesh) validateProof() []error {
 		if !oneOf(c.Shows, ShowsClient, ShowsServer) {
 			errs = append(errs, fmt.Errorf("%s.shows is %q, want client or server", at, c.Shows))
 		}
+		if !m.Architecture.PerPod() {
+			errs = append(errs, fmt.Errorf("%s: only a proxy in the pod can be read, and a %s mesh has none", at, m.Architecture))
+		}
+		if (c.MTLSLabel == "") != (c.MTLSValue == "") || c.Connections != nil && c.Connections.Name == "" {
+			errs = append(errs, fmt.Errorf("%s: want mtlsLabel and mtlsValue together, and a name for connections", at))
+		}
 	}
 	return errs
 }

@@ -15,11 +15,13 @@ type Seen struct {
 	Ports []int32
 	// Probes are those of all trials.
 	Probes []v1alpha1.Probe
+	// Counts are what proxies counted in all trials.
+	Counts []v1alpha1.ProxyCount
 }
 
 // Verify says whether requests went through the data plane that was detected,
-// and whether they were encrypted. It claims only what pods carry or answers
-// showed; a mesh that leaves no trace on either is "unknown", never "none".
+// and whether they were encrypted. It claims only what pods carry, answers
+// showed or proxies counted, and of these the last weighs most; a mesh that leaves no trace on either is "unknown", never "none".
 func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	m, known := Mesh{}, false
 	if d.Mesh != "" {
@@ -32,6 +34,7 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	case known:
 		v.pods()
 		v.headers(m.Proof.Headers)
+		v.counters()
 		v.conclude()
 	case (seen.Role == v1alpha1.RoleBaseline || seen.Role == v1alpha1.RoleControl) && d.Confidence == v1alpha1.ConfidenceUnknown:
 		v.baseline(c)
@@ -62,6 +65,8 @@ type verdict struct {
 	mtlsEvidence []string
 	// proved is set where a header names the peer that mutual TLS proved.
 	proved bool
+	// counted is what a counter says of mutual TLS; empty where none does.
+	counted v1alpha1.Answer
 	// byPods is set where both sides were seen on pods.
 	byPods bool
 }
@@ -286,6 +291,8 @@ func (v *verdict) encryption() {
 	}
 	provable := slices.ContainsFunc(v.mesh.Proof.Headers, func(h HeaderProof) bool { return h.MTLS })
 	switch {
+	case v.counted != "":
+		v.mtls = v.counted
 	case v.proved:
 		v.mtls = v1alpha1.AnswerYes
 	case v.mesh.Proof.MTLS == MTLSNever:
@@ -301,19 +308,7 @@ func (v *verdict) encryption() {
 	default:
 		because(v1alpha1.AnswerUnknown, "nothing that can be seen tells")
 	}
-	if v.mtls == v1alpha1.AnswerUnknown {
-		v.mtlsEvidence = append(v.mtlsEvidence, v.mesh.unread()...)
+	if v.mtls == v1alpha1.AnswerUnknown && v.counted == "" {
+		v.mtlsEvidence = append(v.mtlsEvidence, v.untold()...)
 	}
-}
-
-// unread names the counters that would tell: they are served within pods, and
-// meshbench does not read them.
-func (m Mesh) unread() []string {
-	var out []string
-	for _, c := range m.Proof.Counters {
-		if c.MTLSLabel != "" {
-			out = append(out, fmt.Sprintf("not read: counter %s on port %d%s of the %s pod's proxy, whose label %s is %q for mutual TLS", c, c.Port, c.Path, c.Shows, c.MTLSLabel, c.MTLSValue))
-		}
-	}
-	return out
 }

@@ -24,7 +24,9 @@ type Input struct {
 	// Arms hold the baseline first.
 	Arms []v1alpha1.Arm
 	// Addressing is how arms' targets are reached, by arm; see package mesh.
-	Addressing  map[string]mesh.Addressing `json:",omitempty"`
+	Addressing map[string]mesh.Addressing `json:",omitempty"`
+	// Counters are those that arms' proxies serve in their pods, by arm.
+	Counters    map[string][]mesh.CounterProof `json:",omitempty"`
 	Image       string
 	PullPolicy  string
 	PullSecrets []string
@@ -102,6 +104,7 @@ func Make(in Input) Plan {
 		PullSecrets: in.PullSecrets,
 		Protocols:   protocols(in.Experiments),
 		Addressing:  in.Addressing,
+		Counters:    in.Counters,
 		Lifetime:    longest + slack,
 		ExpiresAt:   in.Now.Add(longest + slack),
 		TargetNode:  targetNode(in.Experiments[0]),

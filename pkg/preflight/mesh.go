@@ -67,3 +67,15 @@ func Addressing(catalogue mesh.Catalogue, arms []v1alpha1.Arm) map[string]mesh.A
 	}
 	return all
 }
+
+// Counters are those that the proxies of arms serve in their pods, by arm; the
+// baseline and an arm of an unknown mesh have none.
+func Counters(catalogue mesh.Catalogue, arms []v1alpha1.Arm) map[string][]mesh.CounterProof {
+	all := map[string][]mesh.CounterProof{}
+	for _, arm := range arms {
+		if m, err := catalogue.Get(arm.Mesh); err == nil && arm.Role == v1alpha1.RoleMeshed && len(m.Proof.Counters) > 0 {
+			all[arm.Name] = m.Proof.Counters
+		}
+	}
+	return all
+}

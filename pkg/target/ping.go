@@ -29,7 +29,10 @@ const (
 )
 
 // ping is fortio's echo service with the probe and a size of its own.
-type ping struct{ count *counters }
+type ping struct {
+	count *counters
+	look  *prober
+}
 
 // Ping implements fgrpc.PingServerServer.
 func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMessage, error) {
@@ -40,7 +43,7 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		if from, ok := peer.FromContext(ctx); ok {
 			remote = from.Addr.String()
 		}
-		data, err := json.Marshal(probeOf(remote, "gRPC", md))
+		data, err := json.Marshal(p.look.probe(ctx, remote, "gRPC", md))
 		if err != nil {
 			return nil, status.Error(codes.Internal, err.Error())
 		}
@@ -79,7 +82,7 @@ func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*h
 	return c.Server.Check(ctx, in)
 }
 
-func newGRPC(count *counters, delay time.Duration) *grpc.Server {
+func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
 	s := grpc.NewServer(
 		grpc.MaxRecvMsgSize(MaxBodyBytes+grpcOverheadBytes),
 		grpc.MaxSendMsgSize(MaxBodyBytes+grpcOverheadBytes),
@@ -88,7 +91,7 @@ func newGRPC(count *counters, delay time.Duration) *grpc.Server {
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(s, counted{h, count, delay})
-	fgrpc.RegisterPingServerServer(s, &ping{count})
+	fgrpc.RegisterPingServerServer(s, &ping{count, look})
 	return s
 }
 

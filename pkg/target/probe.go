@@ -1,12 +1,15 @@
 package target
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/proxystat"
 	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
 
@@ -79,8 +82,27 @@ func clientOfXFCC(value string) string {
 	return uri
 }
 
-func serveProbe(w http.ResponseWriter, r *http.Request) {
+// prober answers probes, and adds what the proxy beside it has counted. It
+// reads one at a time, however many ask.
+type prober struct {
+	counters *wire.ProxyCounters
+	mu       sync.Mutex
+}
+
+func (p *prober) probe(ctx context.Context, remote, protocol string, header map[string][]string) wire.Probe {
+	out := probeOf(remote, protocol, header)
+	if p.counters == nil {
+		return out
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reading := proxystat.Read(ctx, *p.counters)
+	out.Counters = &reading
+	return out
+}
+
+func (p *prober) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	// A client that has gone cannot be told.
-	_ = json.NewEncoder(w).Encode(probeOf(r.RemoteAddr, r.Proto, r.Header))
+	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.RemoteAddr, r.Proto, r.Header))
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
 
 var errTooLarge = fmt.Errorf("body larger than %d bytes", MaxBodyBytes)
@@ -23,6 +25,9 @@ type Options struct {
 	Version string
 	// Delay is added to every answer. It is a fault for tests.
 	Delay time.Duration
+	// Counters are those of the proxy beside the target that every answer to a
+	// probe tells; nil for none.
+	Counters *wire.ProxyCounters
 }
 
 // Server is a target that listens.
@@ -37,10 +42,11 @@ type Server struct {
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	count := &counters{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/meshbench/probe", serveProbe)
+	look := &prober{counters: o.Counters}
+	mux.HandleFunc("/meshbench/probe", look.serve)
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", newEcho(count, o.Delay))
-	s := &Server{handler: mux, grpcServer: newGRPC(count, o.Delay), metricsHandler: metricsHandler(newRegistry(o.Version, count))}
+	s := &Server{handler: mux, grpcServer: newGRPC(count, look, o.Delay), metricsHandler: metricsHandler(newRegistry(o.Version, count))}
 	var config net.ListenConfig
 	for _, l := range []struct {
 		address string

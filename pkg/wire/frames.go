@@ -76,6 +76,9 @@ type Probe struct {
 	ResponseHeaders []string `json:"responseHeaders,omitempty"`
 	// ServerHeader is the answer's "server" header, which most proxies set.
 	ServerHeader string `json:"serverHeader,omitempty"`
+	// Counters are those of the proxy beside the target, read before it
+	// answered; nil where it was told to read none.
+	Counters *ProxyReading `json:"counters,omitempty"`
 }
 
 // Started says that the target answered and when the window begins.
@@ -90,6 +93,8 @@ type Result struct {
 	Window v1alpha1.Window     `json:"window"`
 	Load   v1alpha1.LoadResult `json:"load"`
 	Self   v1alpha1.SelfUsage  `json:"self"`
+	// Counts is nil where no proxy was to be read.
+	Counts *Counts `json:"counts,omitempty"`
 }
 
 // Failure says why a worker has no result.

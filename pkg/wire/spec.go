@@ -39,6 +39,8 @@ type LoadSpec struct {
 	// load pods of a trial. If nil, the window starts one warm-up after the
 	// target's first answer. A worker that is ready later than StartAt fails.
 	StartAt *time.Time `json:"startAt,omitempty"`
+	// Counters are those of the proxy beside the load worker; nil for none.
+	Counters *ProxyCounters `json:"counters,omitempty"`
 }
 
 // ParseLoadSpec reads the worker's argument and checks it.

@@ -77,6 +77,7 @@ func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
 		RequestTimeout:        metav1.Duration{Duration: t.RequestTimeout},
 		ReadyTimeout:          metav1.Duration{Duration: t.ReadyTimeout},
 		StartAt:               t.StartAt,
+		Counters:              countersOf(run, t.Arm, v1alpha1.SideClient),
 	}
 }
 

@@ -35,6 +35,7 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 			t.Fatal(err)
 		}
 		run.Addressing = map[string]mesh.Addressing{arm.Name: m.Address}
+		run.Counters = map[string][]mesh.CounterProof{arm.Name: m.Proof.Counters}
 	}
 	o := ForArm(run, arm, arm, size())
 	pods = append(pods, o.Target)
@@ -73,6 +74,11 @@ func golden(t *testing.T, services []*corev1.Service, pods []*corev1.Pod) []byte
 				t.Fatal(err)
 			}
 			brief["calls"] = spec.Target
+			if spec.Counters != nil {
+				brief["reads"] = spec.Counters
+			}
+		} else {
+			brief["args"] = args
 		}
 		data, err := yaml.Marshal(brief)
 		if err != nil {

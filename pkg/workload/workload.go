@@ -29,6 +29,8 @@ type Run struct {
 	Protocols []v1alpha1.Protocol
 	// Addressing is how targets are reached, by arm; plainly where it has none.
 	Addressing map[string]mesh.Addressing
+	// Counters are those that workers read of the proxies in their pods, by arm.
+	Counters map[string][]mesh.CounterProof
 }
 
 // ArmObjects are the objects of one arm that live as long as the run.
@@ -46,7 +48,7 @@ type ArmObjects struct {
 func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
 	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
-	target.Spec.Containers[0].Args = []string{"target"}
+	target.Spec.Containers[0].Args = targetArgs(run, arm)
 	target.Spec.Containers[0].Ports = []corev1.ContainerPort{
 		{Name: "http", ContainerPort: PortHTTP},
 		{Name: "grpc", ContainerPort: PortGRPC},

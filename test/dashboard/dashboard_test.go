@@ -131,7 +131,7 @@ func existing(t *testing.T) labels {
 		Window: length(200 * time.Millisecond), RequestTimeout: length(time.Second), ReadyTimeout: length(time.Second),
 	}, os.DirFS(t.TempDir()), loadgen.Observer{
 		Probe: func(wire.Probe) error { return nil }, Started: func(wire.Started) error { return nil },
-		Second: func(v1alpha1.Second) error { return nil }, Metrics: metrics,
+		Second: func(v1alpha1.Second) error { return nil }, Usage: func() error { return nil }, Metrics: metrics,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -149,6 +149,16 @@ func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1
 		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 || trial.Load.Failed() > 0 {
 			s.t.Errorf("trial %s: %s %s %+v", trial.ID, trial.Status, trial.Reason, trial.Load)
 		}
+		// Envoy as it comes lacks the filter that counts requests for Istio, which
+		// is no claim about the path.
+		if want := map[bool]int{true: 2}[trial.Arm == meshed]; len(trial.ProxyCounts) != want {
+			s.t.Errorf("trial %s: %+v, want counts of %d sides", trial.ID, trial.ProxyCounts, want)
+		}
+		for _, c := range trial.ProxyCounts {
+			if c.Counted != nil || !strings.Contains(c.Unread, "has no counter istio_requests_total") {
+				s.t.Errorf("trial %s: %+v, want that there is no counter", trial.ID, c)
+			}
+		}
 		for _, pod := range trial.Pods {
 			if want := trial.Arm == meshed; hasSidecar(pod) != want {
 				s.t.Errorf("trial %s: load pod %s has a sidecar: %v, want %v", trial.ID, pod.Name, !want, want)

@@ -82,6 +82,40 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 		wantCode(t, 2).wantError(t, `there is no mesh "mesh-of-mine"`, "linkerd")
 }
 
+// Pods of both sides carry the sidecar, and no request goes through it: only
+// its counters, read by the workers beside it, tell.
+func TestAMeshThatIsGoneAroundIsFoundByItsCounters(t *testing.T) {
+	s := newSuite(t)
+	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
+	label, err := s.injector().Apply(t.Context(), harness.PatchIdle, "/patch/"+harness.PatchIdle, harness.RunPods())
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle := s.enrolled("idle", harness.Namespace{Annotations: map[string]string{"linkerd.io/inject": "enabled"}}, label)
+	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", idle, "--rounds", "1"), "-o", "json")...).report(t)
+	for _, arm := range report.Arms {
+		if d := arm.DataPlane; d == nil || d.Path != v1alpha1.PathNone {
+			t.Errorf("arm %s: %+v, want path none", arm.Name, d)
+		} else if evidence := strings.Join(d.PathEvidence, "; "); arm.Name == idle && strings.Count(evidence, "they went around it") != 2 {
+			t.Errorf("arm %s: %s; want that requests went around the proxies of both sides", arm.Name, evidence)
+		}
+	}
+	for _, trial := range report.Trials {
+		if want := map[bool]int{true: 2}[trial.Arm == idle]; len(trial.ProxyCounts) != want {
+			t.Errorf("trial %s: %+v, want counts of %d sides", trial.ID, trial.ProxyCounts, want)
+		}
+		for _, c := range trial.ProxyCounts {
+			if c.Counted == nil || *c.Counted != 0 || trial.Load == nil || c.Sent < trial.Load.Requests {
+				t.Errorf("trial %s: %+v, want nothing counted of all that was sent", trial.ID, c)
+			}
+		}
+	}
+	if !hasFinding(report, "mesh-not-in-path") {
+		t.Errorf("findings are %+v", report.Findings)
+	}
+	s.wantNothingLeft(baseline, idle)
+}
+
 // enrolled makes a meshed namespace that carries what enrols it, and the
 // injector's own label.
 func (s suite) enrolled(prefix string, n harness.Namespace, label map[string]string) string {

@@ -17,6 +17,9 @@ const (
 	PatchLinkerd = "linkerd"
 	PatchKuma    = "kuma"
 	PatchConsul  = "consul"
+	// PatchIdle injects what PatchLinkerd does, with a container that serves
+	// the counters of a proxy that no request goes through.
+	PatchIdle = "linkerd-idle"
 )
 
 // RunPods selects all pods of a run, of both sides.
@@ -32,19 +35,27 @@ type op struct {
 }
 
 func (h *Harness) meshPatches() map[string][]op {
+	labels := map[string]string{"linkerd.io/control-plane-ns": "linkerd", "linkerd.io/workload-ns": "here"}
+	annotations := map[string]string{"linkerd.io/proxy-version": "edge-26.6.3"}
+	idle := h.container("linkerd-proxy")
+	idle["image"] = h.InjectorImage
+	idle["args"] = []string{"-listen", "127.0.0.1:4191", "-counters", `request_total{direction="inbound",tls="true"} 7
+request_total{direction="outbound",tls="true"} 7
+tcp_open_total{direction="inbound",peer="src",tls="true"} 7
+tcp_open_total{direction="outbound",peer="src",tls="true"} 7
+`}
 	return map[string][]op{
-		PatchLinkerd: h.sidecar("linkerd-proxy", true,
-			map[string]string{"linkerd.io/control-plane-ns": "linkerd", "linkerd.io/workload-ns": "here"},
-			map[string]string{"linkerd.io/proxy-version": "edge-26.6.3"}),
-		PatchKuma: h.sidecar("kuma-sidecar", true, nil, map[string]string{"kuma.io/sidecar-injected": "true"}),
-		PatchConsul: h.sidecar("consul-dataplane", false, nil,
+		PatchLinkerd: sidecar(h.container("linkerd-proxy"), true, labels, annotations),
+		PatchIdle:    sidecar(idle, true, labels, annotations),
+		PatchKuma:    sidecar(h.container("kuma-sidecar"), true, nil, map[string]string{"kuma.io/sidecar-injected": "true"}),
+		PatchConsul: sidecar(h.container("consul-dataplane"), false, nil,
 			map[string]string{"consul.hashicorp.com/connect-inject-status": "injected", "consul.hashicorp.com/consul-k8s-version": "2.0.3"}),
 	}
 }
 
-// sidecar is a patch that adds a container, labels and annotations.
-func (h *Harness) sidecar(name string, native bool, labels, annotations map[string]string) []op {
-	container := map[string]any{
+// container is one of our proxy's that complies with Pod Security 'restricted'.
+func (h *Harness) container(name string) map[string]any {
+	return map[string]any{
 		"name": name, "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
 		// Little is requested: all targets of a run share one node.
 		"resources": map[string]any{
@@ -56,6 +67,10 @@ func (h *Harness) sidecar(name string, native bool, labels, annotations map[stri
 			"capabilities": map[string]any{"drop": []string{"ALL"}},
 		},
 	}
+}
+
+// sidecar is a patch that adds a container, labels and annotations.
+func sidecar(container map[string]any, native bool, labels, annotations map[string]string) []op {
 	patch := []op{{"add", "/spec/containers/-", container}}
 	if native {
 		container["restartPolicy"] = "Always"

@@ -1,6 +1,7 @@
 // Command injector is a mutating webhook for tests and the demo. It answers
 // every pod with a JSON patch from a file, or refuses it, as the path of its
-// configuration says: it stands for what a mesh's injector does to pods.
+// configuration says: it stands for what a mesh's injector does to pods. As an
+// injected container it stands for a proxy that serves counters.
 package main
 
 import (
@@ -22,8 +23,13 @@ func main() {
 	listen := flag.String("listen", ":8443", "address of the webhook")
 	tls := flag.String("tls", "/tls", "directory with tls.crt and tls.key")
 	patches := flag.String("patches", "/patches", "directory with one JSON patch per file")
+	counters := flag.String("counters", "", "a text to serve at /metrics, over HTTP, in place of the webhook")
 	flag.Parse()
-	if err := serve(*listen, *tls, *patches); err != nil {
+	run := func() error { return serve(*listen, *tls, *patches) }
+	if *counters != "" {
+		run = func() error { return serveCounters(*listen, *counters) }
+	}
+	if err := run(); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "injector:", err)
 		os.Exit(1)
 	}
@@ -36,6 +42,13 @@ func serve(listen, tls, patches string) error {
 		return nil
 	}
 	return err
+}
+
+func serveCounters(listen, text string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) })
+	server := &http.Server{Addr: listen, Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	return server.ListenAndServe()
 }
 
 func handler(patches string) http.Handler {

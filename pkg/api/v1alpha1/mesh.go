@@ -141,3 +141,26 @@ type Probe struct {
 	ClientIdentity string `json:"clientIdentity,omitempty"`
 	IdentityHeader string `json:"identityHeader,omitempty"`
 }
+
+// ProxyCount is what the proxies of one side counted in a trial, beside what was
+// sent: from before the first request of the warm-up to after the last answer.
+type ProxyCount struct {
+	Side Side `json:"side"`
+	// Sent is the number of requests of all load pods in that time, with those
+	// of the warm-up and those that failed.
+	Sent int64 `json:"sent"`
+	// Sockets is the number of connections that they opened.
+	Sockets int64   `json:"sockets"`
+	Seconds float64 `json:"seconds"`
+	// Counted is the increase of the proxies' counter of requests; nil where it
+	// could not be read, and Unread says why.
+	Counted *int64 `json:"counted,omitempty"`
+	// MutualTLS is the part of Counted that went through mutual TLS; nil where
+	// this side's counter does not tell.
+	MutualTLS *int64 `json:"mutualTLS,omitempty"`
+	// Connections is the increase of the counter of connections that the mesh
+	// carries without looking for requests, and maybe of others; nil where
+	// there is none.
+	Connections *int64 `json:"connections,omitempty"`
+	Unread      string `json:"unread,omitempty"`
+}

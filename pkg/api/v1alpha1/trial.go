@@ -37,6 +37,9 @@ type Trial struct {
 	// Probes are what each load pod and the target saw of each other before the
 	// warm-up.
 	Probes []Probe `json:"probes,omitempty"`
+	// ProxyCounts are what the proxies of each side counted; empty where the
+	// arm's mesh has no counters in the pod.
+	ProxyCounts []ProxyCount `json:"proxyCounts,omitempty"`
 	// Load is the merged measurement of all load pods; nil for a void trial.
 	Load *LoadResult `json:"load,omitempty"`
 	// Series has one entry per second of the window.
