@@ -125,8 +125,9 @@ func TestConnectionsAreRenewedAsAsked(t *testing.T) {
 			}
 			s.Protocol, s.Rate, s.Connections, s.Warmup, s.RequestsPerConnection = protocol, 100, 1, of(0), 10
 			r := run(t, s)
-			if r.Load.Requests != 30 || r.Load.Sockets != 3 {
-				t.Errorf("%d requests on %d sockets, want 30 on 3", r.Load.Requests, r.Load.Sockets)
+			// On a busy machine the last few are not sent in time.
+			if n := r.Load.Requests; n+r.Load.Unsent != 30 || n < 11 || r.Load.Sockets != (n+9)/10 {
+				t.Errorf("%d requests on %d sockets, %d unsent, errors %v; want 30 in all, 10 a socket", n, r.Load.Sockets, r.Load.Unsent, r.Load.Errors)
 			}
 		})
 	}
@@ -159,7 +160,10 @@ func TestErrorsAreCountedByClass(t *testing.T) {
 				server.Start()
 				defer server.Close()
 				s := spec(strings.TrimPrefix(server.URL, "http://"))
-				s.Protocol, s.RequestTimeout, s.Warmup = protocol, of(50*time.Millisecond), of(0)
+				s.Protocol, s.RequestTimeout, s.Warmup = protocol, of(10*time.Second), of(0)
+				if c.class == v1alpha1.ErrorTimeout {
+					s.RequestTimeout = of(50 * time.Millisecond)
+				}
 				r := run(t, s)
 				if r.Load.Requests != 0 || len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != c.class {
 					t.Errorf("%d requests, errors %+v; want only class %s", r.Load.Requests, r.Load.Errors, c.class)
