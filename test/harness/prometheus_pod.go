@@ -47,7 +47,7 @@ func (h *Harness) RunPrometheus(ctx context.Context, namespace, name string) err
 			Containers: []corev1.Container{{
 				Name: "prometheus", Image: h.PrometheusImage, ImagePullPolicy: corev1.PullNever,
 				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
-				Args: []string{"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/data", fmt.Sprintf("--web.listen-address=:%d", PrometheusPort)},
+				Args:            []string{"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/data", fmt.Sprintf("--web.listen-address=:%d", PrometheusPort)},
 				VolumeMounts: []corev1.VolumeMount{
 					{Name: "config", MountPath: "/etc/prometheus"}, {Name: "data", MountPath: "/data"},
 				},
