@@ -48,8 +48,8 @@ func TestASlowerMachineIsNoRegression(t *testing.T) {
 			t.Errorf("%s is called a %s", metric, word)
 		}
 	}
-	if len(got) != 4 {
-		t.Errorf("compared %v, want 4 metrics", got)
+	if len(got) != 5 {
+		t.Errorf("compared %v, want 5 metrics", got)
 	}
 }
 

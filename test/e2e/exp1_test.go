@@ -93,9 +93,10 @@ func TestAKnownDelayIsFound(t *testing.T) {
 	if c.Evidence != v1alpha1.EvidenceHigher || c.Difference == nil || c.Difference.Low == nil {
 		t.Fatalf("the median is %s by %+v, want higher with an interval", c.Evidence, c.Difference)
 	}
-	const want, tolerance = 1e-3, 0.05
+	// Timers are late by tens of microseconds, which 5 % of this must forgive.
+	const want, tolerance = 5e-3, 0.05
 	if d := c.Difference.Value; d < want*(1-tolerance) || d > want*(1+tolerance) {
-		t.Errorf("the median differs by %.4f ms, want 1 ms within 5 %%", d*1e3)
+		t.Errorf("the median differs by %.4f ms, want 5 ms within 5 %%", d*1e3)
 	}
 	if *c.Difference.Low <= 0 {
 		t.Errorf("the interval [%g, %g] does not exclude 0", *c.Difference.Low, *c.Difference.High)

@@ -10,7 +10,7 @@ import (
 const (
 	// PatchProxy puts HAProxy as a sidecar before the target's ports.
 	PatchProxy = "proxy"
-	// PatchDelay makes the target wait for a millisecond before each answer.
+	// PatchDelay makes the target wait for 5 ms before each answer.
 	PatchDelay = "delay"
 	// PatchBurn puts a container beside ours that uses 0.3 of a core itself, and
 	// one that leaves the same to children that live for a moment.
@@ -72,7 +72,7 @@ func (h *Harness) Patches() (map[string]string, error) {
 			"name": "istio-init", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
 			"securityContext": map[string]any{"capabilities": map[string]any{"add": []string{"NET_ADMIN"}}},
 		}}}},
-		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "1ms"}}}},
+		PatchDelay:       {{"add", "/spec/containers/0/env", []map[string]string{{"name": "MESHBENCH_TARGET_DELAY", "value": "5ms"}}}},
 		PatchBurn:        {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3")}, {"add", "/spec/containers/-", h.burn("burn-children", "2", "-share=0.3", "-children")}},
 		PatchBurnRestart: {{"add", "/spec/containers/-", h.burn("burn", "2", "-share=0.3", "-exit-after=6s")}},
 		PatchBurnLimit:   {{"add", "/spec/containers/-", h.burn("burn", "100m", "-share=1")}},
