@@ -79,7 +79,7 @@ func TestExp1ComparesAProxiedArmWithTheBaseline(t *testing.T) {
 	s.wantUntouched(bystander)
 }
 
-// A known delay of 1 ms on one arm is found, with its sign and its interval.
+// A known delay of 5 ms on one arm is found, with its sign and its interval.
 func TestAKnownDelayIsFound(t *testing.T) {
 	s := newSuite(t)
 	label, err := s.injector().Apply(t.Context(), harness.PatchDelay, "/patch/"+harness.PatchDelay, harness.TargetPods())
