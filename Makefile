@@ -10,7 +10,7 @@ CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: test unit vet lint vuln tools release-check build images istio e2e cluster-test browser-test demo bench bench-sources bench-cluster clean
+.PHONY: test unit vet lint vuln tools release-check build images istio e2e cluster-test browser-test demo bench bench-load bench-sources bench-cluster clean
 test: vet lint vuln release-check unit browser-test cluster-test e2e
 
 vet:
@@ -73,16 +73,18 @@ browser-test:
 	test/install chromium
 	$(GO) test -tags browser -count 1 -timeout 10m ./test/browser $(BROWSERFLAGS)
 
-bench: build
+bench: bench-load bench-sources
+
+# Load generator and target beside fortio and wrk.
+bench-load: build
 	test/install wrk util-linux
 	$(GO) build -o build/bench ./test/bench
 	build/bench $(BENCHFLAGS)
 
 # What every source of CPU and memory says of one run, side by side.
 bench-sources: images
-	test/install prometheus
 	$(GO) build -o build/sources ./test/sources
-	test/with-cluster meshbench-sources build/sources $(BENCHFLAGS)
+	test/with-cluster meshbench-sources build/sources $(SOURCESFLAGS)
 
 bench-cluster:
 	$(CLUSTER) bench
