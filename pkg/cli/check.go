@@ -150,12 +150,10 @@ func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiment
 	if err == nil {
 		arms = recognised
 	}
-	input, err := planInput(f, experiments, arms)
+	input, err := planInput(f, experiments, arms, meshes)
 	if err != nil {
 		return plan.Plan{}, meshes, err
 	}
-	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
-	input.Counters = preflight.Counters(meshes.catalogue, arms)
 	return plan.Make(input), meshes, nil
 }
 

@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -17,7 +14,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/journal"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
-	"github.com/meshbench/kubectl-meshbench/pkg/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/progress"
 	"github.com/meshbench/kubectl-meshbench/pkg/runner"
 )
@@ -51,12 +47,10 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	input, err := planInput(f, experiments, arms)
+	input, err := planInput(f, experiments, arms, meshes)
 	if err != nil {
 		return err
 	}
-	input.Addressing = preflight.Addressing(meshes.catalogue, arms)
-	input.Counters = preflight.Counters(meshes.catalogue, arms)
 	p := plan.Make(input)
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, p)
@@ -210,35 +204,6 @@ func parseSLOs(texts []string) ([]gate.SLO, error) {
 
 // describeLimit bounds reading what the report says about nodes.
 const describeLimit = 10 * time.Second
-
-func planInput(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Input, error) {
-	var random [8]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		return plan.Input{}, fmt.Errorf("choose a run id: %w", err)
-	}
-	now := time.Now()
-	seed := f.seed
-	if !f.set.Changed("seed") {
-		// Short enough to be typed again.
-		seed = int64(binary.BigEndian.Uint32(random[:4]))
-		if first := experiments[0].Spec.Schedule.Seed; first != nil {
-			seed = *first
-		}
-	}
-	for i := range experiments {
-		experiments[i].Spec.Schedule.Seed = &seed
-	}
-	return plan.Input{
-		RunID:       now.UTC().Format("060102-150405-") + hex.EncodeToString(random[6:]),
-		Seed:        seed,
-		Experiments: experiments,
-		Arms:        arms,
-		Image:       f.image,
-		PullPolicy:  f.pullPolicy,
-		PullSecrets: f.pullSecrets,
-		Now:         now,
-	}, nil
-}
 
 // observer shows progress as standard error allows.
 func (a *app) observer(quiet bool) func(runner.Event) {

@@ -47,7 +47,7 @@ func planned(t *testing.T, names []string, args ...string) plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	input, err := planInput(f, experiments, arms)
+	input, err := planInput(f, experiments, arms, meshes{})
 	if err != nil {
 		t.Fatal(err)
 	}

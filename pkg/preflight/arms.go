@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 )
@@ -121,6 +123,9 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 			return nil, err
 		}
 		ns, err := namespaces.Namespace(ctx, place.Namespace)
+		if apierrors.IsNotFound(err) {
+			return nil, unusable("there is no namespace %s, which is named as %s: see `kubectl get namespaces`", place, role)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/cluster"
 )
@@ -19,7 +22,7 @@ func (n namespaces) Namespace(_ context.Context, name string) (cluster.Namespace
 			return ns, nil
 		}
 	}
-	return cluster.Namespace{}, fmt.Errorf("namespaces %q not found", name)
+	return cluster.Namespace{}, fmt.Errorf("read namespace %s: %w", name, apierrors.NewNotFound(corev1.Resource("namespaces"), name))
 }
 
 func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, error) {
@@ -66,6 +69,7 @@ func TestArms(t *testing.T) {
 		{name: "same display name", have: namespaces{ns("a", "baseline"), ns("b", "meshed", v1alpha1.AnnotationArm, "a")}, want: "both called", fails: true},
 		{name: "name that is no label", have: namespaces{ns("a", "baseline", v1alpha1.AnnotationArm, "my arm!")}, want: "my arm!", fails: true},
 		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "b"}}}, want: "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
+		{name: "named but not there", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "nowhere"}}}, want: "no namespace nowhere", fails: true},
 		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}}, want: "go together", fails: true},
 	}
 	for _, tt := range tests {

@@ -42,8 +42,11 @@ func facts(r v1alpha1.Report) []fact {
 
 func describe(n v1alpha1.Node) string {
 	parts := []string{n.Name}
-	if n.CPUs > 0 {
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d x %s", n.CPUs, n.CPUModel)))
+	switch {
+	case n.CPUs > 0 && n.CPUModel != "":
+		parts = append(parts, fmt.Sprintf("%d x %s", n.CPUs, n.CPUModel))
+	case n.CPUs > 0:
+		parts = append(parts, plural(n.CPUs, "CPU", "CPUs"))
 	}
 	if n.MemoryBytes > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f GiB", float64(n.MemoryBytes)/(1<<30)))

@@ -24,9 +24,10 @@ type tableWriter struct {
 	style term.Style
 	wide  bool
 	text  strings.Builder
-	// refused is set when a percentile has too few samples, and costs when
-	// there is a column of CPU time.
-	refused, costs bool
+	// refused is set when a percentile has too few samples, inconclusive when a
+	// comparison that is shown has too few rounds, and costs when there is a
+	// column of CPU time.
+	refused, inconclusive, costs bool
 }
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {

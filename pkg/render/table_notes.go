@@ -9,16 +9,15 @@ import (
 )
 
 func (w *tableWriter) legend(r v1alpha1.Report) {
-	intervals, inconclusive := false, false
+	intervals := false
 	for _, c := range r.Comparisons {
 		intervals = intervals || c.Ratio != nil && c.Ratio.Low != nil
-		inconclusive = inconclusive || c.Evidence == v1alpha1.EvidenceInconclusive && c.Pairs > 0
 	}
 	var lines []string
 	if intervals {
 		lines = append(lines, "x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
 	}
-	if inconclusive {
+	if w.inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
 	}
 	if w.costs {

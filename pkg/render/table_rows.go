@@ -51,6 +51,7 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 		if !c.compared {
 			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
 		}
+		w.inconclusive = w.inconclusive || e.verdict != "" && e.evidence == v1alpha1.EvidenceInconclusive
 		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c.metric)})
 		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
 		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
