@@ -17,10 +17,11 @@ func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha
 	b := builder{scope: s, window: w, all: m.options.All}
 	used, awaiting := false, false
 	for _, source := range m.sources {
-		if !source.looked {
+		looked, failed := m.state(source)
+		if !looked {
 			continue
 		}
-		entry := v1alpha1.ResourceSource{Name: source.name(), Missing: source.failed}
+		entry := v1alpha1.ResourceSource{Name: source.name(), Missing: failed}
 		l, err := source.ledger(ctx, s, w)
 		if err != nil {
 			entry.Missing = err.Error()
@@ -31,11 +32,19 @@ func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha
 		} else if entry.Missing == "" {
 			entry.Missing = "no samples of any of these pods and nodes in the window"
 		}
-		entry.Queries = source.queries()
+		if l != nil {
+			entry.Queries = l.queries
+		}
 		b.result.Sources = append(b.result.Sources, entry)
 	}
 	b.fillIn()
 	return b.result, used && !awaiting
+}
+
+func (m *Meter) state(s *tried) (looked bool, failed string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return s.looked, s.failed
 }
 
 // builder takes each figure from the first source that has it.

@@ -44,6 +44,8 @@ type nodeSeries struct {
 type ledger struct {
 	containers map[identity]*series
 	nodes      map[string]*nodeSeries
+	// queries are what was asked to know it, for the report.
+	queries []string
 }
 
 func newLedger() *ledger {

@@ -41,16 +41,25 @@ const (
 	hurry = time.Second
 	// firstLook bounds the poll that Watch waits for.
 	firstLook = 5 * time.Second
+	// pollLimit bounds the poll of one source: what it keeps to itself must not
+	// keep the next ones from being read.
+	pollLimit = 10 * time.Second
+	// lastLook is how long before the end of a window sources are polled once
+	// more: what is known of a container goes when the container does.
+	lastLook = 500 * time.Millisecond
 )
 
 // Meter measures what a run's pods, their nodes and the components of meshes
 // use, and answers for windows once the samples past their ends are there.
 type Meter struct {
 	options Options
-	// work is held while sources are read.
-	work    sync.Mutex
 	sources []*tried
-	// mu guards the rest.
+	// ending are the instants at which load pods will end.
+	ending chan time.Time
+	// polling is held while sources are polled, settling while they are asked: a
+	// server that is slow to answer must not keep kubelets from being polled.
+	polling, settling sync.Mutex
+	// mu guards the rest, and what became of the sources.
 	mu       sync.Mutex
 	own      map[types.NamespacedName]ownPod
 	further  []string
@@ -82,25 +91,54 @@ func New(o Options) *Meter {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &Meter{options: o, own: map[types.NamespacedName]ownPod{}, further: o.Nodes, asked: map[string]question{}, answers: map[string]v1alpha1.Resources{}}
+	m := &Meter{options: o, ending: make(chan time.Time, 1), own: map[types.NamespacedName]ownPod{}, further: o.Nodes, asked: map[string]question{}, answers: map[string]v1alpha1.Resources{}}
 	for _, s := range o.Sources {
 		m.sources = append(m.sources, &tried{Source: s})
 	}
 	return m
 }
 
-// Run polls the sources until ctx ends.
+// Run polls the sources, and answers what can be answered, until ctx ends.
 func (m *Meter) Run(ctx context.Context) {
-	tick := time.NewTicker(m.options.Every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			m.poll(ctx)
-			m.settle(ctx, false)
+	var work sync.WaitGroup
+	work.Go(func() {
+		tick := time.NewTicker(m.options.Every)
+		defer tick.Stop()
+		var last <-chan time.Time
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case at := <-m.ending:
+				last = time.After(at.Add(-lastLook).Sub(m.options.Now()))
+			case <-last:
+				last = nil
+				m.poll(ctx)
+			case <-tick.C:
+				m.poll(ctx)
+			}
 		}
+	})
+	work.Go(func() {
+		tick := time.NewTicker(m.options.Every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				m.settle(ctx, false)
+			}
+		}
+	})
+	work.Wait()
+}
+
+// Ending says when load pods will end. Just before, sources are polled once more.
+func (m *Meter) Ending(at time.Time) {
+	select {
+	case m.ending <- at:
+	default: // another end is as good, and nobody may be listening
 	}
 }
 
@@ -123,8 +161,8 @@ func (m *Meter) Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.P
 		defer stop()
 		m.poll(ctx)
 	}
-	m.work.Lock()
-	defer m.work.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, s := range m.sources {
 		if s.looked && s.failed == "" {
 			return true
@@ -177,18 +215,22 @@ func (m *Meter) pending() bool {
 
 // poll lets sources read, best first, until one can read everything.
 func (m *Meter) poll(ctx context.Context) {
-	m.work.Lock()
-	defer m.work.Unlock()
+	m.polling.Lock()
+	defer m.polling.Unlock()
 	s := m.scope(ctx)
 	for _, source := range m.sources {
-		err := source.poll(ctx, s)
+		bounded, stop := context.WithTimeout(ctx, pollLimit)
+		err := source.poll(bounded, s)
+		stop()
 		if ctx.Err() != nil {
 			return // the failure is ours
 		}
+		m.mu.Lock()
 		source.looked, source.failed = true, ""
 		if err != nil {
 			source.failed = err.Error()
 		}
+		m.mu.Unlock()
 		if err == nil && !m.options.All {
 			return
 		}
@@ -212,8 +254,8 @@ func (m *Meter) scope(ctx context.Context) scope {
 
 // settle answers what can be answered, or, if it is the last chance, everything.
 func (m *Meter) settle(ctx context.Context, last bool) {
-	m.work.Lock()
-	defer m.work.Unlock()
+	m.settling.Lock()
+	defer m.settling.Unlock()
 	m.mu.Lock()
 	asked := maps.Clone(m.asked)
 	m.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type apiServer struct {
 	begun     time.Time
 	forbidden []string // parts of paths
 	asked     []string
+	polled    []time.Duration     // when kubelets were
 	pods      map[string][]string // by selector
 }
 
@@ -45,6 +47,7 @@ func (a *apiServer) Raw(_ context.Context, path string, _ url.Values, _ int64) (
 	used := taken.Sub(a.begun).Seconds() / 2
 	switch {
 	case strings.HasSuffix(path, "/proxy/metrics/cadvisor"):
+		a.polled = append(a.polled, time.Since(a.begun))
 		return newKubeletText().container("shop", "target", worker, "a", 100+used, 1e6, taken).
 			container("shop", "load-1", worker, "l", 200+used, 1e6, taken).
 			container("mesh", "ztunnel-x7k2p", "proxy", "z", 10+used, 1e6, taken).
@@ -230,6 +233,90 @@ func TestTheIdleWindowLooksAtFurtherNodesOnce(t *testing.T) {
 			if strings.Contains(path, "/n2/") {
 				t.Errorf("still asks for %s", path)
 			}
+		}
+	})
+}
+
+// stuck is a server that is slow to answer.
+type stuck struct{ Source }
+
+func (stuck) name() v1alpha1.SourceName         { return v1alpha1.SourcePrometheus }
+func (stuck) poll(context.Context, scope) error { return nil }
+func (stuck) forget(time.Time)                  {}
+func (stuck) ledger(ctx context.Context, _ scope, _ v1alpha1.Window) (*ledger, error) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(25 * time.Second):
+	}
+	return nil, errors.New("too late")
+}
+
+// polls are the instants at which kubelets were polled, since the first one.
+func polls(t *testing.T, sources func(*apiServer) []Source, drive func(*Meter)) []time.Duration {
+	t.Helper()
+	a := newAPI()
+	m := newMeter(a, Options{Sources: sources(a), All: true})
+	ctx, stop := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	work.Go(func() { m.Run(ctx) })
+	m.Watch(ctx, v1alpha1.SideServer, ours("shop", "target", "n1", worker))
+	drive(m)
+	stop()
+	work.Wait()
+	return a.polled
+}
+
+// Nobody can read afterwards what a kubelet knew of a container that has ended.
+func TestKubeletsArePolledJustBeforeLoadPodsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := polls(t, func(a *apiServer) []Source { return []Source{Kubelet(a)} }, func(m *Meter) {
+			m.Ending(time.Now().Add(8 * time.Second))
+			time.Sleep(11 * time.Second)
+		})
+		want := []time.Duration{0, 5 * time.Second, 7500 * time.Millisecond, 10 * time.Second}
+		if !slices.Equal(got, want) {
+			t.Errorf("polled at %v, want %v", got, want)
+		}
+	})
+}
+
+func TestASlowServerDoesNotKeepKubeletsFromBeingPolled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := polls(t, func(a *apiServer) []Source { return []Source{Kubelet(a), stuck{}} }, func(m *Meter) {
+			m.Ask("t", v1alpha1.Window{StartedAt: time.Now().Add(-time.Second), EndedAt: time.Now()})
+			time.Sleep(21 * time.Second)
+		})
+		if len(got) != 5 {
+			t.Errorf("polled at %v, want every 5 s", got)
+		}
+	})
+}
+
+// silentFirst is an API server one of whose kubelets does not answer.
+type silentFirst struct{ *apiServer }
+
+func (s silentFirst) Raw(ctx context.Context, path string, query url.Values, limit int64) ([]byte, error) {
+	if strings.Contains(path, "/n1/") {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.apiServer.Raw(ctx, path, query, limit)
+}
+
+func TestAKubeletThatDoesNotAnswerKeepsNothingOfTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := Kubelet(silentFirst{newAPI()})
+		m := New(Options{Sources: []Source{k}, Nodes: []string{"n2"}})
+		begun := time.Now()
+		if m.Watch(t.Context(), v1alpha1.SideServer, ours("shop", "target", "n1", worker)) {
+			t.Error("everything can be read")
+		}
+		if waited := time.Since(begun); waited > firstLook {
+			t.Errorf("waited for %s", waited)
+		}
+		l, err := k.ledger(t.Context(), scope{}, window(0, 30))
+		if err != nil || l.nodes["n2"] == nil || l.nodes["n1"] != nil {
+			t.Errorf("known of nodes %v, error %v; want n2 alone", l.nodes, err)
 		}
 	})
 }

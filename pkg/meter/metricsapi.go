@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"time"
 
 	quantity "k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,11 +15,11 @@ import (
 
 // MetricsAPI returns the source that reads metrics.k8s.io. It gives means over
 // a window of its own, of 10 to 60 seconds, and no totals: a last resort.
-func MetricsAPI(api Getter) Source { return &metricsAPI{api: api, kept: newLedger()} }
+func MetricsAPI(api Getter) Source { return &metricsAPI{api: api, history: newHistory()} }
 
 type metricsAPI struct {
-	api  Getter
-	kept *ledger
+	api Getter
+	history
 }
 
 // usageOver is what metrics.k8s.io says of one pod or node.
@@ -53,7 +52,7 @@ func (m *metricsAPI) poll(ctx context.Context, s scope) error {
 			errs = append(errs, fmt.Errorf("node %s: %w", node, explain(err)))
 			continue
 		}
-		m.kept.observeNodeUsage(node, u)
+		m.add(func(kept *ledger) { kept.observeNodeUsage(node, u) })
 	}
 	for _, namespace := range s.namespaces() {
 		var list struct {
@@ -63,10 +62,12 @@ func (m *metricsAPI) poll(ctx context.Context, s scope) error {
 			errs = append(errs, fmt.Errorf("namespace %s: %w", namespace, explain(err)))
 			continue
 		}
-		for _, u := range list.Items {
-			u.Metadata.Namespace = namespace
-			m.kept.observePodUsage(s, u)
-		}
+		m.add(func(kept *ledger) {
+			for _, u := range list.Items {
+				u.Metadata.Namespace = namespace
+				kept.observePodUsage(s, u)
+			}
+		})
 	}
 	return summary(errs)
 }
@@ -112,9 +113,3 @@ func (l *ledger) observePodUsage(s scope, u usageOver) {
 		x.memory = addLevel(x.memory, level{at: used.to, value: c.Usage.Memory.AsApproximateFloat64()})
 	}
 }
-
-func (m *metricsAPI) ledger(context.Context, scope, v1alpha1.Window) (*ledger, error) {
-	return m.kept, nil
-}
-func (m *metricsAPI) forget(before time.Time) { m.kept.forget(before) }
-func (*metricsAPI) queries() []string         { return nil }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -53,31 +54,42 @@ type querier interface {
 
 type prometheus struct {
 	api querier
-	// labels are those that name a node in the server's series, by node.
+	mu  sync.Mutex
+	// labels are those that name a node in the server's series, by node; mu
+	// guards them.
 	labels map[string]string
-	asked  []string
 }
 
 func (*prometheus) name() v1alpha1.SourceName { return v1alpha1.SourcePrometheus }
 func (*prometheus) forget(time.Time)          {}
-func (p *prometheus) queries() []string       { return p.asked }
 
 // poll finds out under which label each node goes.
 func (p *prometheus) poll(ctx context.Context, s scope) error {
 	var errs []error
 	for _, node := range s.nodes() {
-		if p.labels[node] != "" {
+		if p.label(node) != "" {
 			continue
 		}
 		found, err := p.vector(ctx, fmt.Sprintf(`%s{id="/"}`, metricCPU))
 		if err != nil {
 			return err
 		}
-		if p.labels[node] = nodeLabel(found, node); p.labels[node] == "" {
+		label := nodeLabel(found, node)
+		p.mu.Lock()
+		p.labels[node] = label
+		p.mu.Unlock()
+		if label == "" {
 			errs = append(errs, fmt.Errorf("node %s: no series of %s names it: let Prometheus scrape the kubelets' /metrics/cadvisor", node, metricCPU))
 		}
 	}
 	return summary(errs)
+}
+
+// label is the matcher for a node's series; empty if it is not known.
+func (p *prometheus) label(node string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.labels[node]
 }
 
 // nodeLabel returns a matcher for the series of one node: no two scrape
@@ -112,9 +124,6 @@ func (p *prometheus) vector(ctx context.Context, query string) (model.Vector, er
 }
 
 func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model.Value, error) {
-	if !slices.Contains(p.asked, query) {
-		p.asked = append(p.asked, query)
-	}
 	value, _, _, err := p.api.Query(ctx, query, at)
 	var said *prom.Error
 	if errors.As(err, &said) && said.Detail != "" {
@@ -130,14 +139,14 @@ func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model
 // after it, so that those across its edges are there.
 func (p *prometheus) ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error) {
 	l := newLedger()
-	p.asked = nil
 	length := w.EndedAt.Sub(w.StartedAt) + 2*staleAfter
 	for _, node := range s.nodes() {
-		label := p.labels[node]
+		label := p.label(node)
 		if label == "" {
 			continue
 		}
 		query := fmt.Sprintf(`{__name__=~"%s",%s}[%dms]`, strings.Join(containerMetrics(), "|"), label, length.Milliseconds())
+		l.queries = append(l.queries, query)
 		value, err := p.ask(ctx, query, w.EndedAt.Add(staleAfter))
 		if err != nil {
 			return nil, err
@@ -150,6 +159,7 @@ func (p *prometheus) ledger(ctx context.Context, s scope, w v1alpha1.Window) (*l
 		_, nodeValue, _ := strings.Cut(label, "=")
 		// node-exporter may go under the same name, or not be there at all.
 		query = fmt.Sprintf(`%s{instance=%s}[%dms]`, metricNodeCPU, nodeValue, length.Milliseconds())
+		l.queries = append(l.queries, query)
 		if value, err = p.ask(ctx, query, w.EndedAt.Add(staleAfter)); err != nil {
 			return nil, err
 		}

@@ -93,7 +93,7 @@ func TestPrometheusIsAskedForSamplesAsTheyWereScraped(t *testing.T) {
 	if others := l.tenants(s, window(0, 30), source.name()); len(others) != 1 || !near(*others[0].CPUSeconds, 3) {
 		t.Errorf("tenants %+v", others)
 	}
-	if got := source.queries(); len(got) != 2 || len(asked) != 3 || !strings.Contains(got[0], `instance="n1"`) || !strings.HasSuffix(got[0], "[150000ms]") {
+	if got := l.queries; len(got) != 2 || len(asked) != 3 || !strings.Contains(got[0], `instance="n1"`) || !strings.HasSuffix(got[0], "[150000ms]") {
 		t.Errorf("queries %q", got)
 	}
 }

@@ -19,18 +19,17 @@ type Getter interface {
 	Raw(ctx context.Context, path string, query url.Values, limit int64) ([]byte, error)
 }
 
-// Source is one place that knows what containers and nodes use.
+// Source is one place that knows what containers and nodes use. It is polled and
+// asked at the same time.
 type Source interface {
 	name() v1alpha1.SourceName
 	// poll reads what there is now. An error says which node cannot be read; the
 	// others are. Sources that keep a history of their own do nothing.
 	poll(ctx context.Context, s scope) error
-	// ledger returns what is known around a window; it is not to be changed.
+	// ledger returns what is known around a window.
 	ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error)
 	// forget says that nothing before that instant will be asked for.
 	forget(before time.Time)
-	// queries are what was asked for the last ledger, for the report.
-	queries() []string
 }
 
 // explain adds to a refusal what would end it.

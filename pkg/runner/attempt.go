@@ -115,6 +115,9 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 			h, err := x.harvest(reading, x.on(t.Arm), pod, result.ID, func(f wire.Frame) {
 				notify.Lock()
 				defer notify.Unlock()
+				if f.Started != nil {
+					x.begun(t)
+				}
 				switch {
 				case f.Second != nil:
 					x.Notify(TrialSecond{Trial: t, Second: *f.Second})

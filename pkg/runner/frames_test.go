@@ -16,6 +16,10 @@ func hello(spec wire.LoadSpec) wire.Frame {
 	return wire.Frame{Type: wire.TypeHello, Hello: &wire.Hello{Version: release, Trial: spec.Trial, Host: wire.Host{Kernel: "6.1"}}}
 }
 
+func started() wire.Frame {
+	return wire.Frame{Type: wire.TypeStarted, Started: &wire.Started{WindowStart: time.Now()}}
+}
+
 func second(offset int) wire.Frame {
 	return wire.Frame{Type: wire.TypeSecond, Second: &v1alpha1.Second{OffsetSeconds: offset, Requests: 10}}
 }
@@ -42,7 +46,7 @@ func encoded(frames ...wire.Frame) []byte {
 }
 
 func wholeBytes(spec wire.LoadSpec) []byte {
-	return encoded(hello(spec), second(0), second(1), result(time.Millisecond, 2*time.Millisecond), wire.Frame{Type: wire.TypeEnd})
+	return encoded(hello(spec), started(), second(0), second(1), result(time.Millisecond, 2*time.Millisecond), wire.Frame{Type: wire.TypeEnd})
 }
 
 // whole is the log of a worker that did what it was asked.

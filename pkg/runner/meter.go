@@ -9,19 +9,27 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 )
 
 // Meter measures what pods and their nodes use, from outside. Its samples come
 // late, so it is asked for windows, and answers when it can.
 type Meter interface {
-	// Watch adds pods of the run, and reports whether anything can be read.
-	Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool
+	PodWatcher
 	// Ask wants the use of a window in which these pods took part; all targets,
 	// if none is named.
 	Ask(id string, w v1alpha1.Window, pods ...types.NamespacedName)
 	// Answers returns what has become known since the last call; with wait it
 	// returns once all is, or when ctx ends.
 	Answers(ctx context.Context, wait bool) map[string]v1alpha1.Resources
+}
+
+// PodWatcher is told of the run's pods.
+type PodWatcher interface {
+	// Watch adds pods of the run, and reports whether anything can be read.
+	Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool
+	// Ending says when load pods will end.
+	Ending(at time.Time)
 }
 
 const (
@@ -57,6 +65,14 @@ func (x *run) idle(ctx context.Context) error {
 	x.outcome.Idle = &v1alpha1.IdleWindow{Window: w}
 	x.Meter.Ask(idleID, w)
 	return nil
+}
+
+// begun tells the meter when the load pods of a trial will end, whose window has
+// just begun. The worker's clock may be another: what counts is when it is heard.
+func (x *run) begun(t plan.Trial) {
+	if x.Meter != nil && t.Arm.Context == "" {
+		x.Meter.Ending(time.Now().Add(t.Schedule.Duration.Duration))
+	}
 }
 
 // meterTrial asks for the use of a trial's window, and takes in what has become

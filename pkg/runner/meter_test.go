@@ -19,6 +19,7 @@ type fakeMeter struct {
 	late     time.Duration
 	readable bool
 	watched  []string
+	endings  []time.Time
 	asked    map[string]time.Time
 	pods     map[string][]types.NamespacedName
 }
@@ -29,6 +30,8 @@ func (m *fakeMeter) Watch(_ context.Context, side v1alpha1.Side, pods ...*corev1
 	}
 	return m.readable
 }
+
+func (m *fakeMeter) Ending(at time.Time) { m.endings = append(m.endings, at) }
 
 func (m *fakeMeter) Ask(id string, _ v1alpha1.Window, pods ...types.NamespacedName) {
 	if m.asked == nil {
@@ -111,6 +114,9 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 			if pods := m.pods[trial.ID]; len(pods) != 2 {
 				t.Errorf("trial %s was asked for with pods %v, want a load pod and the target", trial.ID, pods)
 			}
+		}
+		if n := len(m.endings); n != 4 || !m.endings[n-1].After(trialsEnded.Add(-4*time.Second)) {
+			t.Errorf("told that load pods end at %v, want four instants", m.endings)
 		}
 		if outcome.Idle == nil || outcome.Idle.Window.Seconds != 10 || len(outcome.Idle.Resources.Sources) != 1 {
 			t.Errorf("idle window %+v", outcome.Idle)

@@ -94,7 +94,7 @@ func TestWholeRun(t *testing.T) {
 			t.Errorf("afterwards there is %v, want %v", left, before)
 		}
 		want := append([]string{"runner.Deploying", "runner.TargetReady", "runner.TargetReady"},
-			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.TrialSecond", "runner.TrialSecond", "runner.TrialDone"}, 8)...)
+			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.WorkerSpoke", "runner.TrialSecond", "runner.TrialSecond", "runner.TrialDone"}, 8)...)
 		if want = append(want, "runner.CleaningUp", "runner.CleanedUp"); !slices.Equal(events, want) {
 			t.Errorf("events %v, want %v", events, want)
 		}

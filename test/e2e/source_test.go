@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"io/fs"
 	"math"
 	"strings"
@@ -60,7 +61,8 @@ func cores(t *testing.T, trial v1alpha1.Trial, side v1alpha1.Side, source v1alph
 			return *u.CPUSeconds / u.CoveredSeconds
 		}
 	}
-	t.Fatalf("trial %s: no container on side %s by %s: %+v", trial.ID, side, source, trial.Resources)
+	all, err := json.MarshalIndent(trial.Resources, "", " ")
+	t.Fatalf("trial %s: no figure of a container on side %s by %s, as samples that cover half of the window give it: %s%v", trial.ID, side, source, all, err)
 	return 0
 }
 
@@ -79,7 +81,7 @@ func TestResourcesFromOutsideAgreeWithTheWorker(t *testing.T) {
 	if err := s.RunPrometheus(t.Context(), monitoring, "prometheus"); err != nil {
 		t.Fatal(err)
 	}
-	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "20s", "--warmup", "2s", "--connections", "4",
+	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "30s", "--warmup", "2s", "--connections", "4",
 		"--resources", "all", "--idle", "5s", "--prometheus-service", monitoring+"/prometheus:9090", "-o", "json")
 	report := got.report(t)
 	if report.Idle == nil || len(report.Idle.Resources.Nodes) == 0 {

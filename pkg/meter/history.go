@@ -1,0 +1,74 @@
+package meter
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// history is what was read, one poll after the other, from a source that keeps
+// no history itself. It is added to and read at the same time.
+type history struct {
+	mu   sync.Mutex
+	kept *ledger
+}
+
+func newHistory() history { return history{kept: newLedger()} }
+
+// add lets observe add to what is kept.
+func (h *history) add(observe func(*ledger)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	observe(h.kept)
+}
+
+func (h *history) ledger(_ context.Context, _ scope, w v1alpha1.Window) (*ledger, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.kept.around(w), nil
+}
+
+func (h *history) forget(before time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kept.forget(before)
+}
+
+// around copies what is known from staleAfter before a window until as long
+// after it.
+func (l *ledger) around(w v1alpha1.Window) *ledger {
+	from, to := w.StartedAt.Add(-staleAfter), w.EndedAt.Add(staleAfter)
+	part := newLedger()
+	for id, s := range l.containers {
+		cut := *s
+		for _, c := range []*counter{&cut.cpu, &cut.user, &cut.system, &cut.periods, &cut.throttled} {
+			*c = c.between(from, to)
+		}
+		cut.memory = slices.DeleteFunc(slices.Clone(s.memory), func(m level) bool { return m.at.Before(from) || m.at.After(to) })
+		part.containers[id] = &cut
+	}
+	for name, n := range l.nodes {
+		cut := &nodeSeries{cpus: n.cpus, total: n.total.between(from, to), modes: map[string]*counter{}, perCPU: map[[2]string]*counter{}}
+		for mode, c := range n.modes {
+			m := c.between(from, to)
+			cut.modes[mode] = &m
+		}
+		for key, c := range n.perCPU {
+			m := c.between(from, to)
+			cut.perCPU[key] = &m
+		}
+		part.nodes[name] = cut
+	}
+	return part
+}
+
+// between copies a counter with those of its spans that touch [from, to].
+func (c *counter) between(from, to time.Time) counter {
+	part := *c
+	part.spans = slices.DeleteFunc(slices.Clone(c.spans), func(s span) bool { return s.to.Before(from) || s.from.After(to) })
+	part.resets = slices.Clone(c.resets)
+	return part
+}
