@@ -3,7 +3,6 @@ package resource
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -228,88 +227,10 @@ func float(v *int64) *float64 {
 	return &f
 }
 
-func identity(c v1alpha1.ContainerUsage) string {
-	return c.Namespace + "/" + c.Pod + "/" + c.Container
-}
-
-// rank orders sources, the best first; what measured nothing comes last.
-func rank(source v1alpha1.SourceName, measured bool) int {
-	order := []v1alpha1.SourceName{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor, v1alpha1.SourcePrometheus, v1alpha1.SourceMetricsAPI}
-	at := slices.Index(order, source)
-	if at < 0 {
-		at = len(order)
-	}
-	if !measured {
-		at += len(order) + 1
-	}
-	return at
-}
-
-// bestContainers keeps one entry per container. A limit and throttling that
-// only another source saw are added to it.
-func bestContainers(all []v1alpha1.ContainerUsage) []v1alpha1.ContainerUsage {
-	var out []v1alpha1.ContainerUsage
-	at := map[string]int{}
-	for _, c := range sortedBy(all, func(c v1alpha1.ContainerUsage) int { return rank(c.Source, c.CPUSeconds != nil) }) {
-		i, seen := at[identity(c)]
-		if !seen {
-			at[identity(c)] = len(out)
-			out = append(out, c)
-			continue
-		}
-		best := &out[i]
-		best.CPULimitCores = cmp.Or(best.CPULimitCores, c.CPULimitCores)
-		if best.ThrottledPeriods == nil {
-			best.ThrottledPeriods, best.Periods = c.ThrottledPeriods, c.Periods
-		}
-	}
-	return out
-}
-
-// bestNodes keeps one entry per node.
-func bestNodes(all []v1alpha1.NodeUsage) []v1alpha1.NodeUsage {
-	var out []v1alpha1.NodeUsage
-	for _, n := range sortedBy(all, func(n v1alpha1.NodeUsage) int { return rank(n.Source, n.CPUSeconds != nil) }) {
-		if !slices.ContainsFunc(out, func(have v1alpha1.NodeUsage) bool { return have.Node == n.Node }) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// Best returns what every container and node used by the best source that
-// measured it.
-func Best(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
-	if r == nil {
-		return nil, nil
-	}
-	return bestContainers(r.Containers), bestNodes(r.Nodes)
-}
-
 // Counted returns what the total counts by the second: containers by the best
 // source that measured them, and the nodes that ran pods of ours, each machine
 // once.
 func Counted(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
 	containers, nodes := Best(r)
 	return containers, machines(nodes, oursOf(containers))
-}
-
-func sortedBy[T any](all []T, by func(T) int) []T {
-	return slices.SortedStableFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(by(a), by(b)) })
-}
-
-func byContainer(all []v1alpha1.ContainerUsage) map[string]v1alpha1.ContainerUsage {
-	out := map[string]v1alpha1.ContainerUsage{}
-	for _, c := range all {
-		out[identity(c)] = c
-	}
-	return out
-}
-
-func byNode(all []v1alpha1.NodeUsage) map[string]v1alpha1.NodeUsage {
-	out := map[string]v1alpha1.NodeUsage{}
-	for _, n := range all {
-		out[n.Node] = n
-	}
-	return out
 }
