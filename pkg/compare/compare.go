@@ -32,7 +32,8 @@ type Change struct {
 	Before *v1alpha1.Estimate `json:"before,omitempty"`
 	After  *v1alpha1.Estimate `json:"after,omitempty"`
 	// Factor is After / Before, with a 95 % interval by Welch's t test on the
-	// logarithms of the ratios of all rounds.
+	// logarithms of the ratios of all rounds; of [MaxRate] the bounds that the
+	// brackets leave.
 	Factor *v1alpha1.Estimate `json:"factor,omitempty"`
 	Word   Word               `json:"word"`
 }
@@ -47,7 +48,6 @@ type Result struct {
 // Reports compares what both reports hold.
 func Reports(before, after v1alpha1.Report) Result {
 	r := Result{Warnings: differences(before, after)}
-	found := false
 	for _, b := range before.Comparisons {
 		if !compared(b.Metric) {
 			continue
@@ -56,15 +56,13 @@ func Reports(before, after v1alpha1.Report) Result {
 			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric {
 				continue
 			}
-			found = true
 			r.Changes = append(r.Changes, change(before, after, b, a))
 		}
 	}
-	if !found {
+	rates, warnings := searches(before, after)
+	r.Changes, r.Warnings = append(r.Changes, rates...), append(r.Warnings, warnings...)
+	if len(r.Changes) == 0 {
 		r.Warnings = append(r.Warnings, "the reports have no arm, level and experiment in common")
-	}
-	if len(before.Searches) > 0 && len(after.Searches) > 0 {
-		r.Warnings = append(r.Warnings, "the highest rates are not compared: one search in each report does not tell how much they vary")
 	}
 	return r
 }

@@ -129,3 +129,42 @@ func TestLabelsAreNoDifference(t *testing.T) {
 		t.Errorf("warnings are %v", w)
 	}
 }
+
+// searchedFor is a run that looks for the highest rate of a mesh that carries so many
+// requests a second.
+func searchedFor(t *testing.T, id string, limit float64, slo string) v1alpha1.Report {
+	t.Helper()
+	r, levels := fixture.Search(fixture.SearchOptions{
+		Limit: func(arm string, _ int) float64 { return map[string]float64{"plain": 7000, "meshy": limit}[arm] },
+		Edit:  func(e *v1alpha1.Experiment) { e.Spec.Search.SLO = slo },
+	})
+	r.Run.ID = id
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func TestHighestRatesAreShownButNotJudged(t *testing.T) {
+	const slo = "p99 < 20ms"
+	before, after := searchedFor(t, "a", 3000, slo), searchedFor(t, "b", 1500, slo)
+	got := compare.Reports(before, after)
+	if len(got.Changes) != 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "not judged") {
+		t.Fatalf("%+v, want one change and the warning that it is not judged", got)
+	}
+	c := got.Changes[0]
+	if c.Metric != compare.MaxRate || c.Arm != "meshy" || c.Word != compare.Unknown {
+		t.Errorf("%+v, want the arm's highest rate without a verdict", c)
+	}
+	if c.Factor == nil || *c.Factor.Low > 0.5 || *c.Factor.High < 0.5 || *c.Factor.High >= 1 {
+		t.Errorf("factor %+v, want bounds around one half", c.Factor)
+	}
+	if other := compare.Reports(before, searchedFor(t, "b", 1500, "p99 < 50ms")).Changes[0]; other.Factor != nil {
+		t.Errorf("two objectives are set against each other: %+v", other)
+	}
+	before.Searches[0].Ratio, before.Searches[1].Ratio = nil, nil
+	if c := compare.Reports(before, after).Changes[0]; c.Factor != nil || c.After == nil {
+		t.Errorf("%+v, want no factor where a search found nothing", c)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -53,7 +54,18 @@ func estimate(e *v1alpha1.Estimate) string {
 	return text
 }
 
-const comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other, each with its 95 % interval."
+const (
+	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other, each with its 95 % interval."
+	maxRateLegend    = "Those of max-rate are the bounds that two brackets leave, not intervals."
+)
+
+// legend explains what the table shows.
+func legend(r compare.Result) string {
+	if slices.ContainsFunc(r.Changes, func(c compare.Change) bool { return c.Metric == compare.MaxRate }) {
+		return comparisonLegend + "\n" + maxRateLegend
+	}
+	return comparisonLegend
+}
 
 func comparisonSummary(r compare.Result) string {
 	return fmt.Sprintf("%d regressions, %d improvements, %d without evidence of a change, %d inconclusive",
@@ -68,7 +80,7 @@ func comparisonTable(out io.Writer, r compare.Result) error {
 		_, _ = fmt.Fprintln(table, strings.Join(comparisonRow(c), "\t"))
 	}
 	_ = table.Flush() // to memory
-	b.WriteString("\n" + comparisonLegend + "\n" + comparisonSummary(r) + "\n")
+	b.WriteString("\n" + legend(r) + "\n" + comparisonSummary(r) + "\n")
 	for _, warning := range r.Warnings {
 		b.WriteString("WARN  " + term.Clean(warning) + "\n")
 	}
@@ -86,7 +98,7 @@ func comparisonMarkdown(out io.Writer, r compare.Result) error {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\n" + comparisonLegend + "\n\n**" + comparisonSummary(r) + "**\n\n")
+	b.WriteString("\n" + legend(r) + "\n\n**" + comparisonSummary(r) + "**\n\n")
 	for _, warning := range r.Warnings {
 		b.WriteString("- **WARN** " + escape(warning) + "\n")
 	}

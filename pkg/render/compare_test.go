@@ -25,6 +25,8 @@ func TestComparisonGoldens(t *testing.T) {
 	}
 	before, after := session(1.3), session(1.6)
 	after.Run.ID, after.Cluster.Nodes[0].Kernel = "260103-030405-abcd", "6.2.0"
+	searched := analysed(t, fixture.Search, fixture.SearchOptions{})
+	before.Searches, after.Searches = searched.Searches, searched.Searches
 	result := compare.Reports(before, after)
 	for _, format := range render.ComparisonFormats() {
 		t.Run(format, func(t *testing.T) {

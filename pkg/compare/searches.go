@@ -1,0 +1,41 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// MaxRate is the highest rate that keeps an objective, as a search found it.
+const MaxRate v1alpha1.Metric = "max-rate"
+
+// searches sets the highest rates side by side. Their bounds are what brackets
+// leave, and one search in each report does not tell how much rates vary, so
+// none is called a change.
+func searches(before, after v1alpha1.Report) (changes []Change, warnings []string) {
+	for _, b := range before.Searches {
+		for _, a := range after.Searches {
+			if isBaseline(before, b.Arm) || a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm {
+				continue
+			}
+			c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: MaxRate, Before: b.Ratio, After: a.Ratio, Word: Unknown}
+			if a.SLO == b.SLO {
+				c.Factor = quotient(a.Ratio, b.Ratio)
+			}
+			changes = append(changes, c)
+		}
+	}
+	if len(changes) > 0 {
+		warnings = append(warnings, string(MaxRate)+" is not judged: one search in each report does not tell how much its result varies; run the searches again to see")
+	}
+	return changes, warnings
+}
+
+// quotient bounds one by the other; nil unless both are bounded.
+func quotient(a, b *v1alpha1.Estimate) *v1alpha1.Estimate {
+	if a == nil || b == nil || a.Low == nil || a.High == nil || b.Low == nil || b.High == nil || *b.Low <= 0 {
+		return nil
+	}
+	low, high := *a.Low / *b.High, *a.High / *b.Low
+	return &v1alpha1.Estimate{Value: math.Sqrt(low * high), Low: &low, High: &high}
+}
