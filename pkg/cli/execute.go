@@ -141,7 +141,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	a.running.Store(&id)
 	r := runner.Runner{
 		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Idle: f.meter.idle, Meshes: x.meshes.catalogue,
+		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Meshes: x.meshes.catalogue,
 	}
 	outcome, failed := runMetered(ctx, r, meter, x.plan)
 	if outcome.Cleanup == nil && !f.keep {

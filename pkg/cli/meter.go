@@ -65,6 +65,14 @@ func (f *meterFlags) check() error {
 	return nil
 }
 
+// idleWindow is the length of the window without load; zero for none.
+func (f *meterFlags) idleWindow() time.Duration {
+	if f.sources == sourcesNone {
+		return 0
+	}
+	return f.idle
+}
+
 // open returns the meter of a run; nil for none. components are the parts of
 // meshes that run in pods of their own.
 func (f *meterFlags) open(ctx context.Context, client *cluster.Client, components []meter.Component) (*meter.Meter, error) {

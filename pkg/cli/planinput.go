@@ -42,6 +42,7 @@ func planInput(f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.A
 		PullSecrets: f.pullSecrets,
 		Addressing:  preflight.Addressing(known.catalogue, arms),
 		Counters:    preflight.Counters(known.catalogue, arms),
+		Idle:        f.meter.idleWindow(),
 		Now:         now,
 	}, nil
 }

@@ -30,6 +30,9 @@ type Input struct {
 	Image       string
 	PullPolicy  string
 	PullSecrets []string
+	// Idle is the length of the window without load before the first trial; none
+	// if it is zero, or if nobody can read what is used in it.
+	Idle time.Duration `json:",omitempty"`
 	// Now is the instant from which the objects' expiry counts.
 	Now time.Time
 }
@@ -40,6 +43,8 @@ type Plan struct {
 	Seed        int64
 	Experiments []v1alpha1.Experiment
 	Arms        []v1alpha1.Arm
+	// Idle is the length of the window without load before the first trial.
+	Idle time.Duration
 	// Objects has one entry per arm, in the order of Arms.
 	Objects []workload.ArmObjects
 	// Trials are in the order in which they run.
@@ -80,9 +85,9 @@ const (
 
 // Make returns the plan of a run.
 func Make(in Input) Plan {
-	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms}
+	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms, Idle: in.Idle}
 	random := rand.New(rand.NewPCG(uint64(in.Seed), 0))
-	longest := runOverhead
+	longest := runOverhead + in.Idle
 	for _, e := range in.Experiments {
 		if e.Spec.Search != nil {
 			for _, s := range searches(e, in.Arms, random) {
@@ -189,7 +194,7 @@ func (t Trial) duration() time.Duration {
 }
 
 // Duration is how long the run should take if no trial is repeated.
-func (p Plan) Duration() time.Duration { return runOverhead + p.Remaining(0) }
+func (p Plan) Duration() time.Duration { return runOverhead + p.Idle + p.Remaining(0) }
 
 // Total is the number of trials; of a search the number it should take.
 func (p Plan) Total() int {

@@ -117,6 +117,15 @@ func TestExpectedDurationCountsEveryTrial(t *testing.T) {
 	if p.Remaining(len(p.Trials)) != 0 {
 		t.Error("something remains after the last trial")
 	}
+	in := input(t, nil)
+	in.Idle = 20 * time.Minute
+	idle := Make(in)
+	if got := idle.Duration() - p.Duration(); got != in.Idle {
+		t.Errorf("an idle window of %s makes the run %s longer", in.Idle, got)
+	}
+	if got := idle.Run.Lifetime - p.Run.Lifetime; got != in.Idle {
+		t.Errorf("targets live %s longer for an idle window of %s", got, in.Idle)
+	}
 }
 
 func TestOnlyTheArmsThatAreAskedForTakePart(t *testing.T) {

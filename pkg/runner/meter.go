@@ -51,17 +51,17 @@ func (x *run) watch(ctx context.Context, in Cluster, side v1alpha1.Side, pod *co
 // idle lets a window pass with the targets deployed and no load. Nobody waits
 // for what nobody can read.
 func (x *run) idle(ctx context.Context) error {
-	if !x.metered.Load() || x.Idle <= 0 || x.outcome.Idle != nil {
+	if !x.metered.Load() || x.plan.Idle <= 0 || x.outcome.Idle != nil {
 		return nil
 	}
-	x.Notify(Idling{Length: x.Idle})
+	x.Notify(Idling{Length: x.plan.Idle})
 	begun := time.Now()
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-time.After(x.Idle):
+	case <-time.After(x.plan.Idle):
 	}
-	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.Idle).Round(0).UTC(), Seconds: x.Idle.Seconds()}
+	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.plan.Idle).Round(0).UTC(), Seconds: x.plan.Idle.Seconds()}
 	x.outcome.Idle = &v1alpha1.IdleWindow{Window: w}
 	x.Meter.Ask(idleID, w)
 	return nil

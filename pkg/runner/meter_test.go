@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 )
 
 // fakeMeter knows the use of a window once late has passed since it was asked.
@@ -82,6 +83,12 @@ func sourcesOf(t v1alpha1.Trial) []string {
 	return all
 }
 
+// idling is a plan that begins with a window of 10 s without load.
+func idling(p plan.Plan) plan.Plan {
+	p.Idle = 10 * time.Second
+	return p
+}
+
 // What comes late is waited for once, at the end, before anything is removed.
 func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 	inBubble(t, "late samples", func(t *testing.T) {
@@ -94,9 +101,9 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 				trialsEnded = time.Now()
 			}
 		})
-		r.Meter, r.Idle = m, 10*time.Second
+		r.Meter = m
 		begun := time.Now()
-		outcome, err := r.Run(t.Context(), makePlan(t, 2, 1))
+		outcome, err := r.Run(t.Context(), idling(makePlan(t, 2, 1)))
 		if err != nil || len(outcome.Trials) != 4 {
 			t.Fatalf("error %v, %d trials", err, len(outcome.Trials))
 		}
@@ -141,9 +148,9 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 	inBubble(t, "nothing can be read", func(t *testing.T) {
 		m := &fakeMeter{late: time.Hour}
 		r := newRunner(newFake(), nil)
-		r.Meter, r.Idle = m, 10*time.Second
+		r.Meter = m
 		begun := time.Now()
-		outcome, err := r.Run(t.Context(), makePlan(t, 1, 1))
+		outcome, err := r.Run(t.Context(), idling(makePlan(t, 1, 1)))
 		if err != nil || outcome.Idle != nil || time.Since(begun) > 2*4*time.Second {
 			t.Errorf("error %v, idle %v, took %s: want no idle window and no wait at the end", err, outcome.Idle, time.Since(begun))
 		}
@@ -161,18 +168,18 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 				time.AfterFunc(time.Second, interrupt)
 			}
 		})
-		r.Meter, r.Idle = &fakeMeter{late: time.Hour, readable: true}, 10*time.Second
+		r.Meter = &fakeMeter{late: time.Hour, readable: true}
 		begun := time.Now()
-		outcome, err := r.Run(ctx, makePlan(t, 1, 1))
+		outcome, err := r.Run(ctx, idling(makePlan(t, 1, 1)))
 		if err != nil || !outcome.Interrupted || time.Since(begun) > 2*time.Second || len(f.left()) > 0 {
 			t.Errorf("error %v, interrupted %v, took %s, left %v", err, outcome.Interrupted, time.Since(begun), f.left())
 		}
 	})
 	inBubble(t, "an idle window that was measured before", func(t *testing.T) {
 		r := newRunner(newFake(), nil)
-		r.Meter, r.Idle, r.Resumed = &fakeMeter{readable: true}, 10*time.Second, true
+		r.Meter, r.Resumed = &fakeMeter{readable: true}, true
 		r.DoneIdle = &v1alpha1.IdleWindow{Window: v1alpha1.Window{Seconds: 7}}
-		outcome, err := r.Run(t.Context(), makePlan(t, 1, 1))
+		outcome, err := r.Run(t.Context(), idling(makePlan(t, 1, 1)))
 		if err != nil || outcome.Idle == nil || outcome.Idle.Window.Seconds != 7 {
 			t.Errorf("error %v, idle %+v; want the one of 7 s", err, outcome.Idle)
 		}

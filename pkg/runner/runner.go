@@ -72,9 +72,6 @@ type Runner struct {
 	Meshes mesh.Catalogue
 	// Meter measures from outside of the pods; nil for nothing that does.
 	Meter Meter
-	// Idle is the length of the window without load before the first trial; none
-	// if it is zero, or if Meter can read nothing.
-	Idle time.Duration
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
 	// Resumed says that the plan was begun before, by a plugin that died; Done
