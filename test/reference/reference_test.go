@@ -1,13 +1,11 @@
-// Package reference keeps the reference of the Experiment document, in
-// docs/experiments.md, what the comments in pkg/api say.
+// Package reference keeps the references of the Experiment and the Report
+// document, in docs, what the comments in pkg/api say.
 package reference
 
 import (
 	"flag"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"reflect"
 	"strconv"
@@ -15,82 +13,60 @@ import (
 	"testing"
 )
 
-const (
-	source   = "../../pkg/api/v1alpha1/experiment.go"
-	document = "../../docs/experiments.md"
-	begin    = "<!-- The reference is made from the comments in pkg/api/v1alpha1: go test ./test/reference -update -->\n"
-)
+const begin = "<!-- The reference is made from the comments in pkg/api/v1alpha1: go test ./test/reference -update -->\n"
 
-var update = flag.Bool("update", false, "write the reference anew")
+var update = flag.Bool("update", false, "write the references anew")
 
-func TestTheReferenceIsWhatTheCommentsSay(t *testing.T) {
-	data, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, have, ok := strings.Cut(string(data), begin)
-	if !ok {
-		t.Fatalf("%s has no line %q", document, begin)
-	}
-	want := reference(t)
-	if *update {
-		if err := os.WriteFile(document, []byte(words+begin+want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if have != want {
-		t.Errorf("%s is not what the comments say (go test ./test/reference -update writes it anew); want:\n%s", document, want)
-	}
-}
-
-// structs are the types of the document by their name, with their fields.
-func structs(t *testing.T) map[string]*ast.StructType {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), source, nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]*ast.StructType{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if spec, ok := n.(*ast.TypeSpec); ok {
-			if s, ok := spec.Type.(*ast.StructType); ok {
-				all[spec.Name.Name] = s
-			}
-		}
-		return true
-	})
-	return all
-}
-
-func reference(t *testing.T) string {
-	t.Helper()
-	var b strings.Builder
-	b.WriteString("\n| field | meaning |\n| --- | --- |\n")
-	describe(t, &b, structs(t), "ExperimentSpec", "spec")
-	return b.String()
-}
-
-func describe(t *testing.T, b *strings.Builder, all map[string]*ast.StructType, name, path string) {
-	t.Helper()
-	for _, field := range all[name].Fields.List {
-		tag, err := strconv.Unquote(field.Tag.Value)
+func TestTheReferencesAreWhatTheCommentsSay(t *testing.T) {
+	declared := parse(t, "../../pkg/api/v1alpha1")
+	for document, write := range map[string]func(*testing.T, *strings.Builder, declarations){
+		"../../docs/experiments.md": writeExperiment,
+		"../../docs/report.md":      writeReport,
+	} {
+		data, err := os.ReadFile(document)
 		if err != nil {
 			t.Fatal(err)
 		}
-		key, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-		full := path + "." + key
-		text := strings.Join(strings.Fields(field.Doc.Text()), " ")
-		inner := typeName(field.Type)
-		if text == "" && all[inner] == nil {
-			text = sizes()[key]
+		words, have, ok := strings.Cut(string(data), begin)
+		if !ok {
+			t.Fatalf("%s has no line %q", document, begin)
+		}
+		var want strings.Builder
+		write(t, &want, declared)
+		if *update {
+			if err := os.WriteFile(document, []byte(words+begin+want.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if have != want.String() {
+			t.Errorf("%s is not what the comments say (go test ./test/reference -update writes it anew); want:\n%s", document, want.String())
+		}
+	}
+}
+
+// writeExperiment writes one table of all fields by their whole paths, as --set
+// takes them.
+func writeExperiment(t *testing.T, b *strings.Builder, d declarations) {
+	t.Helper()
+	b.WriteString("\n| field | meaning |\n| --- | --- |\n")
+	d.describe(t, b, "ExperimentSpec", "spec")
+}
+
+func (d declarations) describe(t *testing.T, b *strings.Builder, name, path string) {
+	t.Helper()
+	for _, field := range d.structs[name].Fields.List {
+		full := path + "." + key(t, field)
+		text, inner := meaning(field), typeName(field.Type)
+		if text == "" && d.structs[inner] == nil {
+			text = sizes()[key(t, field)]
 		}
 		if text == "" {
 			t.Errorf("%s has no comment", full)
 		}
-		fmt.Fprintf(b, "| `%s` | %s |\n", full, strings.ReplaceAll(text, "|", "\\|"))
-		if all[inner] != nil {
-			describe(t, b, all, inner, full)
+		fmt.Fprintf(b, "| `%s` | %s |\n", full, text)
+		if d.structs[inner] != nil {
+			d.describe(t, b, inner, full)
 		}
 	}
 }
@@ -104,12 +80,96 @@ func sizes() map[string]string {
 	}
 }
 
-func typeName(e ast.Expr) string {
-	if star, ok := e.(*ast.StarExpr); ok {
-		e = star.X
+// writeReport writes a table for each type that a Report is made of, in the
+// order in which they come up. An Experiment has a page of its own.
+func writeReport(t *testing.T, b *strings.Builder, d declarations) {
+	t.Helper()
+	names := []string{"Report"}
+	known := map[string]bool{"Report": true, "Experiment": true}
+	for i := 0; i < len(names); i++ {
+		name := names[i]
+		fmt.Fprintf(b, "\n### %s\n\n%s\n\n| field | type | meaning |\n| --- | --- | --- |\n", name, d.comments[name])
+		for _, field := range d.structs[name].Fields.List {
+			inner := typeName(field.Type)
+			if d.structs[inner] != nil && !known[inner] {
+				known[inner] = true
+				names = append(names, inner)
+			}
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", key(t, field), d.kind(field.Type), meaning(field))
+		}
 	}
-	if ident, ok := e.(*ast.Ident); ok {
-		return ident.Name
+}
+
+// kind is how a type is written in the reference: a link, the values that a
+// string may have, or what JSON calls it.
+func (d declarations) kind(e ast.Expr) string {
+	name := typeName(e)
+	text := name
+	switch {
+	case name == "Experiment":
+		text = "[Experiment](experiments.md)"
+	case name == "Metric":
+		text = "[metric](#metrics)" // those of costs are made of two words
+	case name == "Rate":
+		text = "number, or `max`"
+	case d.structs[name] != nil:
+		text = fmt.Sprintf("[%s](#%s)", name, strings.ToLower(name))
+	case len(d.values[name]) > 0:
+		text = strings.Join(d.values[name], ", ")
+	case d.strings[name]:
+		text = "string"
+	case strings.HasPrefix(name, "int"):
+		text = "integer"
+	case strings.HasPrefix(name, "float"):
+		text = "number"
+	case name == "bool":
+		text = "boolean"
+	case name == "Time":
+		text = "RFC 3339 time"
+	}
+	if _, list := e.(*ast.ArrayType); list {
+		text = "list of " + text
+	}
+	return text
+}
+
+// key is a field's name in JSON.
+func key(t *testing.T, field *ast.Field) string {
+	t.Helper()
+	tag, err := strconv.Unquote(field.Tag.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	return name
+}
+
+// meaning is a field's comment on one line, fit for a table.
+func meaning(field *ast.Field) string {
+	text := field.Doc.Text()
+	if text == "" {
+		text = field.Comment.Text()
+	}
+	return oneLine(text)
+}
+
+func oneLine(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", "\\|")
+}
+
+// typeName is the name of a type, of what it points to, or of its elements.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.ArrayType:
+		return typeName(e.Elt)
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.MapType:
+		return "object"
+	case *ast.Ident:
+		return e.Name
 	}
 	return ""
 }

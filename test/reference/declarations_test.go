@@ -1,0 +1,74 @@
+package reference
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// declarations are what a package's files declare, as far as a reference needs it.
+type declarations struct {
+	structs  map[string]*ast.StructType
+	comments map[string]string
+	// strings are the types that are strings, and values the constants of each.
+	strings map[string]bool
+	values  map[string][]string
+}
+
+func parse(t *testing.T, folder string) declarations {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no Go files in %s: %v", folder, err)
+	}
+	d := declarations{structs: map[string]*ast.StructType{}, comments: map[string]string{}, strings: map[string]bool{}, values: map[string][]string{}}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			if g, ok := decl.(*ast.GenDecl); ok {
+				d.add(g)
+			}
+		}
+	}
+	return d
+}
+
+func (d declarations) add(g *ast.GenDecl) {
+	for _, spec := range g.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			d.comments[spec.Name.Name] = oneLine(g.Doc.Text() + spec.Doc.Text())
+			switch kind := spec.Type.(type) {
+			case *ast.StructType:
+				d.structs[spec.Name.Name] = kind
+			case *ast.Ident:
+				d.strings[spec.Name.Name] = kind.Name == "string"
+			}
+		case *ast.ValueSpec:
+			of := typeName(spec.Type)
+			for _, value := range spec.Values {
+				literal, ok := value.(*ast.BasicLit)
+				if text, err := strconv.Unquote(literalText(literal, ok)); of != "" && err == nil {
+					d.values[of] = append(d.values[of], "`"+text+"`")
+				}
+			}
+		}
+	}
+}
+
+func literalText(l *ast.BasicLit, ok bool) string {
+	if !ok || l.Kind != token.STRING {
+		return ""
+	}
+	return l.Value
+}
