@@ -72,7 +72,7 @@ func rules() []rule {
 		{why: "the plugin holds no load generator and no server", in: under("cmd/kubectl-meshbench"), deep: true, forbid: []string{"fortio.org", module + "pkg/loadgen", module + "pkg/target"}},
 		{why: "the worker never talks to an API server", in: under("cmd/meshbench-worker"), deep: true, forbid: []string{"k8s.io/client-go", "k8s.io/cli-runtime", "github.com/spf13"}},
 		{why: "nothing imports the command line", in: within("pkg", "pkg/cli"), forbid: []string{module + "pkg/cli"}},
-		{why: "this package is pure", in: under("pkg/api", "pkg/plan", "pkg/workload", "pkg/stats", "pkg/analyse", "pkg/mesh", "pkg/survey", "pkg/search", "pkg/chart"), forbid: []string{"os", "os/exec", "net/http", "k8s.io/client-go", module + "pkg/cluster"}},
+		{why: "this package is pure", in: under("pkg/api", "pkg/plan", "pkg/workload", "pkg/stats", "pkg/analyse", "pkg/mesh", "pkg/survey", "pkg/search", "pkg/chart", "pkg/gate", "pkg/compare", "pkg/experiment", "pkg/resource"), forbid: []string{"os", "os/exec", "net/http", "k8s.io/client-go", module + "pkg/cluster"}},
 		{why: "rendering needs neither a cluster nor a file", in: under("pkg/render", "pkg/report"), forbid: []string{"os", "net/http", module + "pkg/cluster", module + "pkg/runner"}},
 		{why: "nothing of the product needs what tests are made of", in: under("pkg", "cmd", "manifests"), forbid: []string{module + "test"}},
 	}
