@@ -7,8 +7,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
+// identity tells containers apart. An entry without a namespace sums up the
+// quieter tenants of its node, and every node has one of the same name.
 func identity(c v1alpha1.ContainerUsage) string {
-	return c.Namespace + "/" + c.Pod + "/" + c.Container
+	id := c.Namespace + "/" + c.Pod + "/" + c.Container
+	if c.Namespace == "" {
+		return c.Node + "/" + id
+	}
+	return id
 }
 
 // rank orders sources, the best first; what measured nothing comes last.
