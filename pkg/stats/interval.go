@@ -75,14 +75,16 @@ func Differences(arm, baseline []float64) []float64 {
 // Mean is the arithmetic mean, NaN of nothing. Of equal values it is exactly
 // that value, which a sum of them may round away from.
 func Mean(xs []float64) float64 {
-	if len(xs) == 0 {
-		return math.NaN()
-	}
 	var sum float64
+	same := len(xs) > 0
 	for _, x := range xs {
-		sum += x - xs[0]
+		sum += x
+		same = same && x == xs[0]
 	}
-	return xs[0] + sum/float64(len(xs))
+	if same {
+		return xs[0]
+	}
+	return sum / float64(len(xs))
 }
 
 func halfWidth(xs []float64, mean float64) float64 {
