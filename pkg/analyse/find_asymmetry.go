@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/resource"
 )
 
 const (
@@ -153,18 +154,29 @@ func imageChanged(d *data) []v1alpha1.Finding {
 	return out
 }
 
-// restarts finds containers that were restarted during the run.
+// restarts finds containers that were restarted during the run: those of our
+// pods, and in a window those of proxies in pods of their own.
 func restarts(d *data) []v1alpha1.Finding {
+	const advice = "Look at the container's last state: memory limits and failed probes are the usual causes."
 	var out []v1alpha1.Finding
 	for _, a := range d.report.Arms {
 		for _, p := range podsOf(d, a.Name) {
 			for _, c := range p.pod.Containers {
 				if c.Restarts > 0 {
 					out = append(out, v1alpha1.Finding{
-						Severity: v1alpha1.SeverityWarn, Arm: a.Name,
+						Severity: v1alpha1.SeverityWarn, Arm: a.Name, Advice: advice,
 						Evidence: fmt.Sprintf("container %s of %s pod %s was restarted %d times", c.Name, p.role, p.pod.Name, c.Restarts),
-						Advice:   "Look at the container's last state: memory limits and failed probes are the usual causes.",
 					})
+				}
+			}
+		}
+	}
+	for _, c := range d.loaded() {
+		for _, r := range c.rounds {
+			containers, _ := resource.Best(r.trial.Resources)
+			for _, u := range containers {
+				if u.Restarted && oneOf(u.Side, v1alpha1.SideNode, v1alpha1.SideWaypoint) {
+					out = append(out, c.finding(v1alpha1.SeverityWarn, advice, "container %s of pod %s was restarted in the window of round %d", u.Container, u.Pod, r.trial.Round))
 				}
 			}
 		}

@@ -101,7 +101,11 @@ func fewRounds(d *data) []v1alpha1.Finding {
 	}
 	for _, c := range d.comparisons {
 		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
-		if c.Metric == v1alpha1.MetricThroughput && c.Pairs > 0 && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
+		base := d.byKey[key{c.Experiment, c.Level, d.baseline.Name}]
+		if len(at.rounds) == 0 || len(base.rounds) == 0 {
+			continue // told of as missing
+		}
+		if c.Metric == v1alpha1.MetricThroughput && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
 			out = append(out, at.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
 				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"), stats.MinPairs))
 		}
