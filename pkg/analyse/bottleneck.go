@@ -42,7 +42,15 @@ func (l limited) text() string {
 	if l.usage.Part == v1alpha1.PartProxy && l.thread > 0 {
 		parts = append(parts, fmt.Sprintf("%.2f cores in its busiest thread", l.thread))
 	}
-	return fmt.Sprintf("%s used %s", l.usage.Container, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s used %s", l.name(), strings.Join(parts, ", "))
+}
+
+// name tells the containers apart that share one name.
+func (l limited) name() string {
+	if l.usage.Side == v1alpha1.SideNode {
+		return fmt.Sprintf("%s of node %s", l.usage.Container, l.usage.Node)
+	}
+	return l.usage.Container
 }
 
 // limits are a trial's containers on the requests' way, by the best source. A
@@ -95,8 +103,9 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 	var shares []float64
 	var cores float64
 	for _, r := range c.rounds {
-		share, of := generatorUse(r.trial)
-		shares, cores = append(shares, share), max(cores, of)
+		if share, of := generatorUse(r.trial); of > 0 { // else it was not measured
+			shares, cores = append(shares, share), max(cores, of)
+		}
 	}
 	if m := stats.Mean(shares); m >= saturated {
 		add(v1alpha1.BottleneckClient, fmt.Sprintf("the load generator used %.0f %% of its %.3g CPUs", m*100, cores))
@@ -108,6 +117,8 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 	}{
 		{v1alpha1.BottleneckClientProxy, v1alpha1.SideClient, v1alpha1.PartProxy},
 		{v1alpha1.BottleneckServerProxy, v1alpha1.SideServer, v1alpha1.PartProxy},
+		{v1alpha1.BottleneckNodeProxy, v1alpha1.SideNode, v1alpha1.PartProxy},
+		{v1alpha1.BottleneckWaypoint, v1alpha1.SideWaypoint, v1alpha1.PartProxy},
 		{v1alpha1.BottleneckTarget, v1alpha1.SideServer, v1alpha1.PartApplication},
 	} {
 		for _, l := range c.averaged(place.side, place.part) {
@@ -139,16 +150,20 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 	return &unclear
 }
 
-// averaged are the containers of one side and part by name, over rounds.
+// averaged are the containers of one side and part by name, over rounds. Those in
+// pods of their own are told apart by pod: one may be full and another idle.
 func (c *cell) averaged(side v1alpha1.Side, part v1alpha1.Part) []limited {
 	var out []limited
 	var counts []float64
+	shared := oneOf(side, v1alpha1.SideNode, v1alpha1.SideWaypoint)
 	for _, r := range c.rounds {
 		for _, l := range limits(r.trial) {
 			if l.usage.Side != side || l.usage.Part != part {
 				continue
 			}
-			i := slices.IndexFunc(out, func(have limited) bool { return have.usage.Container == l.usage.Container })
+			i := slices.IndexFunc(out, func(have limited) bool {
+				return have.usage.Container == l.usage.Container && (!shared || have.usage.Pod == l.usage.Pod)
+			})
 			if i < 0 {
 				i = len(out)
 				out, counts = append(out, limited{usage: l.usage}), append(counts, 0)
@@ -161,7 +176,9 @@ func (c *cell) averaged(side v1alpha1.Side, part v1alpha1.Part) []limited {
 	for i := range out {
 		out[i].share, out[i].thread = out[i].share/counts[i], out[i].thread/counts[i]
 	}
-	slices.SortFunc(out, func(a, b limited) int { return cmp.Compare(a.usage.Container, b.usage.Container) })
+	slices.SortFunc(out, func(a, b limited) int {
+		return cmp.Or(cmp.Compare(a.usage.Container, b.usage.Container), cmp.Compare(a.usage.Pod, b.usage.Pod))
+	})
 	return out
 }
 

@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -30,7 +31,18 @@ func Complete(in Input) (v1alpha1.Report, error) {
 
 	out := in.Report
 	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
-	out.Ceilings, out.Searches = d.ceilings, d.results()
+	out.Searches = d.results()
+	for i, s := range out.Searches {
+		if forbidden(findings, key{s.Experiment, s.Level, s.Arm}) || forbidden(findings, key{s.Experiment, s.Level, d.baseline.Name}) {
+			out.Searches[i].Ratio = nil
+		}
+	}
+	out.Ceilings = nil
+	for _, c := range d.ceilings {
+		if !void[key{c.Source, c.SourceLevel, d.baseline.Name}] {
+			out.Ceilings = append(out.Ceilings, c)
+		}
+	}
 	for _, c := range d.cells {
 		out.Cells = append(out.Cells, c.cell(void[c.key]))
 	}
@@ -44,21 +56,23 @@ func Complete(in Input) (v1alpha1.Report, error) {
 	return out, nil
 }
 
-// voided are the cells that a finding forbids to compare. A finding about a
-// single trial concerns that trial only, which was left out already.
+// voided are the cells that a finding forbids to compare.
 func voided(d *data, findings []v1alpha1.Finding) map[key]bool {
 	void := map[key]bool{}
-	for _, f := range findings {
-		if f.Severity != v1alpha1.SeverityVoid || f.Trial != "" {
-			continue
-		}
-		for _, c := range d.cells {
-			if covers(f.Experiment, c.key.experiment) && covers(f.Level, c.key.level) && covers(f.Arm, c.key.arm) {
-				void[c.key] = true
-			}
-		}
+	for _, c := range d.cells {
+		void[c.key] = forbidden(findings, c.key)
 	}
 	return void
+}
+
+// forbidden reports whether a finding forbids to compare one arm at one level. A
+// finding about a single trial concerns that trial only, which was left out
+// already.
+func forbidden(findings []v1alpha1.Finding, at key) bool {
+	return slices.ContainsFunc(findings, func(f v1alpha1.Finding) bool {
+		return f.Severity == v1alpha1.SeverityVoid && f.Trial == "" &&
+			covers(f.Experiment, at.experiment) && covers(f.Level, at.level) && covers(f.Arm, at.arm)
+	})
 }
 
 // covers reports whether a finding's scope, empty for all, includes a name.

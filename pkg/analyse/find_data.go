@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -18,12 +19,16 @@ const (
 	enoughToBeUnique = 100
 )
 
-// noData finds planned cells without a usable trial. They are shown as
+// noData finds planned cells without a usable trial, or without any request. They are shown as
 // missing, never dropped.
 func noData(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
 		if len(c.rounds) > 0 {
+			if !slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Load.Requests+r.trial.Load.Failed() > 0 }) {
+				out = append(out, c.finding(v1alpha1.SeverityVoid, "See whether the target answers at all, and lengthen the window: --duration.",
+					"no request ended in %s, neither answered nor failed", count(len(c.rounds), "round", "rounds")))
+			}
 			continue
 		}
 		why := "no trial was run"

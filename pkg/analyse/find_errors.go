@@ -37,8 +37,9 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
 		byClass := map[string]int64{}
-		var failed, all int64
+		var failed, lost, all int64
 		for _, r := range c.rounds {
+			lost += r.trial.Load.Failed()
 			all += r.trial.Load.Requests + r.trial.Load.Failed()
 			for _, e := range r.trial.Load.Errors {
 				if counts(e.Class) && e.Count > 0 {
@@ -51,7 +52,7 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 			continue
 		}
 		severity := v1alpha1.SeverityWarn
-		if float64(failed) > voidErrorShare*float64(all) {
+		if float64(lost) > voidErrorShare*float64(all) { // of all classes
 			severity = v1alpha1.SeverityVoid
 		}
 		out = append(out, c.finding(severity, advice, "%d of %d requests failed (%s): %s", failed, all, percent(failed, all), classes(byClass)))

@@ -65,7 +65,7 @@ func generatorUse(t v1alpha1.Trial) (share, cores float64) {
 // their CPU limit.
 func throttled(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
-	for _, c := range d.cells {
+	for _, c := range d.loaded() {
 		var stopped, periods int64
 		for _, r := range c.rounds {
 			for _, u := range r.trial.Clients {

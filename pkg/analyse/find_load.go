@@ -46,7 +46,7 @@ func overloaded(d *data) []v1alpha1.Finding {
 // the latencies. Levels that close connections on purpose are exempt.
 func reconnects(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
-	for _, c := range d.cells {
+	for _, c := range d.loaded() {
 		if c.level.RequestsPerConnection > 0 || c.level.Connections <= 0 {
 			continue
 		}

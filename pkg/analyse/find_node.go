@@ -90,7 +90,7 @@ func (rule nodeRule) find(d *data) []v1alpha1.Finding {
 	}
 	hits := map[string]*hit{}
 	arms := map[string]bool{}
-	for _, c := range d.cells {
+	for _, c := range d.loaded() {
 		for _, r := range c.rounds {
 			arms[c.arm.Name] = true
 			containers, nodes := resource.Best(r.trial.Resources)

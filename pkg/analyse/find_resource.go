@@ -33,22 +33,31 @@ const (
 	tenantShare = 0.05
 )
 
-// cpuLimit finds proxies and targets at the CPU limit of their container, or
-// with a thread that has no time left: the figures are those of a limit.
+// cpuLimit finds proxies and targets at the CPU limit of their container, and
+// proxies with a thread that has no time left: the figures are those of a limit.
 func cpuLimit(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
-	for _, c := range d.cells {
+	for _, c := range d.loaded() {
 		for _, place := range []struct {
 			side v1alpha1.Side
 			part v1alpha1.Part
-		}{{v1alpha1.SideClient, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartApplication}, {v1alpha1.SideWaypoint, v1alpha1.PartProxy}} {
+		}{
+			{v1alpha1.SideClient, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartApplication},
+			{v1alpha1.SideNode, v1alpha1.PartProxy}, {v1alpha1.SideWaypoint, v1alpha1.PartProxy},
+		} {
 			for _, l := range c.averaged(place.side, place.part) {
-				if l.usage.CPULimitCores == nil || l.share < saturated {
+				evidence := ""
+				switch {
+				case l.usage.CPULimitCores != nil && l.share >= saturated:
+					evidence = fmt.Sprintf("used %.0f %% of its limit of %.3g CPUs", l.share*100, l.limit)
+				case l.usage.Part == v1alpha1.PartProxy && l.thread >= saturated:
+					evidence = fmt.Sprintf("used %.2f cores in its busiest thread, which cannot use more than one", l.thread)
+				default:
 					continue
 				}
 				out = append(out, c.finding(v1alpha1.SeverityWarn,
-					"Raise the limit, or report these figures together with it: they describe the limit as much as the mesh.",
-					"container %s of the %s side used %.0f %% of its limit of %.3g CPUs", l.usage.Container, l.usage.Side, l.share*100, l.limit))
+					"Raise the limit, or the number of threads, or report these figures together with it: they describe the limit as much as the mesh.",
+					"container %s of the %s side %s", l.name(), l.usage.Side, evidence))
 			}
 		}
 	}
@@ -91,7 +100,7 @@ func hidden(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, a := range d.report.Arms {
 		reasons := map[string]string{}
-		for _, c := range d.cells {
+		for _, c := range d.loaded() {
 			if c.arm.Name != a.Name {
 				continue
 			}
@@ -128,7 +137,7 @@ func hidden(d *data) []v1alpha1.Finding {
 // clockOffset finds nodes whose clocks differ by more than windows can bear.
 func clockOffset(d *data) []v1alpha1.Finding {
 	offsets := map[string]float64{}
-	for _, c := range d.cells {
+	for _, c := range d.loaded() {
 		for _, r := range c.rounds {
 			_, nodes := resource.Best(r.trial.Resources)
 			for _, n := range nodes {

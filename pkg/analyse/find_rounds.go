@@ -15,8 +15,6 @@ const (
 	codeFewRounds  = "few-rounds"
 	codeOneSession = "one-session"
 
-	// outlierZ is the usual bound for the modified z score.
-	outlierZ = 3.5
 	// A deviation this small is not worth a line, however regular the rest is.
 	worthTelling = 0.05
 	// A perfect trend over five rounds has p = 0.017 and is told.
@@ -55,7 +53,7 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 		median := stats.Median(xs)
 		for i, z := range stats.RobustZ(xs) {
 			off := xs[i]/median - 1
-			if at(i) && math.Abs(z) > outlierZ && math.Abs(off) > worthTelling {
+			if at(i) && math.Abs(z) > stats.OutlierBound(len(xs)) && math.Abs(off) > worthTelling {
 				out = append(out, c.finding(v1alpha1.SeverityWarn, advice,
 					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", c.steady(), values[i].Round, off*100, len(xs), z))
 			}
@@ -101,7 +99,11 @@ func fewRounds(d *data) []v1alpha1.Finding {
 	}
 	for _, c := range d.comparisons {
 		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
-		if c.Metric == v1alpha1.MetricThroughput && c.Pairs > 0 && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
+		base := d.byKey[key{c.Experiment, c.Level, d.baseline.Name}]
+		if len(at.rounds) == 0 || len(base.rounds) == 0 {
+			continue // told of as missing
+		}
+		if c.Metric == v1alpha1.MetricThroughput && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
 			out = append(out, at.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
 				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"), stats.MinPairs))
 		}

@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -101,4 +102,18 @@ func (s *searched) deciding() []v1alpha1.Trial {
 		}
 	}
 	return out
+}
+
+// loaded are all cells, and for each search one of the trials that decided it:
+// what spoils a measurement spoils a search as well.
+func (d *data) loaded() []*cell {
+	all := slices.Clone(d.cells)
+	for _, s := range d.searches {
+		c := &cell{key: key{s.result.Experiment, s.result.Level, s.result.Arm}, experiment: s.experiment, level: s.level, arm: s.arm, trials: s.trials}
+		for _, t := range s.deciding() {
+			c.rounds = append(c.rounds, round{trial: t})
+		}
+		all = append(all, c)
+	}
+	return all
 }

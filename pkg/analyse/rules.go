@@ -31,6 +31,7 @@ func rules() []rule {
 		{codeBodySize, bodySize},
 		{codeOverloaded, overloaded},
 		{codeClientCPU, clientCPU},
+		{codeSendLag, sendLag},
 		{codeThrottled, throttled},
 		{codeCPULimit, cpuLimit},
 		{codeNode, nodeBusy},

@@ -49,11 +49,11 @@ type Result struct {
 func Reports(before, after v1alpha1.Report) Result {
 	r := Result{Warnings: differences(before, after)}
 	for _, b := range before.Comparisons {
-		if !compared(b.Metric) {
-			continue
+		if !compared(b.Metric) || isRole(before, b.Arm, v1alpha1.RoleControl) {
+			continue // the control is the baseline, and what it differs by is noise
 		}
 		for _, a := range after.Comparisons {
-			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric {
+			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric || isRole(after, a.Arm, v1alpha1.RoleControl) {
 				continue
 			}
 			r.Changes = append(r.Changes, change(before, after, b, a))
@@ -87,6 +87,10 @@ func compared(m v1alpha1.Metric) bool {
 	return false
 }
 
+// resolution is the relative error of the histograms, and how close to its rate
+// an open schedule runs. However sure, a change below it is none.
+const resolution = 0.001
+
 func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
 	c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
 	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
@@ -99,6 +103,8 @@ func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
 	c.Factor = &factor
 	higher := b.Metric == v1alpha1.MetricThroughput // where more is better
 	switch {
+	case math.Abs(factor.Value-1) <= resolution:
+		c.Word = NoEvidence
 	case *factor.Low > 1 && higher, *factor.High < 1 && !higher:
 		c.Word = Improvement
 	case *factor.Low > 1, *factor.High < 1:
@@ -139,10 +145,12 @@ func logRatios(r v1alpha1.Report, c v1alpha1.Comparison) []float64 {
 	return logs
 }
 
-func isBaseline(r v1alpha1.Report, arm string) bool {
+func isBaseline(r v1alpha1.Report, arm string) bool { return isRole(r, arm, v1alpha1.RoleBaseline) }
+
+func isRole(r v1alpha1.Report, arm string, role v1alpha1.Role) bool {
 	for _, a := range r.Arms {
 		if a.Name == arm {
-			return a.Role == v1alpha1.RoleBaseline
+			return a.Role == role
 		}
 	}
 	return false

@@ -24,6 +24,7 @@ func differences(a, b v1alpha1.Report) []string {
 	differ("meshbench", a.Run.Version, b.Run.Version)
 	differ("worker image", workers(a), workers(b))
 	differ("hardware", hardware(a), hardware(b))
+	differ("window without load, whose use of CPU is taken off the costs,", idle(a), idle(b))
 	found = append(found, experimentsDiffer(a, b)...)
 	found = append(found, armsDiffer(a, b)...)
 	if a.Run.ID == b.Run.ID {
@@ -38,7 +39,15 @@ func hardware(r v1alpha1.Report) string {
 	for _, n := range r.Cluster.Nodes {
 		all = append(all, fmt.Sprintf("%d x %s, kernel %s", n.CPUs, n.CPUModel, n.Kernel))
 	}
+	slices.Sort(all)
 	return strings.Join(all, "; ")
+}
+
+func idle(r v1alpha1.Report) string {
+	if r.Idle == nil {
+		return "not measured"
+	}
+	return "measured"
 }
 
 // workers are the contents of our own image that really ran.
@@ -140,6 +149,11 @@ func armsDiffer(a, b v1alpha1.Report) []string {
 			{"role", string(x.Role), string(y.Role)}, {"mesh", x.Mesh, y.Mesh},
 			{"containers beside the target", beside(x), beside(y)},
 			{"placement of load and target", placed(a, x), placed(b, y)},
+			{"version of the control plane", dataPlane(x).ControlPlaneVersion, dataPlane(y).ControlPlaneVersion},
+			{"version of the data plane", dataPlane(x).DataPlaneVersion, dataPlane(y).DataPlaneVersion},
+			{"path through the mesh", string(dataPlane(x).Path), string(dataPlane(y).Path)},
+			{"mutual TLS", string(dataPlane(x).MTLS), string(dataPlane(y).MTLS)},
+			{"settings of the proxies", proxies(x), proxies(y)},
 		} {
 			if p.before != p.after {
 				found = append(found, fmt.Sprintf("%s of arm %s differs: %q before, %q after", p.what, x.Name, p.before, p.after))
@@ -152,6 +166,39 @@ func armsDiffer(a, b v1alpha1.Report) []string {
 		}
 	}
 	return found
+}
+
+// dataPlane is what was found out about an arm's mesh; nothing where nobody looked.
+func dataPlane(a v1alpha1.Arm) v1alpha1.DataPlane {
+	if a.DataPlane == nil {
+		return v1alpha1.DataPlane{}
+	}
+	return *a.DataPlane
+}
+
+// proxies are the settings of an arm's proxies that are known.
+func proxies(a v1alpha1.Arm) string {
+	var all []string
+	for _, p := range dataPlane(a).Proxies {
+		parts := []string{string(p.Side) + " " + p.Container}
+		if p.CPULimitCores != nil {
+			parts = append(parts, fmt.Sprintf("%g CPUs", *p.CPULimitCores))
+		}
+		if p.MemoryLimitBytes != nil {
+			parts = append(parts, fmt.Sprintf("%g MiB", float64(*p.MemoryLimitBytes)/(1<<20)))
+		}
+		for _, one := range []struct {
+			name    string
+			setting *v1alpha1.Setting
+		}{{"threads", p.Threads}, {"access log", p.AccessLog}, {"tracing", p.Tracing}, {"retries", p.Retries}} {
+			if one.setting != nil {
+				parts = append(parts, one.name+" "+one.setting.Value)
+			}
+		}
+		all = append(all, strings.Join(parts, ", "))
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
 }
 
 // beside are the images of the containers that others put beside the target.

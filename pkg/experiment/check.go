@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -37,6 +38,33 @@ func checkNodes(c *checker, s v1alpha1.ExperimentSpec) {
 	}
 }
 
+// longestLoad bounds the time that one arm is under load in one experiment. With
+// every trial repeated, and many arms, pods still get a deadline that Kubernetes
+// takes, which is below 68 years.
+const longestLoad = 90 * 24 * time.Hour
+
+// checkTime finds what is well-formed and cannot be measured in its time.
+func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
+	s := spec.Schedule
+	for _, r := range spec.Factors.Rate {
+		if r > 0 && r <= maxRate && float64(r)*s.Duration.Seconds() < 1 {
+			c.add("spec.factors.rate", "%.20s requests/s are less than one in a window of %s (spec.schedule.duration)", r, s.Duration.Duration)
+		}
+	}
+	for _, d := range spec.Factors.ServerDelay {
+		if d.Duration >= s.RequestTimeout.Duration {
+			c.add("spec.factors.serverDelay", "%s is not below spec.schedule.requestTimeout, %s: every request would fail", d.Duration, s.RequestTimeout.Duration)
+		}
+	}
+	trials := float64(len(unfold(spec.Factors))) * float64(s.Rounds)
+	if spec.Search != nil {
+		trials = float64(len(unfold(spec.Factors))) * float64(spec.Search.MaxTrials)
+	}
+	if hours := trials * (s.Warmup.Hours() + s.Duration.Hours()); hours > longestLoad.Hours() {
+		c.add("spec.schedule", "load for %.0fh on each arm, want at most %.0fh: fewer rounds or levels, or shorter ones", hours, longestLoad.Hours())
+	}
+}
+
 // checkSearch finds what keeps a search from choosing rates.
 func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	s := spec.Search
@@ -54,6 +82,8 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 		c.add("spec.search.slo", "%q is about the rate, which is what the search looks for: give a latency or errors", s.SLO)
 	case slo.Metric == gate.CPU():
 		c.add("spec.search.slo", "%q needs all that was measured around a trial, and a search judges each at once: give a latency or errors", s.SLO)
+	case slo.Above:
+		c.add("spec.search.slo", "%q holds at high rates, where a search looks for the end of what holds: give an upper bound, as in \"p99 < 20ms\"", s.SLO)
 	}
 	if !slices.Equal(spec.Factors.Rate, v1alpha1.Values[v1alpha1.Rate]{v1alpha1.RateMax}) {
 		c.add("spec.factors.rate", "a search chooses the rates: leave it out, and set spec.search.low and spec.search.high instead")

@@ -61,6 +61,15 @@ func TestBadValuesNameTheField(t *testing.T) {
 		"target: {cpuRequest: 4, cpuLimit: 2}":  "spec.target.cpuRequest: 4 is not between",
 		"schedule: {rounds: 5000}":              "spec.schedule.rounds: 5000 is not between 1 and 1000",
 		"schedule: {repeats: 99}":               "spec.schedule.repeats: 99 is not between",
+		// What is well-formed, but cannot be measured.
+		"factors: {rate: 1e-300}":                                              "spec.factors.rate: 0.0000",
+		"factors: {rate: [100, 0.05]}, schedule: {duration: 10s}":              "spec.factors.rate: 0.05 requests/s are less than one in a window of 10s",
+		"factors: {serverDelay: 20s}":                                          "spec.factors.serverDelay: 20s is not below spec.schedule.requestTimeout, 10s",
+		"schedule: {rounds: 1000, duration: 24h}":                              "spec.schedule: load for 24001h on each arm, want at most 2160h",
+		"search: {slo: p99 < 1ms, maxTrials: 1000}, schedule: {duration: 24h}": "spec.schedule: load for 24001h on each arm, want at most 2160h",
+		"search: {slo: p99 > 20ms}":                                            "spec.search.slo: \"p99 > 20ms\" holds at high rates",
+		"search: {slo: errors >= 1%}":                                          "spec.search.slo: \"errors >= 1%\" holds at high rates",
+		"arms: baseline, slos: [rps > 20k]":                                    "spec.slos: are held to by meshed arms",
 	}
 	for spec, want := range tests {
 		e, err := Parse([]byte(head + "spec: {" + spec + "}"))

@@ -69,6 +69,12 @@ func check(e v1alpha1.Experiment) error {
 			c.add(fmt.Sprintf("spec.slos[%d]", i), "%v", err)
 		}
 	}
+	if len(e.Spec.SLOs) > 0 && e.Spec.Arms == v1alpha1.ArmsBaseline {
+		c.add("spec.slos", "are held to by meshed arms, and only the baseline takes part (spec.arms): nothing would be judged")
+	}
+	if len(c.problems) == 0 { // else it only adds to the noise
+		checkTime(&c, e.Spec)
+	}
 	size(&c, "spec.load", e.Spec.Load)
 	size(&c, "spec.target", e.Spec.Target)
 	return errors.Join(c.problems...)

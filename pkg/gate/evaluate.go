@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
@@ -51,14 +53,20 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 			if v.Metric != s.Metric {
 				continue
 			}
-			if v.Missing != "" {
-				return nil, v.Missing
+			if v.Missing != "" || v.Value == nil {
+				return nil, cmp.Or(v.Missing, "no data")
 			}
 			var xs []float64
 			for _, one := range v.PerRound {
 				xs = append(xs, one.Value)
 			}
+			if len(xs) == 0 { // all rounds together have enough requests, none alone has
+				return &v1alpha1.Estimate{Value: *v.Value}, ""
+			}
 			e := stats.MeanInterval(xs)
+			if s.Metric == v1alpha1.MetricErrors {
+				e = s.share(e, c)
+			}
 			return &e, ""
 		}
 		return nil, "no data"
@@ -75,6 +83,25 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 		}
 	}
 	return nil, "no data"
+}
+
+// share is the estimate of a share of failed requests, which is never below 0.
+// Rounds without any failure agree, but not because there is none to be seen: of
+// n requests, a share up to 1 - 0.025^(1/n) fails none in one of forty runs
+// (Clopper and Pearson 1934). A bound of 0 asks what was seen, no more.
+func (s SLO) share(e v1alpha1.Estimate, c v1alpha1.Cell) v1alpha1.Estimate {
+	const unseen = 0.025
+	switch {
+	case s.Bound == 0 && c.Errors > 0:
+		return v1alpha1.Estimate{Value: e.Value, Low: &e.Value, High: &e.Value}
+	case s.Bound == 0 || e.Low == nil:
+		return e
+	}
+	low, high := max(*e.Low, 0), *e.High
+	if c.Errors == 0 && c.Requests > 0 {
+		high = -math.Expm1(math.Log(unseen) / float64(c.Requests))
+	}
+	return v1alpha1.Estimate{Value: e.Value, Low: &low, High: &high}
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {

@@ -75,6 +75,9 @@ func Parse(text string) (SLO, error) {
 	if err == nil && (s.Bound < 0 || math.IsInf(s.Bound, 0) || math.IsNaN(s.Bound)) {
 		err = errors.New("the bound is no finite number above 0")
 	}
+	if err == nil && metric == v1alpha1.MetricErrors && !s.Relative && s.Bound >= 1 {
+		err = errors.New("the bound is that of all requests: write 1% for one in a hundred")
+	}
 	if err != nil {
 		return fail("%w", err)
 	}
@@ -104,6 +107,19 @@ func number(s string) (float64, error) {
 	return f, nil
 }
 
+// scaled is a number times a power of ten, rounded once: 0.7 / 100 is not the
+// number nearest to 0.007, and an objective may be met exactly.
+func scaled(s string, exponent int) (float64, error) {
+	f, err := number(s)
+	if err != nil {
+		return 0, err
+	}
+	if exact, err := strconv.ParseFloat(fmt.Sprintf("%se%d", s, exponent), 64); err == nil {
+		return exact, nil
+	}
+	return f * math.Pow10(exponent), nil // written with an exponent of its own
+}
+
 // absolute reads a bound in the metric's unit: requests per second, a share of
 // requests (0.001 or 0.1%), milliseconds for 1,000 requests, or a duration in seconds.
 func absolute(m v1alpha1.Metric, bound string) (float64, error) {
@@ -111,14 +127,12 @@ func absolute(m v1alpha1.Metric, bound string) (float64, error) {
 	case v1alpha1.MetricThroughput:
 		bound = strings.TrimSuffix(bound, "/s")
 		if thousands, ok := strings.CutSuffix(bound, "k"); ok {
-			f, err := number(thousands)
-			return 1000 * f, err
+			return scaled(thousands, 3)
 		}
 		return number(bound)
 	case v1alpha1.MetricErrors:
 		if percent, ok := strings.CutSuffix(bound, "%"); ok {
-			f, err := number(strings.TrimSpace(percent))
-			return f / 100, err
+			return scaled(strings.TrimSpace(percent), -2)
 		}
 		return number(bound)
 	default:

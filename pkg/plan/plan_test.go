@@ -193,3 +193,25 @@ func TestASearchIsPlannedStepByStep(t *testing.T) {
 		t.Error("one arm always goes first")
 	}
 }
+
+// Whatever an experiment may ask for, its pods get a deadline that Kubernetes
+// takes: 1 second to 2^31 - 1.
+func TestTheLongestRunHasADeadline(t *testing.T) {
+	e, err := experiment.Named("exp1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	repeats := 10
+	e.Spec.Schedule = v1alpha1.Schedule{Rounds: 1000, Duration: v1alpha1.Duration{Duration: 24 * time.Hour}, Repeats: &repeats}
+	for rate := range 99 {
+		e.Spec.Factors.Rate = append(e.Spec.Factors.Rate, v1alpha1.Rate(1+rate))
+	}
+	if e, err = experiment.Resolve(e); err != nil {
+		return // refused
+	}
+	in := input(t, nil)
+	in.Experiments = []v1alpha1.Experiment{e}
+	if seconds := Make(in).Run.Lifetime.Seconds(); seconds < 1 || seconds > 1<<31-1 {
+		t.Errorf("pods have %.0f seconds", seconds)
+	}
+}

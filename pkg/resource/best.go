@@ -7,8 +7,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
+// identity tells containers apart. An entry without a namespace sums up the
+// quieter tenants of its node, and every node has one of the same name.
 func identity(c v1alpha1.ContainerUsage) string {
-	return c.Namespace + "/" + c.Pod + "/" + c.Container
+	id := c.Namespace + "/" + c.Pod + "/" + c.Container
+	if c.Namespace == "" {
+		return c.Node + "/" + id
+	}
+	return id
 }
 
 // rank orders sources, the best first; what measured nothing comes last.
@@ -56,13 +62,22 @@ func bestNodes(all []v1alpha1.NodeUsage) []v1alpha1.NodeUsage {
 	return out
 }
 
-// Best returns what every container and node used by the best source that
-// measured it.
+// Best returns what the containers and nodes of a trial used, by the best source
+// that measured each. Nodes that had no part in it are left out.
 func Best(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
 	if r == nil {
 		return nil, nil
 	}
-	return bestContainers(r.Containers), bestNodes(r.Nodes)
+	containers, nodes := present(r)
+	ours := oursOf(containers)
+	if len(ours) == 0 {
+		return containers, nodes // nobody knows which
+	}
+	within := countedIn(nodes, ours)
+	return containers, slices.DeleteFunc(nodes, func(n v1alpha1.NodeUsage) bool {
+		waypoint := func(c v1alpha1.ContainerUsage) bool { return c.Side == v1alpha1.SideWaypoint && c.Node == n.Node }
+		return !within(n.Node) && !slices.ContainsFunc(containers, waypoint)
+	})
 }
 
 func sortedBy[T any](all []T, by func(T) int) []T {

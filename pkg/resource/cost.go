@@ -73,7 +73,8 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 		}
 		return u
 	}
-	containers, nodes := bestContainers(r.Containers), bestNodes(r.Nodes)
+	containers, nodes := present(r)
+	others := tenantsOf(idle, nodes, containers)
 	var restContainers map[string]v1alpha1.ContainerUsage
 	var restNodes map[string]v1alpha1.NodeUsage
 	if idle != nil {
@@ -88,7 +89,10 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 				continue
 			}
 			rest := 0.0
-			if s.taken {
+			switch {
+			case s.does == v1alpha1.PartOther:
+				rest, others = others, 0 // of all of them, once
+			case s.taken:
 				rest = rate(restContainers[identity(c)].CPUSeconds, restContainers[identity(c)].CoveredSeconds)
 			}
 			cores.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rest, c.Missing)
@@ -127,13 +131,7 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 			return Amount{Missing: fmt.Sprintf("node %s: %s", name, notMeasured)}
 		}
 	}
-	counted := map[string]bool{} // nodes and machines
-	for _, n := range nodes {
-		if ours[n.Node] {
-			counted[n.Node] = true
-			counted[cmp.Or(n.Machine, n.Node)] = true
-		}
-	}
+	within := countedIn(nodes, ours)
 	for _, n := range machines(nodes, ours) {
 		missing := n.Missing
 		if missing != "" {
@@ -142,38 +140,12 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 		sum.add(perSecond(n.CPUSeconds, n.CoveredSeconds), rate(rest[n.Node].CPUSeconds, rest[n.Node].CoveredSeconds), missing)
 	}
 	for _, c := range containers {
-		elsewhere := c.Node != "" && !counted[c.Node] && !counted[byName[c.Node].Machine]
-		if c.Side == v1alpha1.SideWaypoint && elsewhere {
+		if c.Side == v1alpha1.SideWaypoint && !within(c.Node) {
 			was := restContainers[identity(c)]
 			sum.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rate(was.CPUSeconds, was.CoveredSeconds), c.Missing)
 		}
 	}
 	return sum.amount()
-}
-
-// oursOf are the nodes that ran pods of ours.
-func oursOf(containers []v1alpha1.ContainerUsage) map[string]bool {
-	ours := map[string]bool{}
-	for _, c := range containers {
-		if c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer {
-			ours[c.Node] = true
-		}
-	}
-	return ours
-}
-
-// machines are those of the nodes that are ours, each machine once.
-func machines(nodes []v1alpha1.NodeUsage, ours map[string]bool) []v1alpha1.NodeUsage {
-	seen := map[string]bool{}
-	var out []v1alpha1.NodeUsage
-	for _, n := range nodes {
-		if !ours[n.Node] || n.Machine != "" && seen[n.Machine] {
-			continue
-		}
-		seen[n.Machine] = true
-		out = append(out, n)
-	}
-	return out
 }
 
 // adder adds up figures; one that is missing makes the sum missing.
@@ -225,12 +197,4 @@ func float(v *int64) *float64 {
 	}
 	f := float64(*v)
 	return &f
-}
-
-// Counted returns what the total counts by the second: containers by the best
-// source that measured them, and the nodes that ran pods of ours, each machine
-// once.
-func Counted(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
-	containers, nodes := Best(r)
-	return containers, machines(nodes, oursOf(containers))
 }

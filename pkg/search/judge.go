@@ -1,6 +1,8 @@
 package search
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -25,7 +27,6 @@ func ConfigOf(s v1alpha1.Search) Config {
 // or as void if no attempt had one. Trials of other cells are passed over.
 func Records(trials []v1alpha1.Trial, slo gate.SLO, experiment, level, arm string) []Record {
 	byStep := map[int]Record{}
-	last := 0
 	for _, t := range trials {
 		if t.Experiment != experiment || t.Level != level || t.Arm != arm || t.Rate == nil {
 			continue
@@ -33,13 +34,10 @@ func Records(trials []v1alpha1.Trial, slo gate.SLO, experiment, level, arm strin
 		if have, ok := byStep[t.Round]; !ok || have.Outcome == Void {
 			byStep[t.Round] = Judge(t, slo)
 		}
-		last = max(last, t.Round)
 	}
 	var all []Record
-	for step := 1; step <= last; step++ {
-		if r, ok := byStep[step]; ok {
-			all = append(all, r)
-		}
+	for _, step := range slices.Sorted(maps.Keys(byStep)) {
+		all = append(all, byStep[step])
 	}
 	return all
 }

@@ -72,11 +72,17 @@ func Differences(arm, baseline []float64) []float64 {
 	return out
 }
 
-// Mean is the arithmetic mean, NaN of nothing.
+// Mean is the arithmetic mean, NaN of nothing. Of equal values it is exactly
+// that value, which a sum of them may round away from.
 func Mean(xs []float64) float64 {
 	var sum float64
+	same := len(xs) > 0
 	for _, x := range xs {
 		sum += x
+		same = same && x == xs[0]
+	}
+	if same {
+		return xs[0]
 	}
 	return sum / float64(len(xs))
 }

@@ -34,6 +34,8 @@ const (
 	BottleneckClient      BottleneckAt = "client"
 	BottleneckClientProxy BottleneckAt = "client-proxy"
 	BottleneckServerProxy BottleneckAt = "server-proxy"
+	BottleneckNodeProxy   BottleneckAt = "node-proxy"
+	BottleneckWaypoint    BottleneckAt = "waypoint"
 	BottleneckTarget      BottleneckAt = "target"
 	BottleneckNode        BottleneckAt = "node"
 	// BottleneckUnclear: nothing was saturated, or several were.
