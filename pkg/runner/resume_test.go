@@ -3,6 +3,8 @@ package runner
 import (
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
@@ -45,4 +47,30 @@ func TestResumeRunsOnlyWhatIsMissing(t *testing.T) {
 			t.Errorf("left behind: %v", left)
 		}
 	})
+}
+
+// The targets of a run whose plugin died may be as it left them, or be over.
+func TestResumeFindsTheTargetsOfBefore(t *testing.T) {
+	for name, change := range map[string]func(*corev1.Pod){
+		"running": func(*corev1.Pod) {},
+		"ended":   func(p *corev1.Pod) { p.Status = corev1.PodStatus{Phase: corev1.PodFailed, Reason: "DeadlineExceeded"} },
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			f, p := newFake(), makePlan(t, 1, 1)
+			for _, o := range p.Objects {
+				stored, err := f.ApplyPod(t.Context(), o.Target)
+				if err != nil {
+					t.Fatal(err)
+				}
+				change(stored)
+				f.stored[key("pod", stored.Namespace, stored.Name)] = stored
+			}
+			r := newRunner(f, nil)
+			r.Resumed = true
+			outcome, err := r.Run(t.Context(), p)
+			if err != nil || outcome.Cleanup != nil || len(outcome.Trials) != len(p.Trials) {
+				t.Errorf("error %v, clean-up %v, %d trials, want %d", err, outcome.Cleanup, len(outcome.Trials), len(p.Trials))
+			}
+		})
+	}
 }
