@@ -22,7 +22,12 @@ type harvest struct {
 	seconds []v1alpha1.Second
 	result  *wire.Result
 	usages  []wire.Usage
-	ahead   *time.Duration
+	// ahead is how far the worker's clock is ahead of ours; nil if no frame was
+	// read as it was written.
+	ahead *time.Duration
+	// late is set if the log was not read from the worker's start on, so that
+	// frames may be older than the way they took.
+	late bool
 }
 
 // node is the load pod's node as the worker saw it.
@@ -61,8 +66,8 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial 
 	ctx, stop := withEndOf(ctx, pod)
 	defer stop()
 	var said saying
-	for failures := 0; ; {
-		next, news := harvest{pod: h.pod}, false
+	for late, failures := false, 0; ; late = true {
+		next, news := harvest{pod: h.pod, ahead: h.ahead, late: late}, false
 		err = x.readLog(ctx, from, pod, trial, &next, func(f wire.Frame) {
 			if said.isNew(f) {
 				news = true
@@ -175,7 +180,9 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 		case wire.TypeUsage:
 			if f.Usage != nil {
 				h.usages = append(h.usages, *f.Usage)
-				h.ahead = furthest(h.ahead, f.Usage.At)
+				if !h.late {
+					h.ahead = furthest(h.ahead, f.Usage.At)
+				}
 			}
 		case wire.TypeResult:
 			h.result = f.Result

@@ -136,3 +136,34 @@ func TestLogIsReadOnAfterInterruptions(t *testing.T) {
 		}
 	})
 }
+
+// Frames that are read long after they were written say nothing of a clock.
+func TestLogThatIsReadLateTellsNoClock(t *testing.T) {
+	inBubble(t, "away for the whole window", func(t *testing.T) {
+		f := newFake()
+		f.start = withProxy
+		logs := map[string][]byte{}
+		f.log = func(_ context.Context, _ *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error) {
+			if logs[pod.Name] == nil {
+				logs[pod.Name] = measured(spec)
+			}
+			if nth <= 3 {
+				return nil, errors.New("the API server is away")
+			}
+			return closer(logs[pod.Name]), nil
+		}
+		f.target = func(ctx context.Context, _ time.Time) (io.ReadCloser, error) {
+			return every(ctx, 500*time.Millisecond), nil
+		}
+		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, trial := range outcome.Trials {
+			checkUse(t, trial.Resources)
+			if off := trial.Resources.Nodes[0].ClockOffsetSeconds; off != nil && *off < -0.25 {
+				t.Errorf("trial %s: the clock of the node is %g s off, though all clocks are one", trial.ID, *off)
+			}
+		}
+	})
+}
