@@ -266,6 +266,15 @@ func TestATargetThatNeverAnswers(t *testing.T) {
 	}
 }
 
+func TestAWorkerThatIsStoppedSaysSo(t *testing.T) {
+	stopped := errors.New("terminated signal received")
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(stopped)
+	if _, err := Run(ctx, spec("127.0.0.1:1"), fstest.MapFS{}, Observer{}); !errors.Is(err, stopped) {
+		t.Errorf("error is %v, want %v", err, stopped)
+	}
+}
+
 func TestTheSharedStart(t *testing.T) {
 	now := time.Now()
 	s := spec("x")

@@ -49,6 +49,9 @@ const (
 	reopenings      = 10
 	reopenPause     = 500 * time.Millisecond
 	longReopenPause = 8 * time.Second
+	// maxLogBytes bounds what is kept of a log, which anybody may have written. A
+	// trial of a day with many containers has half of it.
+	maxLogBytes = 256 << 20
 	// endSlack is added to the time after which a load pod ends itself.
 	endSlack = 30 * time.Second
 )
@@ -146,11 +149,14 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	defer func() { _ = stream.Close() }()
-	frames := wire.NewReader(stream)
+	bounded := &io.LimitedReader{R: stream, N: maxLogBytes}
+	frames := wire.NewReader(bounded)
 	for {
 		f, err := frames.Next()
 		var version *wire.VersionError
 		switch {
+		case err != nil && bounded.N <= 0:
+			return fmt.Errorf("the log is longer than %d bytes, which no worker's is", maxLogBytes)
 		case errors.As(err, &version):
 			return fmt.Errorf("%w: use image %s", err, withTag(x.plan.Run.Image, x.Version))
 		case errors.Is(err, io.EOF):
