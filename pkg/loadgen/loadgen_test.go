@@ -269,8 +269,16 @@ func TestATargetThatNeverAnswers(t *testing.T) {
 func TestAWorkerThatIsStoppedSaysSo(t *testing.T) {
 	stopped := errors.New("terminated signal received")
 	ctx, stop := context.WithCancelCause(t.Context())
-	stop(stopped)
-	if _, err := Run(ctx, spec("127.0.0.1:1"), fstest.MapFS{}, Observer{}); !errors.Is(err, stopped) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 2 {
+			stop(stopped)
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	s := spec(strings.TrimPrefix(server.URL, "http://"))
+	if _, err := Run(ctx, s, fstest.MapFS{}, Observer{}); !errors.Is(err, stopped) {
 		t.Errorf("error is %v, want %v", err, stopped)
 	}
 }

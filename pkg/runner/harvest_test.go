@@ -181,7 +181,9 @@ func (noise) Close() error { return nil }
 func TestLogWithoutEndIsGivenUp(t *testing.T) {
 	inBubble(t, "noise", func(t *testing.T) {
 		f := newFake()
-		f.log = onFirst(func(context.Context, *fake, *corev1.Pod, wire.LoadSpec, int) (io.ReadCloser, error) { return noise{}, nil })
+		f.log = onFirst(func(context.Context, *fake, *corev1.Pod, wire.LoadSpec, int) (io.ReadCloser, error) {
+			return noise{}, nil
+		})
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 		if err != nil || len(outcome.Trials) != 3 || !strings.Contains(outcome.Trials[0].Reason, "the log is longer than") {
 			t.Errorf("error %v, trials %+v", err, outcome.Trials)
