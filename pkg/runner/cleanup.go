@@ -54,8 +54,8 @@ func (x *run) cleanup(ctx context.Context) error {
 	errs, removed := make([]error, len(x.plan.Arms)), make([]int, len(x.plan.Arms))
 	var removals sync.WaitGroup // what is stuck in one namespace must not keep the others'
 	for i, arm := range x.plan.Arms {
-		if slices.ContainsFunc(x.plan.Arms[:i], func(a v1alpha1.Arm) bool { return a.Context == arm.Context && a.Namespace == arm.Namespace }) {
-			continue // the control is in the namespace of the baseline
+		if x.sharesNamespace(i) {
+			continue
 		}
 		removals.Go(func() {
 			objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
@@ -76,4 +76,11 @@ func (x *run) cleanup(ctx context.Context) error {
 	}
 	x.Notify(CleanedUp{Objects: sum})
 	return errors.Join(errs...)
+}
+
+// sharesNamespace reports whether an arm is in the namespace of one before it, as
+// the control is in that of the baseline.
+func (x *run) sharesNamespace(arm int) bool {
+	own := x.plan.Arms[arm]
+	return slices.ContainsFunc(x.plan.Arms[:arm], func(a v1alpha1.Arm) bool { return a.Context == own.Context && a.Namespace == own.Namespace })
 }

@@ -30,6 +30,13 @@ type harvest struct {
 	late bool
 }
 
+// hear takes in that a frame was written at that instant of the worker's clock.
+func (h *harvest) hear(at time.Time) {
+	if !h.late {
+		h.ahead = furthest(h.ahead, at)
+	}
+}
+
 // node is the load pod's node as the worker saw it.
 func (h harvest) node() v1alpha1.Node {
 	n := v1alpha1.Node{Name: h.pod.Spec.NodeName}
@@ -173,6 +180,7 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 				return &ReleaseError{Image: x.plan.Run.Image, Worker: f.Hello.Version, Plugin: x.Version}
 			}
 			h.hello = f.Hello
+			h.hear(f.Hello.Now)
 			tell(f)
 		case wire.TypeStarted:
 			tell(f)
@@ -186,9 +194,7 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 		case wire.TypeUsage:
 			if f.Usage != nil {
 				h.usages = append(h.usages, *f.Usage)
-				if !h.late {
-					h.ahead = furthest(h.ahead, f.Usage.At)
-				}
+				h.hear(f.Usage.At)
 			}
 		case wire.TypeResult:
 			h.result = f.Result

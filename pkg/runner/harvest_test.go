@@ -190,3 +190,26 @@ func TestLogWithoutEndIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// The shared start of several load pods is an instant of their clocks, which
+// may be far from ours.
+func TestSharedStartIsByTheNodesClocks(t *testing.T) {
+	for _, off := range []time.Duration{time.Minute, -time.Minute} {
+		inBubble(t, off.String(), func(t *testing.T) {
+			f := newFake()
+			f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
+				now := time.Now().Add(off)
+				greeting := hello(spec)
+				greeting.Hello.Now = now
+				if rest := spec.StartAt.Sub(now); rest < 0 || rest > time.Minute {
+					return closer(encoded(greeting, failure("starts in "+rest.String()))), nil
+				}
+				return closer(encoded(greeting, second(0), result(time.Millisecond), wire.Frame{Type: wire.TypeEnd})), nil
+			}
+			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 2))
+			if err != nil || len(outcome.Trials) != 3 {
+				t.Fatalf("error %v, trials %+v; want one attempt in vain", err, outcome.Trials)
+			}
+		})
+	}
+}

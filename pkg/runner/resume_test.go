@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plan"
 )
 
 // A run that is taken up again does what is missing, and nothing twice.
@@ -73,4 +74,32 @@ func TestResumeFindsTheTargetsOfBefore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The control shares the baseline's namespace, whose pods are looked at once.
+func TestResumeHarvestsBesideAControl(t *testing.T) {
+	inBubble(t, "resume", func(t *testing.T) {
+		p := makePlan(t, 2, 1)
+		p = plan.Make(plan.Input{RunID: "r1", Seed: 7, Experiments: p.Experiments, Image: p.Run.Image, Arms: []v1alpha1.Arm{
+			{Name: "base", Namespace: "ns-base", Role: v1alpha1.RoleBaseline},
+			{Name: "control", Namespace: "ns-base", Role: v1alpha1.RoleControl},
+		}})
+		f := newFake()
+		before := newRunner(f, nil)
+		before.Keep = true // a plugin that dies removes nothing
+		if _, err := before.Run(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		var begun []string
+		after := newRunner(f, func(e Event) {
+			if started, ok := e.(TrialStarted); ok {
+				begun = append(begun, started.Trial.ID(started.Attempt))
+			}
+		})
+		after.Resumed = true
+		resumed, err := after.Run(t.Context(), p)
+		if err != nil || resumed.Cleanup != nil || len(resumed.Trials) != len(p.Trials) || len(begun) > 0 {
+			t.Errorf("error %v, clean-up %v, %d trials of %d, ran %v again", err, resumed.Cleanup, len(resumed.Trials), len(p.Trials), begun)
+		}
+	})
 }

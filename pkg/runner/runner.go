@@ -112,6 +112,8 @@ type run struct {
 	metered atomic.Bool
 	// nodes pins load pods of a placement to the node the first one got.
 	nodes map[spot]string
+	// ahead is how far the clocks of those nodes are ahead of ours.
+	ahead map[spot]time.Duration
 }
 
 // spot is a placement in one of the clusters.
@@ -138,6 +140,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		plan:    p,
 		owners:  map[string]*corev1.ConfigMap{},
 		nodes:   map[spot]string{},
+		ahead:   map[spot]time.Duration{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, arm := range p.Arms {
