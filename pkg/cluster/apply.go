@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -22,9 +23,20 @@ func (c *Client) ApplyService(ctx context.Context, o *corev1.Service) (*corev1.S
 	return apply(ctx, "service", o.ObjectMeta, o, c.clientset.CoreV1().Services(o.Namespace).Patch)
 }
 
-// ApplyPod applies a Pod server-side and returns it as stored.
+// ApplyPod applies a Pod server-side and returns it as stored. If the answer to
+// the first try is lost, the pod may be there: a mesh may have changed it, and it
+// cannot be changed back, so it is not applied again.
 func (c *Client) ApplyPod(ctx context.Context, o *corev1.Pod) (*corev1.Pod, error) {
-	return apply(ctx, "pod", o.ObjectMeta, o, c.clientset.CoreV1().Pods(o.Namespace).Patch)
+	pods, tried := c.clientset.CoreV1().Pods(o.Namespace), false
+	return apply(ctx, "pod", o.ObjectMeta, o, func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (*corev1.Pod, error) {
+		if tried {
+			if stored, err := pods.Get(ctx, name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+				return stored, err
+			}
+		}
+		tried = true
+		return pods.Patch(ctx, name, pt, data, opts, subresources...)
+	})
 }
 
 type patch[T any] func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (T, error)

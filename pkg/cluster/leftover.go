@@ -59,14 +59,18 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Obje
 	for _, o := range pods.Items {
 		add("pod", o.ObjectMeta)
 	}
-	services, err := c.clientset.CoreV1().Services(namespace).List(ctx, options)
+	services, err := retried(ctx, func(ctx context.Context) (*corev1.ServiceList, error) {
+		return c.clientset.CoreV1().Services(namespace).List(ctx, options)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list services in namespace %s: %w", namespace, err)
 	}
 	for _, o := range services.Items {
 		add("service", o.ObjectMeta)
 	}
-	owners, err := c.clientset.CoreV1().ConfigMaps(namespace).List(ctx, options)
+	owners, err := retried(ctx, func(ctx context.Context) (*corev1.ConfigMapList, error) {
+		return c.clientset.CoreV1().ConfigMaps(namespace).List(ctx, options)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list configmaps in namespace %s: %w", namespace, err)
 	}
@@ -80,29 +84,35 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Obje
 // ends. It tries all of them, whatever fails.
 func (c *Client) Delete(ctx context.Context, objects []Object) error {
 	var errs []error
+	var ending []Object
 	for _, o := range objects {
-		options := *metav1.NewPreconditionDeleteOptions(string(o.UID))
-		var err error
-		switch o.Kind {
-		case "pod":
-			err = c.clientset.CoreV1().Pods(o.Namespace).Delete(ctx, o.Name, options)
-		case "service":
-			err = c.clientset.CoreV1().Services(o.Namespace).Delete(ctx, o.Name, options)
-		case "configmap":
-			err = c.clientset.CoreV1().ConfigMaps(o.Namespace).Delete(ctx, o.Name, options)
-		}
-		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		_, err := retried(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.delete(ctx, o) })
+		switch {
+		case err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err):
 			errs = append(errs, fmt.Errorf("delete %s: %w", o, err))
+		case o.Kind == "pod":
+			ending = append(ending, o)
 		}
 	}
-	for _, o := range objects {
-		if o.Kind != "pod" {
-			continue
-		}
+	for _, o := range ending {
 		err := c.WaitPod(ctx, o.Namespace, o.Name, func(p *corev1.Pod) (bool, error) { return p == nil || p.UID != o.UID, nil })
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s is still there: %w", o, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Client) delete(ctx context.Context, o Object) error {
+	options := *metav1.NewPreconditionDeleteOptions(string(o.UID))
+	switch o.Kind {
+	case "pod":
+		return c.clientset.CoreV1().Pods(o.Namespace).Delete(ctx, o.Name, options)
+	case "service":
+		return c.clientset.CoreV1().Services(o.Namespace).Delete(ctx, o.Name, options)
+	case "configmap":
+		return c.clientset.CoreV1().ConfigMaps(o.Namespace).Delete(ctx, o.Name, options)
+	default:
+		return fmt.Errorf("a %s is nothing that a run creates", o.Kind)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"syscall"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -39,10 +41,15 @@ func retried[T any](ctx context.Context, call func(context.Context) (T, error)) 
 	}
 }
 
-// outage reports whether err says that the API server was not there, rather
-// than that it said no.
+// outage reports whether err says that the API server was not there, or could
+// not work, rather than that it said no.
 func outage(err error) bool {
+	if apierrors.IsInternalError(err) { // of others, such as webhooks, it has no more to say later
+		return strings.Contains(err.Error(), "etcdserver: ")
+	}
 	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsTimeout(err) ||
+		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || utilnet.IsProbableEOF(err) ||
+		utilnet.IsHTTP2ConnectionLost(err) || strings.Contains(err.Error(), "http2: server sent GOAWAY") ||
 		apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServiceUnavailable(err)
 }

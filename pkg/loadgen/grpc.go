@@ -11,6 +11,7 @@ import (
 
 	"fortio.org/fortio/fgrpc"
 	"google.golang.org/grpc"
+	pauses "google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -53,10 +54,14 @@ func (w *watchdog) watch(parent context.Context, limit time.Duration) context.Co
 	return w.ctx
 }
 
-// release reports whether the call ended before its limit.
+// release reports whether the call ended before its limit. A timer that has
+// fired may not have ended its context yet: the next call must not get that one.
 func (w *watchdog) release() bool {
-	w.timer.Stop()
-	return !errors.Is(context.Cause(w.ctx), context.DeadlineExceeded)
+	intime := w.timer.Stop()
+	if !intime {
+		w.ctx = nil
+	}
+	return intime
 }
 
 func openGRPC(w workload, connections int) ([]sender, error) {
@@ -75,6 +80,12 @@ func (g *grpcCall) connect() error {
 	connection, err := grpc.NewClient("passthrough:///"+g.work.target,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(grpcMaxBytes), grpc.MaxCallSendMsgSize(grpcMaxBytes)),
+		// As soon again as the other protocols: by default the pauses grow to two
+		// minutes, in which every call fails, and a short outage becomes a long one.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           pauses.Config{BaseDelay: backoff, Multiplier: 1, MaxDelay: backoff},
+			MinConnectTimeout: g.work.timeout,
+		}),
 		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
 			g.opened.Add(1)
 			return (&net.Dialer{Timeout: g.work.timeout}).DialContext(ctx, "tcp", address)
@@ -130,12 +141,11 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 	}
 	g.sent++
 	err := g.call(g.deadline.watch(ctx, g.work.timeout))
-	intime := g.deadline.release()
+	if !g.deadline.release() {
+		return &failure{class: v1alpha1.ErrorTimeout} // also if an answer was under way by then
+	}
 	if err == nil {
 		return nil
-	}
-	if !intime {
-		return &failure{class: v1alpha1.ErrorTimeout}
 	}
 	var wrong sizeError
 	if errors.As(err, &wrong) {

@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -39,13 +41,19 @@ func newH2C(w workload) *h2c {
 	h.transport = &http.Transport{
 		Protocols:       new(http.Protocols),
 		MaxConnsPerHost: 1,
+		// The other clients ask for nothing compressed either.
+		DisableCompression: true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			h.opened.Add(1)
 			return (&net.Dialer{Timeout: w.timeout}).DialContext(ctx, network, address)
 		},
 	}
 	h.transport.Protocols.SetUnencryptedHTTP2(true)
-	h.client = &http.Client{Transport: h.transport, Timeout: w.timeout}
+	h.client = &http.Client{
+		Transport: h.transport, Timeout: w.timeout,
+		// Whatever a redirection leads to is not the target.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return h
 }
 
@@ -100,12 +108,13 @@ func classify(err error) *failure {
 	}
 }
 
-// short keeps details few, so that errors can be counted by them.
+// short keeps details few, so that errors can be counted by them: the numbers
+// in them are those of one stream or port.
 func short(err error) string {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
-	text := err.Error()
+	text := strings.Join(strings.FieldsFunc(err.Error(), unicode.IsDigit), "N")
 	return text[:min(len(text), 80)]
 }
 

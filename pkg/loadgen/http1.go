@@ -27,6 +27,7 @@ type http1 struct {
 	log    *clientLog
 	id     int
 	work   workload
+	within due
 }
 
 func openHTTP1(w workload, connections int) ([]sender, error) {
@@ -60,9 +61,13 @@ func openHTTP1(w workload, connections int) ([]sender, error) {
 }
 
 func (h *http1) send(ctx context.Context) *failure {
-	begun := time.Now()
-	code, data, header := h.client.Fetch(ctx)
+	begun, opened := time.Now(), h.opened.Count
+	h.within = due{ctx, begun.Add(h.work.timeout)}
+	code, data, header := h.client.Fetch(&h.within)
 	switch {
+	// A socket's deadline holds for one try, and fortio may have made two.
+	case h.opened.Count != opened && time.Since(begun) >= h.work.timeout:
+		return &failure{class: v1alpha1.ErrorTimeout}
 	case code >= 200 && code < 300:
 		body := data[min(header, len(data)):]
 		if int64(len(body)) == h.work.responseBytes || dechunkedSize(data, header) == h.work.responseBytes {
@@ -76,6 +81,31 @@ func (h *http1) send(ctx context.Context) *failure {
 	default:
 		return h.log.reason(h.id)
 	}
+}
+
+// due is a context that has ended once an instant is past. It is looked at only
+// when fortio resolves a name to connect anew, as it does to send a request a
+// second time if nothing came back on a connection that was used before; so it
+// needs no timer, which each request would pay for.
+type due struct {
+	context.Context
+	at time.Time
+}
+
+func (d *due) Done() <-chan struct{} {
+	if d.Err() == nil {
+		return d.Context.Done()
+	}
+	ended := make(chan struct{})
+	close(ended)
+	return ended
+}
+
+func (d *due) Err() error {
+	if err := d.Context.Err(); err != nil || time.Now().Before(d.at) {
+		return err
+	}
+	return context.DeadlineExceeded
 }
 
 // dechunkedSize is the size of a body that came in chunks, as it does behind

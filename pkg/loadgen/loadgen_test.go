@@ -266,6 +266,23 @@ func TestATargetThatNeverAnswers(t *testing.T) {
 	}
 }
 
+func TestAWorkerThatIsStoppedSaysSo(t *testing.T) {
+	stopped := errors.New("terminated signal received")
+	ctx, stop := context.WithCancelCause(t.Context())
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 2 {
+			stop(stopped)
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	s := spec(strings.TrimPrefix(server.URL, "http://"))
+	if _, err := Run(ctx, s, fstest.MapFS{}, Observer{}); !errors.Is(err, stopped) {
+		t.Errorf("error is %v, want %v", err, stopped)
+	}
+}
+
 func TestTheSharedStart(t *testing.T) {
 	now := time.Now()
 	s := spec("x")
@@ -282,6 +299,29 @@ func TestTheSharedStart(t *testing.T) {
 		if err == nil && start.Sub(now).Round(time.Millisecond) != c.offset {
 			t.Errorf("starts in %s, want %s", start.Sub(now), c.offset)
 		}
+	}
+}
+
+// A worker that is ready in the middle of the warm-up has missed what was due
+// before: sent at once, it would be a burst that reaches into the window.
+func TestAWarmUpThatBeganWithoutUsIsNotMadeUpFor(t *testing.T) {
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/meshbench/probe" {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		requests.Add(1)
+	}))
+	defer server.Close()
+	s := spec(strings.TrimPrefix(server.URL, "http://"))
+	const left = 200 * time.Millisecond
+	at := time.Now().Add(left)
+	s.Rate, s.StartAt, s.Warmup, s.Window = 1000, &at, of(time.Minute), of(100*time.Millisecond)
+	run(t, s)
+	most := int64((left+s.Window.Duration).Seconds()*float64(s.Rate)) + 1
+	if n := requests.Load(); n > most {
+		t.Errorf("%d requests were sent in a time in which %d were due", n, most)
 	}
 }
 

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,23 +31,23 @@ const (
 // beside us, or the name of the Service, may come up later than we do. What
 // fails meanwhile is no data.
 func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
-	ctx, stop := context.WithTimeout(ctx, max(s.ReadyTimeout.Duration, probeTimeout))
+	waiting, stop := context.WithTimeout(ctx, max(s.ReadyTimeout.Duration, probeTimeout))
 	defer stop()
 	var last error
 	for {
-		probe, err := ask(ctx, s)
+		probe, err := ask(waiting, s)
 		if err == nil {
 			return probe, nil
 		}
-		if ctx.Err() == nil {
+		if waiting.Err() == nil {
 			last = err
 		}
 		select {
-		case <-ctx.Done():
-			if last == nil {
-				last = context.Cause(ctx)
+		case <-waiting.Done():
+			if ctx.Err() != nil { // somebody stops us: the target is not to blame
+				return wire.Probe{}, fmt.Errorf("target %s had not answered yet: %w", s.Target, context.Cause(ctx))
 			}
-			return wire.Probe{}, fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration, last)
+			return wire.Probe{}, fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration, cmp.Or(last, context.Cause(waiting)))
 		case <-time.After(probePause):
 		}
 	}

@@ -14,6 +14,14 @@ import (
 // the number of connections.
 const maxShards = 8
 
+const (
+	// maxKinds bounds the kinds of errors that are told apart, and so the memory
+	// and the length of a result, whatever a target answers.
+	maxKinds = 64
+	// furtherKinds is the detail of all beyond.
+	furtherKinds = "others"
+)
+
 // recorder takes samples from all connections. Connections share a few shards
 // with a lock each, which hardly ever meet.
 type recorder struct {
@@ -81,13 +89,21 @@ func (r *recorder) record(connection int, s sample) {
 			x.failed = stats.NewHistogram()
 		}
 		x.failed.Record(service)
-		x.errors[*s.failure]++
+		x.count(*s.failure, 1)
 	case r.open:
 		x.service.Record(service)
 		x.lead.Record(s.ended.Sub(s.due))
 	default:
 		x.lead.Record(service)
 	}
+}
+
+// count adds failures of one kind.
+func (r *recording) count(f failure, n int64) {
+	if _, known := r.errors[f]; !known && len(r.errors) >= maxKinds {
+		f.detail = furtherKinds
+	}
+	r.errors[f] += n
 }
 
 // recordUnsent counts requests that were due and never sent.
@@ -140,7 +156,7 @@ func (r *recording) take(other *recording) {
 	move(&r.lag, other.lag)
 	move(&r.failed, other.failed)
 	for f, n := range other.errors {
-		r.errors[f] += n
+		r.count(f, n)
 	}
 	clear(other.errors)
 	r.unsent += other.unsent

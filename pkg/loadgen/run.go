@@ -187,16 +187,21 @@ func (d *drive) closedLoop(ctx context.Context, connection int) {
 }
 
 // openSchedule sends each request when it is due, or at once if it is late. A
-// request belongs to the window if it was due in it.
+// request belongs to the window if it was due in it. What was due before this
+// worker was there belongs to a warm-up with a shared start: it is left out.
 func (d *drive) openSchedule(ctx context.Context, connection int) {
 	s := d.senders[connection]
 	plan := scheduleOf(d.spec, d.start.Add(-d.spec.Warmup.Duration))
 	var requests int64
 	defer func() { d.sent.Add(requests) }()
+	begun := time.Now()
 	for k := int64(0); ; k++ {
 		due := plan.due(d.spec.Clients, connection, k)
 		if !due.Before(d.end) {
 			return
+		}
+		if due.Before(begun) && due.Before(d.start) {
+			continue
 		}
 		if !pace.Until(ctx.Done(), due) {
 			return

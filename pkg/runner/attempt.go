@@ -45,6 +45,11 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		return result, err
 	}
 	harvests, err = x.read(ctx, t, pods, &result)
+	for _, h := range harvests {
+		if have, ok := x.ahead[spotOf(t)]; h.ahead != nil && (!ok || *h.ahead > have) {
+			x.ahead[spotOf(t)] = *h.ahead
+		}
+	}
 	if errors.Is(err, errUnscheduled) {
 		if _, placed := x.nodes[spotOf(t)]; !placed {
 			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Node: t.Node, Err: err}
@@ -155,8 +160,9 @@ func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*cor
 		spec.Node = x.nodes[spotOf(t)]
 	}
 	if t.Level.Clients > 1 {
-		// Later attempts get more time: the last one may have failed for lack of it.
-		start := time.Now().Add(time.Duration(attempt)*startBudget + spec.Warmup).UTC()
+		// Later attempts get more time: the last one may have failed for lack of it,
+		// or because the nodes' clocks were not known.
+		start := time.Now().Add(x.ahead[spotOf(t)] + time.Duration(attempt)*startBudget + spec.Warmup).UTC()
 		spec.StartAt = &start
 	}
 	wanted, err := workload.LoadPods(x.plan.Run, spec)

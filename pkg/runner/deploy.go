@@ -38,10 +38,10 @@ func refused(arm v1alpha1.Arm, err error) error {
 	return fmt.Errorf("arm %s: %w", arm.Name, err)
 }
 
-// deploy creates owners, Services and targets, and waits until all targets are ready.
-func (x *run) deploy(ctx context.Context) error {
+// create creates owners, Services and targets. The run says that it is alive as
+// soon as it has an owner to say it on.
+func (x *run) create(ctx context.Context) error {
 	x.Notify(Deploying{Arms: x.plan.Arms})
-	begun := time.Now()
 	for i, arm := range x.plan.Arms {
 		objects := x.plan.Objects[i]
 		owner, err := x.on(arm).ApplyConfigMap(ctx, objects.Owner)
@@ -49,6 +49,7 @@ func (x *run) deploy(ctx context.Context) error {
 			return refused(arm, err)
 		}
 		x.owners[arm.Name] = owner
+		x.signAlive(ctx, arm)
 		for _, wanted := range objects.Services {
 			service := wanted.DeepCopy()
 			workload.OwnedBy(&service.ObjectMeta, owner)
@@ -56,10 +57,15 @@ func (x *run) deploy(ctx context.Context) error {
 				return refused(arm, err)
 			}
 		}
-		if err := x.applyTarget(ctx, i); err != nil {
+		if err := x.placeTarget(ctx, i); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// awaitTargets waits until all targets are ready.
+func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
 	errs := make([]error, len(x.plan.Arms))
 	pods := make([]*corev1.Pod, len(x.plan.Arms))
 	var waits sync.WaitGroup
@@ -78,10 +84,25 @@ func (x *run) deploy(ctx context.Context) error {
 	return nil
 }
 
-func (x *run) applyTarget(ctx context.Context, arm int) error {
-	target := x.plan.Objects[arm].Target.DeepCopy()
+// placeTarget creates an arm's target unless it is there: it cannot be applied
+// again once a mesh has changed it. One that has ended or is about to is
+// replaced.
+func (x *run) placeTarget(ctx context.Context, arm int) error {
+	on, target := x.on(x.plan.Arms[arm]), x.plan.Objects[arm].Target.DeepCopy()
+	pod, err := on.GetPod(ctx, target.Namespace, target.Name)
+	if err != nil {
+		return err
+	}
+	if pod != nil {
+		if !isOver(pod) && pod.DeletionTimestamp == nil {
+			return nil
+		}
+		if err := remove(ctx, on, pod); err != nil {
+			return err
+		}
+	}
 	workload.OwnedBy(&target.ObjectMeta, x.owners[x.plan.Arms[arm].Name])
-	if _, err := x.on(x.plan.Arms[arm]).ApplyPod(ctx, target); err != nil {
+	if _, err := on.ApplyPod(ctx, target); err != nil {
 		return refused(x.plan.Arms[arm], err)
 	}
 	return nil
@@ -111,21 +132,13 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
 			return nil
 		}
-		if pod != nil && (isOver(pod) || pod.DeletionTimestamp != nil) {
-			if err := remove(ctx, x.on(arm), pod); err != nil {
-				return err
-			}
-			pod = nil
-		}
-		if pod == nil {
-			if err := x.applyTarget(ctx, i); err != nil {
-				return err
-			}
-		}
-		pod, err = x.awaitTarget(ctx, i)
-		if err != nil {
+		if err := x.placeTarget(ctx, i); err != nil {
 			return err
 		}
+		if pod, err = x.awaitTarget(ctx, i); err != nil {
+			return err
+		}
+		x.watch(ctx, x.on(arm), v1alpha1.SideServer, pod) // it may be on another node
 		x.outcome.Arms[i].Target = x.record(pod)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -41,11 +42,15 @@ type fake struct {
 	start func(*corev1.Pod)
 	// deleteErr fails every Delete.
 	deleteErr error
+	// stuck is a namespace in which no deletion comes to an end.
+	stuck string
+	// alive are the instants at which an owner was said to be alive, by namespace.
+	alive map[string][]time.Time
 }
 
 func newFake() *fake {
 	return &fake{
-		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{},
+		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{}, alive: map[string][]time.Time{},
 		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return whole(spec), nil
 		},
@@ -90,6 +95,10 @@ func (f *fake) ApplyService(_ context.Context, o *corev1.Service) (*corev1.Servi
 }
 
 func (f *fake) ApplyPod(_ context.Context, o *corev1.Pod) (*corev1.Pod, error) {
+	if have, _ := f.pod(o.Namespace, o.Name); have != nil {
+		// A mesh has changed the pod, and what a pod is made of cannot be changed back.
+		return nil, apierrors.NewInvalid(corev1.SchemeGroupVersion.WithKind("Pod").GroupKind(), o.Name, nil)
+	}
 	o = o.DeepCopy()
 	o.Spec.NodeName = "node-1"
 	o.Status.Phase = corev1.PodRunning
@@ -167,7 +176,10 @@ func (f *fake) LogFrom(ctx context.Context, _, _, _ string, since time.Time) (io
 	return f.target(ctx, since)
 }
 
-func (f *fake) Leftovers(_ context.Context, namespace, run string) ([]cluster.Object, error) {
+func (f *fake) Leftovers(ctx context.Context, namespace, run string) ([]cluster.Object, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found []cluster.Object
@@ -182,6 +194,10 @@ func (f *fake) Leftovers(_ context.Context, namespace, run string) ([]cluster.Ob
 
 func (f *fake) Delete(ctx context.Context, objects []cluster.Object) error {
 	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if len(objects) > 0 && objects[0].Namespace == f.stuck {
+		<-ctx.Done()
 		return ctx.Err()
 	}
 	f.mu.Lock()
@@ -200,7 +216,12 @@ func (f *fake) Delete(ctx context.Context, objects []cluster.Object) error {
 	return nil
 }
 
-func (f *fake) SayAlive(context.Context, string, string, time.Time) error { return nil }
+func (f *fake) SayAlive(_ context.Context, namespace, _ string, at time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.alive[namespace] = append(f.alive[namespace], at)
+	return nil
+}
 
 // vanish is somebody else deleting an object.
 func (f *fake) vanish(kind, namespace, name string) {

@@ -55,7 +55,11 @@ func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.D
 		if fatal {
 			return false, errors.New(state)
 		}
-		if isUnschedulable(pod) && unschedulable == nil {
+		switch {
+		case !isUnschedulable(pod) && unschedulable != nil: // it has found room
+			unschedulable.Stop()
+			unschedulable = nil
+		case isUnschedulable(pod) && unschedulable == nil:
 			unschedulable = time.AfterFunc(schedulingLimit, func() { giveUp(errUnscheduled) })
 		}
 		return false, nil
@@ -111,6 +115,12 @@ func isOver(pod *corev1.Pod) bool {
 func hasEnded(pod *corev1.Pod) bool {
 	s := worker(pod)
 	return isOver(pod) || s != nil && s.State.Terminated != nil
+}
+
+// isTaken reports whether somebody else has taken a pod of ours away, or is
+// about to; current is nil if there is none.
+func isTaken(pod, current *corev1.Pod) bool {
+	return current == nil || current.UID != pod.UID || current.DeletionTimestamp != nil
 }
 
 func whyOver(pod *corev1.Pod) string {

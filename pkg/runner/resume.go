@@ -51,7 +51,10 @@ type orphans struct {
 // leftBehind are the run's load pods that are in the cluster, by trial.
 func (x *run) leftBehind(ctx context.Context) (map[string]orphans, error) {
 	byTrial := map[string]orphans{}
-	for _, arm := range x.plan.Arms {
+	for i, arm := range x.plan.Arms {
+		if x.sharesNamespace(i) {
+			continue
+		}
 		objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
 		if err != nil {
 			return nil, err

@@ -101,13 +101,6 @@ type Outcome struct {
 // name. Context is that of the arm.
 type NodeKey struct{ Context, Name string }
 
-const (
-	// cleanupLimit bounds the removal of a run's objects.
-	cleanupLimit = 60 * time.Second
-	// heartbeat is how often a run says that it is alive.
-	heartbeat = 20 * time.Second
-)
-
 // run is the state of one execution.
 type run struct {
 	*Runner
@@ -119,6 +112,8 @@ type run struct {
 	metered atomic.Bool
 	// nodes pins load pods of a placement to the node the first one got.
 	nodes map[spot]string
+	// ahead is how far the clocks of those nodes are ahead of ours.
+	ahead map[spot]time.Duration
 }
 
 // spot is a placement in one of the clusters.
@@ -145,6 +140,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		plan:    p,
 		owners:  map[string]*corev1.ConfigMap{},
 		nodes:   map[spot]string{},
+		ahead:   map[spot]time.Duration{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, arm := range p.Arms {
@@ -164,7 +160,8 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 }
 
 func (x *run) execute(ctx context.Context) error {
-	if err := x.deploy(ctx); err != nil {
+	begun := time.Now()
+	if err := x.create(ctx); err != nil {
 		return err
 	}
 	alive, stop := context.WithCancel(ctx)
@@ -172,6 +169,9 @@ func (x *run) execute(ctx context.Context) error {
 	defer signs.Wait() // a sign of life must not meet the clean-up
 	defer stop()
 	signs.Go(func() { x.sayAlive(alive) })
+	if err := x.awaitTargets(ctx, begun); err != nil {
+		return err
+	}
 	if x.Resumed {
 		if err := x.resume(ctx); err != nil {
 			return err
@@ -233,45 +233,4 @@ func isFinal(err error) bool {
 	var version *wire.VersionError
 	var unplaced *UnplacedError
 	return errors.As(err, &unplaced) || errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
-}
-
-// sayAlive lets `cleanup` tell this run from one that crashed. A sign that
-// cannot be written is made up for by the next.
-func (x *run) sayAlive(ctx context.Context) {
-	tick := time.NewTicker(heartbeat)
-	defer tick.Stop()
-	for {
-		for _, arm := range x.plan.Arms {
-			owner := x.owners[arm.Name]
-			_ = x.on(arm).SayAlive(ctx, owner.Namespace, owner.Name, time.Now())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// cleanup removes what this run created, by its label, in its own namespaces,
-// with its own deadline.
-func (x *run) cleanup(ctx context.Context) error {
-	x.Notify(CleaningUp{})
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
-	defer stop()
-	var errs []error
-	removed := 0
-	for _, arm := range x.plan.Arms {
-		objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
-		if err == nil {
-			err = x.on(arm).Delete(ctx, objects)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("arm %s: %w", arm.Name, err))
-			continue
-		}
-		removed += len(objects)
-	}
-	x.Notify(CleanedUp{Objects: removed})
-	return errors.Join(errs...)
 }

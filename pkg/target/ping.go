@@ -32,6 +32,7 @@ const (
 type ping struct {
 	count *counters
 	look  *prober
+	delay time.Duration
 }
 
 // Ping implements fgrpc.PingServerServer.
@@ -63,7 +64,7 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		p.count.refused.Add(1)
 		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, MaxDelay)
 	}
-	pause(ctx.Done(), delay)
+	pause(ctx.Done(), delay+p.delay)
 	p.count.ok.Add(1)
 	return out, nil
 }
@@ -91,7 +92,7 @@ func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(s, counted{h, count, delay})
-	fgrpc.RegisterPingServerServer(s, &ping{count, look})
+	fgrpc.RegisterPingServerServer(s, &ping{count, look, delay})
 	return s
 }
 

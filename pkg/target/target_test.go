@@ -149,6 +149,43 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	}
 }
 
+// Each service is slower by the delay of the target, so that tests with any
+// protocol find it.
+func TestTheTargetsOwnDelayIsOnEveryAnswer(t *testing.T) {
+	const delay = 30 * time.Millisecond
+	s, err := Listen(t.Context(), Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", Delay: delay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { _ = s.Serve(ctx) }()
+	connection, err := grpc.NewClient("passthrough:///"+s.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	for name, call := range map[string]func() error{
+		"echo": func() error { get(t, http.MethodGet, "http://"+s.HTTPAddr()+"/?size=0", ""); return nil },
+		"check": func() error {
+			_, err := healthpb.NewHealthClient(connection).Check(t.Context(), &healthpb.HealthCheckRequest{})
+			return err
+		},
+		"ping": func() error {
+			_, err := fgrpc.NewPingServerClient(connection).Ping(t.Context(), &fgrpc.PingMessage{})
+			return err
+		},
+	} {
+		begun := time.Now()
+		if err := call(); err != nil {
+			t.Fatal(name, err)
+		}
+		if took := time.Since(begun); took < delay {
+			t.Errorf("%s took %s, want at least %s", name, took, delay)
+		}
+	}
+}
+
 func TestADelayIsKept(t *testing.T) {
 	begun := time.Now()
 	pause(nil, 2*time.Millisecond)
