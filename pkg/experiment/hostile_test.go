@@ -18,8 +18,8 @@ func TestHostileDocumentsAreRefusedSoon(t *testing.T) {
 	}
 	for name, document := range map[string]string{
 		"many values":      head + "spec: {factors: {connections: [" + numbers.String() + "]}}",
-		"one value, often": head + "spec: {factors: {rate: [" + strings.Repeat("7,", 400_000) + "]}}",
-		"many objectives":  head + "spec: {slos: [" + strings.Repeat("x,", 400_000) + "]}",
+		"one value, often": head + "spec: {factors: {rate: [" + strings.Repeat("7,", 100_000) + "]}}",
+		"many objectives":  head + "spec: {slos: [" + strings.Repeat("x,", 100_000) + "]}",
 		"a billion laughs": laughs.String() + head,
 		"deep brackets":    head + "spec: {slos: " + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}",
 		"deep objects":     head + "spec: " + strings.Repeat("{a: ", 100_000) + "1" + strings.Repeat("}", 100_000),
