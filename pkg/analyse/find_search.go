@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -58,19 +59,39 @@ func searchFewSamples(d *data) []v1alpha1.Finding {
 			if m.metric != s.slo.Metric {
 				continue
 			}
-			few := int64(-1)
-			for _, t := range s.deciding() {
-				if n := t.Load.Requests; n < m.needs() && (few < 0 || n < few) {
-					few = n
-				}
-			}
-			if few >= 0 {
+			answered := func(l *v1alpha1.LoadResult) int64 { return l.Requests }
+			if few := s.fewest(answered); few >= 0 && few < m.needs() {
 				out = append(out, s.finding(v1alpha1.SeverityWarn, "Lengthen the trials: --duration.",
 					"a trial at the ends of the bracket had %d requests, %s needs %d", few, m.metric, m.needs()))
 			}
 		}
+		if s.slo.Metric != v1alpha1.MetricErrors || s.slo.Bound <= 0 {
+			continue
+		}
+		// None of fewer failing is no evidence of so small a share.
+		needs := int64(math.Ceil(errorEvidence / s.slo.Bound))
+		all := func(l *v1alpha1.LoadResult) int64 { return l.Requests + l.Failed() }
+		if few := s.fewest(all); few >= 0 && few < needs {
+			out = append(out, s.finding(v1alpha1.SeverityWarn, "Lengthen the trials: --duration.",
+				"a trial at the ends of the bracket had %d requests, to tell %s needs %d", few, s.slo.Text, needs))
+		}
 	}
 	return out
+}
+
+// errorEvidence over a share is how many requests without a failure rule out a
+// higher share with 95 % confidence (the rule of three).
+const errorEvidence = 3
+
+// fewest is the smallest number of requests of a trial that decided; -1 of none.
+func (s *searched) fewest(of func(*v1alpha1.LoadResult) int64) int64 {
+	few := int64(-1)
+	for _, t := range s.deciding() {
+		if n := of(t.Load); few < 0 || n < few {
+			few = n
+		}
+	}
+	return few
 }
 
 // searchClientCPU finds searches that ended where the load generator does.

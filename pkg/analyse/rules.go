@@ -39,6 +39,7 @@ func rules() []rule {
 		{codeSteal, steal},
 		{codeOtherTenants, otherTenants},
 		{codeHidden, hidden},
+		{codeIdleUnknown, idleUnknown},
 		{codeClock, clockOffset},
 		{codeFaster, fasterThanBaseline},
 		{codeClusters, clustersDiffer},

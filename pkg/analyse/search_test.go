@@ -124,3 +124,13 @@ func TestOnlyTheSameWayIsACeiling(t *testing.T) {
 		t.Errorf("ceilings are %+v, %v; want none", done.Ceilings, err)
 	}
 }
+
+// A share of errors needs as many requests as a percentile does.
+func TestASearchForErrorsNeedsRequests(t *testing.T) {
+	for slo, want := range map[string]bool{"errors < 0.001%": true, "errors < 10%": false, "errors <= 0": false} {
+		r := completeSearch(t, fixture.SearchOptions{Edit: func(e *v1alpha1.Experiment) { e.Spec.Search.SLO = slo }}, nil)
+		if got := evidenceOf(r, "search-few-samples"); (got != "") != want || want && !strings.Contains(got, "needs 300000") {
+			t.Errorf("%s: search-few-samples says %q", slo, got)
+		}
+	}
+}

@@ -54,6 +54,7 @@ func TestBadValuesNameTheField(t *testing.T) {
 		"factors: {connections: 2, clients: 3}": "spec.factors.clients: 3 load pods cannot share 2 connections",
 		"factors: {rate: [5, 5]}":               "spec.factors.rate: 5 is given twice",
 		"factors: {responseBytes: 99999999}":    "spec.factors.responseBytes: ",
+		"factors: {serverDelay: [1s, 1000ms]}":  "spec.factors.serverDelay: 1s is given twice",
 		"factors: {serverDelay: 2m}":            "spec.factors.serverDelay: 2m0s is not between",
 		"schedule: {profile: fast}":             "spec.schedule.profile: \"fast\" is not one of",
 		"schedule: {duration: 10ms}":            "spec.schedule.duration: 10ms is not between",

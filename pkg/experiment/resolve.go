@@ -42,8 +42,11 @@ func check(e v1alpha1.Experiment) error {
 	between(&c, "spec.factors.responseBytes", f.ResponseBytes, 0, maxBodyBytes)
 	between(&c, "spec.factors.requestsPerConnection", f.RequestsPerConnection, 0, 1_000_000_000)
 	between(&c, "spec.factors.rate", f.Rate, 0, maxRate)
-	for _, d := range f.ServerDelay {
-		length(&c, "spec.factors.serverDelay", d, 0, time.Minute)
+	if few(&c, "spec.factors.serverDelay", f.ServerDelay) {
+		for _, d := range f.ServerDelay {
+			length(&c, "spec.factors.serverDelay", d, 0, time.Minute)
+		}
+		distinct(&c, "spec.factors.serverDelay", f.ServerDelay)
 	}
 	if slices.Max(f.Clients) > slices.Min(f.Connections) {
 		c.add("spec.factors.clients", "%d load pods cannot share %d connections: each needs at least one", slices.Max(f.Clients), slices.Min(f.Connections))
@@ -64,9 +67,11 @@ func check(e v1alpha1.Experiment) error {
 	}
 	length(&c, "spec.schedule.requestTimeout", s.RequestTimeout, time.Millisecond, time.Minute)
 	between(&c, "spec.schedule.repeats", []int{*s.Repeats}, 0, 10)
-	for i, slo := range e.Spec.SLOs {
-		if _, err := gate.Parse(slo); err != nil {
-			c.add(fmt.Sprintf("spec.slos[%d]", i), "%v", err)
+	if few(&c, "spec.slos", e.Spec.SLOs) {
+		for i, slo := range e.Spec.SLOs {
+			if _, err := gate.Parse(slo); err != nil {
+				c.add(fmt.Sprintf("spec.slos[%d]", i), "%v", err)
+			}
 		}
 	}
 	if len(e.Spec.SLOs) > 0 && e.Spec.Arms == v1alpha1.ArmsBaseline {
@@ -87,7 +92,20 @@ func (c *checker) add(field, format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf("%s: "+format, append([]any{field}, args...)...))
 }
 
+// few reports whether a field has no more values than can be of use. More are
+// not looked at one by one: a hostile document has room for hundreds of thousands.
+func few[T any](c *checker, field string, values []T) bool {
+	if len(values) > maxLevels {
+		c.add(field, "has %d values, want at most %d", len(values), maxLevels)
+		return false
+	}
+	return true
+}
+
 func oneOf[T comparable](c *checker, field string, values []T, allowed ...T) {
+	if !few(c, field, values) {
+		return
+	}
 	for _, v := range values {
 		if !slices.Contains(allowed, v) {
 			c.add(field, "%v is not one of %v", v, allowed)
@@ -97,6 +115,9 @@ func oneOf[T comparable](c *checker, field string, values []T, allowed ...T) {
 }
 
 func between[T int | int64 | v1alpha1.Rate](c *checker, field string, values []T, low, high T) {
+	if !few(c, field, values) {
+		return
+	}
 	for _, v := range values {
 		if v < low || v > high {
 			c.add(field, "%v is not between %v and %v", v, low, high)
@@ -108,7 +129,7 @@ func between[T int | int64 | v1alpha1.Rate](c *checker, field string, values []T
 func distinct[T comparable](c *checker, field string, values []T) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
-			c.add(field, "%v is given twice", v)
+			c.add(field, "%s is given twice", text(v))
 		}
 	}
 }
