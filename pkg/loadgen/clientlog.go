@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"encoding/json"
+	"strings"
 	"sync"
 
 	"fortio.org/log"
@@ -13,15 +14,21 @@ import (
 type clientLog struct {
 	mu   sync.Mutex
 	last map[int]string
+	// again holds the connections that a request was sent again on, because the
+	// socket it was sent on was dead.
+	again map[int]bool
 }
+
+// deadSocket begins what fortio says before it sends a request again.
+const deadSocket = "Closing dead socket"
 
 // watchClientLog takes fortio's log over for the rest of the process.
 func watchClientLog() *clientLog {
-	l := &clientLog{last: map[int]string{}}
+	l := &clientLog{last: map[int]string{}, again: map[int]bool{}}
 	log.Config.JSON = true
 	log.Config.ConsoleColor = false
 	log.Config.LogFileAndLine = false
-	log.SetLogLevelQuiet(log.Warning)
+	log.SetLogLevelQuiet(log.Info) // where it says that a socket is dead
 	log.SetColorMode()
 	log.SetOutput(l)
 	return l
@@ -36,9 +43,22 @@ func (l *clientLog) Write(line []byte) (int, error) {
 	if json.Unmarshal(line, &entry) == nil && entry.Thread != nil {
 		l.mu.Lock()
 		l.last[*entry.Thread] = entry.Message
+		if strings.HasPrefix(entry.Message, deadSocket) {
+			l.again[*entry.Thread] = true
+		}
 		l.mu.Unlock()
 	}
 	return len(line), nil
+}
+
+// resent reports whether a connection's request was sent again since it was
+// asked last.
+func (l *clientLog) resent(id int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	again := l.again[id]
+	delete(l.again, id)
+	return again
 }
 
 // reason is why a connection failed just now.

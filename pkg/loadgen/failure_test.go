@@ -57,6 +57,55 @@ func TestAnAnswerAfterTheTimeoutIsATimeout(t *testing.T) {
 	}
 }
 
+// A request that was dropped on a connection in use has failed, though fortio's
+// client sends it again without a word. A server may close one that was idle.
+func TestDroppedRequestsAreResets(t *testing.T) {
+	const every = 5
+	var asked, answered atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/meshbench/probe" {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		if asked.Add(1)%every == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		answered.Add(1)
+	}))
+	defer server.Close()
+	s := spec(strings.TrimPrefix(server.URL, "http://"))
+	s.Warmup, s.Connections = of(0), 1
+	r := run(t, s)
+	dropped := asked.Load() - answered.Load()
+	if len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorReset || r.Load.Failed() < dropped-1 || r.Load.Failed() > dropped {
+		t.Errorf("%d requests were dropped, %d answered, the errors are %+v", dropped, answered.Load(), r.Load.Errors)
+	}
+}
+
+func TestClosingAnIdleConnectionIsNoError(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	s := spec(strings.TrimPrefix(server.URL, "http://"))
+	s.Connections = 1
+	all, err := dial(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all[0].close()
+	if failed := all[0].send(t.Context()); failed != nil {
+		t.Fatalf("the first request failed: %+v", *failed)
+	}
+	server.CloseClientConnections()
+	client, ok := all[0].(*http1)
+	if !ok {
+		t.Fatalf("the client is a %T", all[0])
+	}
+	client.used = client.used.Add(-keptIdle) // as if that long ago
+	if failed := all[0].send(t.Context()); failed != nil || client.sockets() != 2 {
+		t.Errorf("%d sockets, failure %+v; want a second socket and no failure", client.sockets(), failed)
+	}
+}
+
 // Errors are counted by their details, so these must stay few, however many
 // streams are reset.
 func TestDetailsOfErrorsStayFew(t *testing.T) {

@@ -16,6 +16,10 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
+// keptIdle is how long servers keep a connection that is not used, at least: one
+// that is gone before has dropped the request that was under way on it.
+const keptIdle = time.Second
+
 // headerRoom is how much a response's headers may take of fortio's buffer.
 const headerRoom = 64 << 10
 
@@ -28,6 +32,8 @@ type http1 struct {
 	id     int
 	work   workload
 	within due
+	// used is when the last answer came.
+	used time.Time
 }
 
 func openHTTP1(w workload, connections int) ([]sender, error) {
@@ -64,10 +70,15 @@ func (h *http1) send(ctx context.Context) *failure {
 	begun, opened := time.Now(), h.opened.Count
 	h.within = due{ctx, begun.Add(h.work.timeout)}
 	code, data, header := h.client.Fetch(&h.within)
+	idle := begun.Sub(h.used)
+	h.used = time.Now()
+	// fortio may have made two tries, each within its own deadline.
+	resent := (code < 0 || h.opened.Count != opened) && h.log.resent(h.id)
 	switch {
-	// A socket's deadline holds for one try, and fortio may have made two.
-	case h.opened.Count != opened && time.Since(begun) >= h.work.timeout:
+	case h.opened.Count != opened && h.used.Sub(begun) >= h.work.timeout:
 		return &failure{class: v1alpha1.ErrorTimeout}
+	case code >= 200 && code < 300 && resent && idle < keptIdle:
+		return &failure{class: v1alpha1.ErrorReset}
 	case code >= 200 && code < 300:
 		body := data[min(header, len(data)):]
 		if int64(len(body)) == h.work.responseBytes || dechunkedSize(data, header) == h.work.responseBytes {
@@ -76,7 +87,7 @@ func (h *http1) send(ctx context.Context) *failure {
 		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", len(body))}
 	case code > 0:
 		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(code)}
-	case time.Since(begun) >= h.work.timeout:
+	case h.used.Sub(begun) >= h.work.timeout:
 		return &failure{class: v1alpha1.ErrorTimeout}
 	default:
 		return h.log.reason(h.id)
@@ -134,7 +145,7 @@ func reasonOf(message string) *failure {
 		return &failure{class: v1alpha1.ErrorConnect}
 	case strings.Contains(message, "Timeout"):
 		return &failure{class: v1alpha1.ErrorTimeout}
-	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"), strings.Contains(message, "Closing dead socket"):
+	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"), strings.Contains(message, deadSocket):
 		return &failure{class: v1alpha1.ErrorReset}
 	default:
 		return &failure{class: v1alpha1.ErrorOther, detail: "socket"}
