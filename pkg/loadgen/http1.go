@@ -69,7 +69,7 @@ func openHTTP1(w workload, connections int) ([]sender, error) {
 func (h *http1) send(ctx context.Context) *failure {
 	begun, opened := time.Now(), h.opened.Count
 	h.within = due{ctx, begun.Add(h.work.timeout)}
-	code, data, header := h.client.Fetch(&h.within)
+	code, data, header := h.client.Fetch(&h.within) //nolint:contextcheck // it hands ctx on
 	idle := begun.Sub(h.used)
 	h.used = time.Now()
 	// fortio may have made two tries, each within its own deadline.
