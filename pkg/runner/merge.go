@@ -100,12 +100,14 @@ func mergeSeries(harvests []harvest) []v1alpha1.Second {
 		return harvests[0].seconds
 	}
 	var sum []v1alpha1.Second
+	at := map[int]int{} // where in sum an offset is
 	for _, h := range harvests {
 		for _, s := range h.seconds {
-			i := slices.IndexFunc(sum, func(have v1alpha1.Second) bool { return have.OffsetSeconds == s.OffsetSeconds })
-			if i < 0 {
+			i, known := at[s.OffsetSeconds]
+			if !known {
+				i = len(sum)
+				at[s.OffsetSeconds] = i
 				sum = append(sum, v1alpha1.Second{OffsetSeconds: s.OffsetSeconds})
-				i = len(sum) - 1
 			}
 			sum[i].Requests += s.Requests
 			sum[i].Errors += s.Errors
