@@ -42,7 +42,8 @@ type ExperimentSpec struct {
 	// objective. It chooses the rates itself, so the factor rate is left out.
 	Search *Search `json:"search,omitempty"`
 	// SLOs are what every meshed arm must keep at every level, such as
-	// "p99 < 20ms", "p99 < baseline * 1.3" or "rps > 0.8 * baseline".
+	// "p99 < 20ms", "p99 < baseline * 1.3" or "rps > 0.8 * baseline". None where
+	// only the baseline takes part.
 	SLOs []string `json:"slos,omitempty"`
 }
 
@@ -68,7 +69,8 @@ type Factors struct {
 	// RequestsPerConnection closes a connection after so many requests. 0
 	// (default) keeps it for the whole trial.
 	RequestsPerConnection Values[int] `json:"requestsPerConnection,omitempty"`
-	// ServerDelay is how long the target waits before it answers. 0 (default) to 1 minute.
+	// ServerDelay is how long the target waits before it answers. 0 (default) to
+	// 1 minute, and less than the request timeout.
 	ServerDelay Values[Duration] `json:"serverDelay,omitempty"`
 }
 
@@ -114,8 +116,9 @@ type Nodes struct {
 // Search looks for the highest rate at which an objective still holds: it
 // brackets it, bisects the bracket, and confirms both ends by repeated trials.
 type Search struct {
-	// SLO must hold in a trial, such as "p99 < 20ms". It may not refer to the
-	// baseline: every arm is searched on its own.
+	// SLO must hold in a trial, such as "p99 < 20ms": an upper bound of a latency
+	// or of errors. It may not refer to the baseline: every arm is searched on its
+	// own.
 	SLO string `json:"slo"`
 	// Low is where the search begins, in requests per second, and the lowest rate
 	// that is tried. If absent, it begins at an eighth of the highest rate and
