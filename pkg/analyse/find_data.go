@@ -19,8 +19,8 @@ const (
 	enoughToBeUnique = 100
 )
 
-// noData finds planned cells without a usable trial, or without any request. They are shown as
-// missing, never dropped.
+// noData finds planned cells without a usable trial, or without any request.
+// They are shown as missing, never dropped.
 func noData(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {

@@ -21,7 +21,8 @@ type Seen struct {
 
 // Verify says whether requests went through the data plane that was detected,
 // and whether they were encrypted. It claims only what pods carry, answers
-// showed or proxies counted, and of these the last weighs most; a mesh that leaves no trace on either is "unknown", never "none".
+// showed or proxies counted, and of these the last weighs most; a mesh that
+// leaves no trace on either is "unknown", never "none".
 func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	m, known := Mesh{}, false
 	if d.Mesh != "" {
