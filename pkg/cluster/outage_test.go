@@ -109,6 +109,7 @@ func TestWhatIsAnOutage(t *testing.T) {
 		"connection lost":   {errors.New("http2: client connection lost"), true},
 		"going away":        {errors.New("http2: server sent GOAWAY and closed the connection; LastStreamID=7, ErrCode=NO_ERROR, debug=\"\""), true},
 		"etcd has no head":  {apierrors.NewInternalError(errors.New("etcdserver: leader changed")), true},
+		"not in time":       {apierrors.NewTimeoutError("request did not complete within requested timeout", 1), true},
 		"webhook is broken": {apierrors.NewInternalError(errors.New("failed calling webhook \"x\"")), false},
 		"not found":         {apierrors.NewNotFound(schema.GroupResource{Resource: "pods"}, "x"), false},
 	} {

@@ -174,6 +174,10 @@ func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*cor
 		workload.OwnedBy(&pod.ObjectMeta, x.owners[t.Arm.Name])
 		stored, err := x.on(t.Arm).ApplyPod(ctx, pod)
 		if err != nil {
+			// It may be there, only the answer lost.
+			if stored, getErr := x.on(t.Arm).GetPod(ctx, pod.Namespace, pod.Name); getErr == nil && stored != nil {
+				created = append(created, stored)
+			}
 			return created, refused(t.Arm, err)
 		}
 		created = append(created, stored)

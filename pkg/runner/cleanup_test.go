@@ -1,11 +1,18 @@
 package runner
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plan"
@@ -82,4 +89,91 @@ func TestRunIsAliveWhileItsTargetsComeUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whatever ends a run, and at whichever of its creations: nothing of it is left,
+// nothing else is touched, and what it had measured can be gone on with.
+func TestEveryStepMayBeTheLast(t *testing.T) {
+	const creations = 14 // of 2 arms and 4 rounds
+	for what, test := range map[string]func(f *fake, step int, interrupt func()){
+		"interrupt before": func(f *fake, step int, interrupt func()) {
+			f.refuse = nth(step, func() error { interrupt(); return nil })
+		},
+		"interrupt after": func(f *fake, step int, interrupt func()) {
+			f.lose = nth(step, func() error { interrupt(); return nil })
+		},
+		"error":       func(f *fake, step int, _ func()) { f.refuse = nth(step, func() error { return errors.New("broken") }) },
+		"lost answer": func(f *fake, step int, _ func()) { f.lose = nth(step, func() error { return errors.New("broken") }) },
+		"refusal": func(f *fake, step int, _ func()) {
+			f.refuse = nth(step, func() error { return apierrors.NewForbidden(schema.GroupResource{}, "x", errors.New("no")) })
+		},
+	} {
+		for step := 1; step <= creations; step++ {
+			inBubble(t, fmt.Sprintf("%s %d", what, step), func(t *testing.T) {
+				f, p := newFake(), makePlan(t, 4, 1)
+				before := others(f)
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				test(f, step, interrupt)
+				outcome, err := newRunner(f, nil).Run(ctx, p)
+				if outcome.Cleanup != nil || !slices.Equal(f.left(), before) {
+					t.Errorf("clean-up %v, there is %v, want %v", outcome.Cleanup, f.left(), before)
+				}
+				if err == nil && !outcome.Interrupted && ctx.Err() == nil && completed(outcome) != len(p.Trials) {
+					t.Errorf("%d of %d trials, and no reason", completed(outcome), len(p.Trials))
+				}
+				f.refuse, f.lose = newFake().refuse, newFake().lose
+				r := newRunner(f, nil)
+				r.Resumed, r.Done = true, outcome.Trials
+				again, err := r.Run(t.Context(), p)
+				if err != nil || completed(again) != len(p.Trials) || !slices.Equal(f.left(), before) {
+					t.Errorf("gone on with: error %v, %d of %d trials, there is %v", err, completed(again), len(p.Trials), f.left())
+				}
+			})
+		}
+	}
+}
+
+// A load pod that is there although its creation failed must not run beside the
+// next trial.
+func TestLoadPodOfALostAnswerIsRemovedAtOnce(t *testing.T) {
+	inBubble(t, "lost answer", func(t *testing.T) {
+		f := newFake()
+		f.lose = func(_ string, o metav1.Object) error {
+			if strings.HasSuffix(o.GetName(), "load-1-0") {
+				return errors.New("broken")
+			}
+			return nil
+		}
+		f.refuse = func(_ string, o metav1.Object) error {
+			if strings.HasSuffix(o.GetName(), "load-2-0") && f.stored[key("pod", "ns-mesh", "meshbench-r1-load-1-0")] != nil {
+				t.Errorf("load pod 1 is still there beside load pod 2")
+			}
+			return nil
+		}
+		if _, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// nth calls act at the nth creation.
+func nth(n int, act func() error) func(string, metav1.Object) error {
+	return func(string, metav1.Object) error {
+		if n--; n == 0 {
+			return act()
+		}
+		return nil
+	}
+}
+
+// completed counts the planned trials that have a result; twice if one has two.
+func completed(o Outcome) int {
+	n := 0
+	for _, t := range o.Trials {
+		if t.Status == v1alpha1.TrialCompleted {
+			n++
+		}
+	}
+	return n
 }

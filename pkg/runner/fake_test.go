@@ -38,6 +38,8 @@ type fake struct {
 	target func(ctx context.Context, since time.Time) (io.ReadCloser, error)
 	// refuse may keep an object out.
 	refuse func(kind string, o metav1.Object) error
+	// lose may lose the answer to an object's creation.
+	lose func(kind string, o metav1.Object) error
 	// start may change the status a pod starts with.
 	start func(*corev1.Pod)
 	// deleteErr fails every Delete.
@@ -58,6 +60,7 @@ func newFake() *fake {
 			return endless{ctx: ctx, said: strings.NewReader("")}, nil
 		},
 		refuse: func(string, metav1.Object) error { return nil },
+		lose:   func(string, metav1.Object) error { return nil },
 		start:  func(*corev1.Pod) {},
 	}
 }
@@ -81,7 +84,7 @@ func (f *fake) apply(kind string, o metav1.Object) error {
 	o.SetUID(types.UID(fmt.Sprint("uid-", f.uids)))
 	f.stored[key(kind, o.GetNamespace(), o.GetName())] = o
 	f.change()
-	return nil
+	return f.lose(kind, o)
 }
 
 func (f *fake) ApplyConfigMap(_ context.Context, o *corev1.ConfigMap) (*corev1.ConfigMap, error) {
