@@ -37,10 +37,32 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 			v := v1alpha1.Verdict{SLO: s.Text, Experiment: c.Experiment, Level: c.Level, Arm: c.Arm}
 			estimate, why := s.estimate(r, c)
 			v.Result, v.Evidence = s.judge(estimate, why)
+			if hidden := s.hiddenBy(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
+				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+hidden
+			}
 			verdicts = append(verdicts, v)
 		}
 	}
 	return verdicts, nil
+}
+
+// hiddenBy says why a percentile that keeps an upper bound proves nothing.
+func (s SLO) hiddenBy(c v1alpha1.Cell) string {
+	if !s.Hidden(c.Requests, c.Errors) {
+		return ""
+	}
+	return fmt.Sprintf(", but %.3g %% of the requests failed, so that %s of all of them is not known", 100*float64(c.Errors)/float64(c.Requests+c.Errors), s.Metric)
+}
+
+// Hidden reports whether so many requests failed that an upper bound of a
+// percentile may be broken though the answered ones keep it: more than may lie
+// above the percentile.
+func (s SLO) Hidden(answered, failed int64) bool {
+	above := map[v1alpha1.Metric]float64{
+		v1alpha1.MetricP50: 0.5, v1alpha1.MetricP90: 0.1, v1alpha1.MetricP99: 0.01, v1alpha1.MetricP999: 0.001, v1alpha1.MetricP9999: 0.0001,
+	}
+	may, percentile := above[s.Metric]
+	return percentile && !s.Above && float64(failed) > may*float64(answered+failed)
 }
 
 // estimate is what the objective is about, or why there is none.
