@@ -3,6 +3,7 @@ package gate_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -121,5 +122,18 @@ func TestFailuresHideAPercentile(t *testing.T) {
 		if v := verdictOn(t, o, c.text); v.Result != c.want || c.want == unknown && !strings.Contains(v.Evidence, "5 % of the requests failed") {
 			t.Errorf("with %d failures: %+v, want %s", c.failed, v, c.want)
 		}
+	}
+}
+
+// No latency is below 0, however much rounds differ.
+func TestIntervalsOfLatenciesAreNotNegative(t *testing.T) {
+	o := fixture.Options{Latency: func(_ string, _ v1alpha1.Level, round int) time.Duration {
+		if round == 3 {
+			return 30 * time.Millisecond
+		}
+		return time.Millisecond
+	}}
+	if v := verdictOn(t, o, "p99 < 1ms"); v.Result != v1alpha1.VerdictInconclusive || strings.Contains(v.Evidence, "[-") {
+		t.Errorf("the verdict is %+v", v)
 	}
 }

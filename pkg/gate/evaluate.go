@@ -86,6 +86,10 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 				return &v1alpha1.Estimate{Value: *v.Value}, ""
 			}
 			e := stats.MeanInterval(xs)
+			if e.Low != nil && s.Metric != CPU() { // CPU time may be less than without load
+				low := max(*e.Low, 0)
+				e.Low = &low
+			}
 			if s.Metric == v1alpha1.MetricErrors {
 				e = s.share(e, c)
 			}
@@ -107,7 +111,7 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 	return nil, "no data"
 }
 
-// share is the estimate of a share of failed requests, which is never below 0.
+// share is the estimate of a share of failed requests.
 // Rounds without any failure agree, but not because there is none to be seen: of
 // n requests, a share up to 1 - 0.025^(1/n) fails none in one of forty runs
 // (Clopper and Pearson 1934). A bound of 0 asks what was seen, no more.
@@ -119,11 +123,11 @@ func (s SLO) share(e v1alpha1.Estimate, c v1alpha1.Cell) v1alpha1.Estimate {
 	case s.Bound == 0 || e.Low == nil:
 		return e
 	}
-	low, high := max(*e.Low, 0), *e.High
+	high := *e.High
 	if c.Errors == 0 && c.Requests > 0 {
 		high = -math.Expm1(math.Log(unseen) / float64(c.Requests))
 	}
-	return v1alpha1.Estimate{Value: e.Value, Low: &low, High: &high}
+	return v1alpha1.Estimate{Value: e.Value, Low: e.Low, High: &high}
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {
