@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/resource"
@@ -24,7 +25,7 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 			continue
 		}
 		measured = true
-		use := resource.Of(t.Resources, r.Idle)
+		use := resource.Of(t.Resources, idleOf(r))
 		for _, p := range resource.Parts() {
 			seen[p] = seen[p] || !use.Cores[p].None
 		}
@@ -38,11 +39,21 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 	return out
 }
 
+// idleOf is the window without load, if it is of all arms: only the run's own
+// cluster is measured then, and what is taken off one arm's costs alone would be a
+// difference between the arms. Nodes of two clusters may even share a name.
+func idleOf(r v1alpha1.Report) *v1alpha1.IdleWindow {
+	if slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
+		return nil
+	}
+	return r.Idle
+}
+
 // costs adds what the parts used to the cell's metrics.
 func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 	var all []used
 	for _, one := range c.rounds {
-		all = append(all, used{one.trial, resource.Of(one.trial.Resources, r.Idle)})
+		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r))})
 	}
 	c.none = map[v1alpha1.Metric]bool{}
 	kinds := []struct {

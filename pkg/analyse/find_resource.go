@@ -141,6 +141,13 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 	if d.report.Idle == nil {
 		return nil
 	}
+	if idleOf(d.report) == nil {
+		return []v1alpha1.Finding{{
+			Severity: v1alpha1.SeverityWarn,
+			Evidence: fmt.Sprintf("without load only cluster %s was measured: what its nodes use anyway is taken off no arm's costs", d.report.Cluster.Context),
+			Advice:   "Compare costs within one cluster, or leave the window out: --idle 0.",
+		}}
+	}
 	known, unknown := map[string]bool{}, map[string]bool{}
 	for _, n := range d.report.Idle.Resources.Nodes {
 		known[n.Node] = known[n.Node] || n.CPUSeconds != nil && n.CoveredSeconds > 0

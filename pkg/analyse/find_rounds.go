@@ -51,6 +51,9 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 		}
 		xs := plain(values)
 		median := stats.Median(xs)
+		if !(median > 0) {
+			continue // nothing to be off from; errors tell why
+		}
 		for i, z := range stats.RobustZ(xs) {
 			off := xs[i]/median - 1
 			if at(i) && math.Abs(z) > stats.OutlierBound(len(xs)) && math.Abs(off) > worthTelling {
@@ -72,8 +75,9 @@ func drift(d *data) []v1alpha1.Finding {
 		}
 		tau, p := stats.Trend(xs)
 		half := len(xs) / 2
-		change := stats.Median(xs[len(xs)-half:])/stats.Median(xs[:half]) - 1
-		if p <= driftP && math.Abs(change) > worthTelling {
+		first := stats.Median(xs[:half])
+		change := stats.Median(xs[len(xs)-half:])/first - 1
+		if first > 0 && p <= driftP && math.Abs(change) > worthTelling {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Trust the ratios, which are paired within rounds, more than the absolute values.",
 				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", c.steady(), change*100, len(xs), tau, p))

@@ -3,6 +3,7 @@ package analyse_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,5 +29,20 @@ func TestNoisyRoundsAreSeldomCalledOdd(t *testing.T) {
 	}
 	if odd > runs/8 { // two cells each
 		t.Errorf("%d of %d clean cells are called odd", odd, 2*runs)
+	}
+}
+
+// Where most rounds have no throughput at all, there is nothing to be off from.
+func TestRoundsAroundZeroHaveNoPercentage(t *testing.T) {
+	r := complete(t, fixture.Options{Experiment: fixture.Named("exp1", 12), Edit: onArm("meshy", func(trial *v1alpha1.Trial) {
+		if trial.Round < 12 {
+			trial.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorTimeout, Count: trial.Load.Requests}}
+			trial.Load.Requests, trial.Load.ServiceTime = 0, nil
+		}
+	})}, nil)
+	for _, f := range r.Findings {
+		if strings.Contains(f.Evidence, "Inf") || strings.Contains(f.Evidence, "NaN") {
+			t.Errorf("%s: %s", f.Code, f.Evidence)
+		}
 	}
 }

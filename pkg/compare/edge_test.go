@@ -62,7 +62,15 @@ func TestWhatDiffersBetweenTheReportsIsSaid(t *testing.T) {
 		"version of the control plane": func(r *v1alpha1.Report) { r.Arms[1].DataPlane.ControlPlaneVersion = "1.31.0" },
 		"path through the mesh":        func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathServerSide },
 		"settings of the proxies":      func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Proxies[0].Threads.Value = "4" },
-		"window without load":          func(r *v1alpha1.Report) { r.Idle = idle },
+		"hardware": func(r *v1alpha1.Report) {
+			r.OtherClusters = []v1alpha1.Cluster{{Context: "other", Nodes: []v1alpha1.Node{{Name: "n", CPUs: 2}}}}
+		},
+		"sources of CPU and memory": func(r *v1alpha1.Report) {
+			for i := range r.Trials {
+				r.Trials[i].Resources = &v1alpha1.Resources{Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceMetricsAPI}, {Name: v1alpha1.SourceCAdvisor, Missing: "forbidden"}}}
+			}
+		},
+		"window without load": func(r *v1alpha1.Report) { r.Idle = idle },
 	} {
 		after := analysed(t, fixture.Options{})
 		edit(&after)

@@ -33,7 +33,7 @@ func searches(before, after v1alpha1.Report) (changes []Change, warnings []strin
 
 // quotient bounds one by the other; nil unless both are bounded.
 func quotient(a, b *v1alpha1.Estimate) *v1alpha1.Estimate {
-	if a == nil || b == nil || a.Low == nil || a.High == nil || b.Low == nil || b.High == nil || *b.Low <= 0 {
+	if a == nil || b == nil || a.Low == nil || a.High == nil || b.Low == nil || b.High == nil || !(*b.Low > 0 && *b.High > 0 && *a.Low > 0 && *a.High > 0) {
 		return nil
 	}
 	low, high := *a.Low / *b.High, *a.High / *b.Low

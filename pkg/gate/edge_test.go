@@ -3,6 +3,7 @@ package gate_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -98,5 +99,41 @@ func TestBoundsOnErrorsThatSayNothing(t *testing.T) {
 	}
 	if _, err := gate.Parse("errors < 99%"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A percentile of the answered requests says nothing of all of them where more
+// failed than lie above it.
+func TestFailuresHideAPercentile(t *testing.T) {
+	const pass, fail, unknown = v1alpha1.VerdictPass, v1alpha1.VerdictFail, v1alpha1.VerdictInconclusive
+	for _, c := range []struct {
+		failed int64 // of 2,000
+		text   string
+		want   v1alpha1.VerdictResult
+	}{
+		{100, "p99 < 1s", unknown}, {100, "p99 < baseline * 9", unknown}, {100, "p90 < 1s", pass}, {100, "p99 < 1us", fail},
+		{10, "p99 < 1s", pass}, {0, "p99 < 1s", pass}, {100, "mean < 1s", pass},
+	} {
+		o := fixture.Options{Edit: func(t *v1alpha1.Trial) {
+			if t.Arm == "meshy" {
+				failing(func(int) int64 { return c.failed })(t)
+			}
+		}}
+		if v := verdictOn(t, o, c.text); v.Result != c.want || c.want == unknown && !strings.Contains(v.Evidence, "5 % of the requests failed") {
+			t.Errorf("with %d failures: %+v, want %s", c.failed, v, c.want)
+		}
+	}
+}
+
+// No latency is below 0, however much rounds differ.
+func TestIntervalsOfLatenciesAreNotNegative(t *testing.T) {
+	o := fixture.Options{Latency: func(_ string, _ v1alpha1.Level, round int) time.Duration {
+		if round == 3 {
+			return 30 * time.Millisecond
+		}
+		return time.Millisecond
+	}}
+	if v := verdictOn(t, o, "p99 < 1ms"); v.Result != v1alpha1.VerdictInconclusive || strings.Contains(v.Evidence, "[-") {
+		t.Errorf("the verdict is %+v", v)
 	}
 }

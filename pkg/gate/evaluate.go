@@ -37,10 +37,32 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 			v := v1alpha1.Verdict{SLO: s.Text, Experiment: c.Experiment, Level: c.Level, Arm: c.Arm}
 			estimate, why := s.estimate(r, c)
 			v.Result, v.Evidence = s.judge(estimate, why)
+			if hidden := s.hiddenBy(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
+				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+hidden
+			}
 			verdicts = append(verdicts, v)
 		}
 	}
 	return verdicts, nil
+}
+
+// hiddenBy says why a percentile that keeps an upper bound proves nothing.
+func (s SLO) hiddenBy(c v1alpha1.Cell) string {
+	if !s.Hidden(c.Requests, c.Errors) {
+		return ""
+	}
+	return fmt.Sprintf(", but %.3g %% of the requests failed, so that %s of all of them is not known", 100*float64(c.Errors)/float64(c.Requests+c.Errors), s.Metric)
+}
+
+// Hidden reports whether so many requests failed that an upper bound of a
+// percentile may be broken though the answered ones keep it: more than may lie
+// above the percentile.
+func (s SLO) Hidden(answered, failed int64) bool {
+	above := map[v1alpha1.Metric]float64{
+		v1alpha1.MetricP50: 0.5, v1alpha1.MetricP90: 0.1, v1alpha1.MetricP99: 0.01, v1alpha1.MetricP999: 0.001, v1alpha1.MetricP9999: 0.0001,
+	}
+	may, percentile := above[s.Metric]
+	return percentile && !s.Above && float64(failed) > may*float64(answered+failed)
 }
 
 // estimate is what the objective is about, or why there is none.
@@ -64,6 +86,10 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 				return &v1alpha1.Estimate{Value: *v.Value}, ""
 			}
 			e := stats.MeanInterval(xs)
+			if e.Low != nil && s.Metric != CPU() { // CPU time may be less than without load
+				low := max(*e.Low, 0)
+				e.Low = &low
+			}
 			if s.Metric == v1alpha1.MetricErrors {
 				e = s.share(e, c)
 			}
@@ -85,7 +111,7 @@ func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Es
 	return nil, "no data"
 }
 
-// share is the estimate of a share of failed requests, which is never below 0.
+// share is the estimate of a share of failed requests.
 // Rounds without any failure agree, but not because there is none to be seen: of
 // n requests, a share up to 1 - 0.025^(1/n) fails none in one of forty runs
 // (Clopper and Pearson 1934). A bound of 0 asks what was seen, no more.
@@ -97,11 +123,11 @@ func (s SLO) share(e v1alpha1.Estimate, c v1alpha1.Cell) v1alpha1.Estimate {
 	case s.Bound == 0 || e.Low == nil:
 		return e
 	}
-	low, high := max(*e.Low, 0), *e.High
+	high := *e.High
 	if c.Errors == 0 && c.Requests > 0 {
 		high = -math.Expm1(math.Log(unseen) / float64(c.Requests))
 	}
-	return v1alpha1.Estimate{Value: e.Value, Low: &low, High: &high}
+	return v1alpha1.Estimate{Value: e.Value, Low: e.Low, High: &high}
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {

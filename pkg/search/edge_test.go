@@ -4,10 +4,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/search"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
 // A damaged report may count steps in quintillions.
@@ -53,6 +55,31 @@ func TestNoSearchExceedsItsTrials(t *testing.T) {
 				r.Outcome = search.Void
 			}
 			done = append(done, r)
+		}
+	}
+}
+
+// Where more requests failed than may lie above a percentile, it is not known to
+// hold, however few failed.
+func TestFailuresCountAgainstHighPercentiles(t *testing.T) {
+	h := stats.NewHistogram()
+	for range 9950 {
+		h.Record(time.Millisecond)
+	}
+	rate := v1alpha1.Rate(1000)
+	trial := v1alpha1.Trial{
+		Rate: &rate, Status: v1alpha1.TrialCompleted, Window: &v1alpha1.Window{Seconds: 10},
+		Load: &v1alpha1.LoadResult{Requests: 9950, Errors: []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 50}}, ServiceTime: h.ToAPI(), ResponseTime: h.ToAPI()},
+	}
+	for text, want := range map[string]search.Outcome{
+		"p99 < 20ms": search.Holds, "p99.9 < 20ms": search.Fails, "p99.99 < 20ms": search.Fails, "mean < 20ms": search.Holds, "errors < 1%": search.Holds,
+	} {
+		slo, err := gate.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := search.Judge(trial, slo).Outcome; got != want {
+			t.Errorf("with 0.5 %% failures %s gives %v, want %v", text, got, want)
 		}
 	}
 }

@@ -53,7 +53,7 @@ type Factors struct {
 	// Protocol is http1 (default), h2c or grpc.
 	Protocol Values[Protocol] `json:"protocol,omitempty"`
 	// Rate is "max" (closed loop, default) or requests per second over all
-	// connections of the trial (open schedule).
+	// connections of the trial (open schedule), at least one in a window.
 	Rate Values[Rate] `json:"rate,omitempty"`
 	// Connections is the number of connections of the whole trial, divided
 	// over its load pods. 1 to 10,000, default 32.
@@ -69,8 +69,8 @@ type Factors struct {
 	// RequestsPerConnection closes a connection after so many requests. 0
 	// (default) keeps it for the whole trial.
 	RequestsPerConnection Values[int] `json:"requestsPerConnection,omitempty"`
-	// ServerDelay is how long the target waits before it answers. 0 (default) to
-	// 1 minute, and less than the request timeout.
+	// ServerDelay is how long the target waits before it answers. 0 (default) to 1
+	// minute, and less than the timeout of a request.
 	ServerDelay Values[Duration] `json:"serverDelay,omitempty"`
 }
 
@@ -116,9 +116,8 @@ type Nodes struct {
 // Search looks for the highest rate at which an objective still holds: it
 // brackets it, bisects the bracket, and confirms both ends by repeated trials.
 type Search struct {
-	// SLO must hold in a trial, such as "p99 < 20ms": an upper bound of a latency
-	// or of errors. It may not refer to the baseline: every arm is searched on its
-	// own.
+	// SLO must hold in a trial, such as "p99 < 20ms": an upper bound that does not
+	// refer to the baseline, because every arm is searched on its own.
 	SLO string `json:"slo"`
 	// Low is where the search begins, in requests per second, and the lowest rate
 	// that is tried. If absent, it begins at an eighth of the highest rate and
