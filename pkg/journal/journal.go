@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"cmp"
 	"bufio"
 	"bytes"
 	"encoding/json"
@@ -163,7 +164,7 @@ func (j *Journal) Finish(r v1alpha1.Report) error {
 		return fmt.Errorf("keep report: %w", err)
 	}
 	path := filepath.Join(j.dir, reportFile)
-	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
+	if err := writeThrough(path+".tmp", data); err != nil {
 		_ = os.Remove(path + ".tmp") // a part of a report is of no use
 		return fmt.Errorf("keep report: %w", err)
 	}
@@ -171,6 +172,17 @@ func (j *Journal) Finish(r v1alpha1.Report) error {
 		return fmt.Errorf("keep report: %w", err)
 	}
 	return nil
+}
+
+// writeThrough writes a file whose data is on the disk when it returns: what is
+// renamed afterwards must not be empty after a loss of power.
+func writeThrough(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return cmp.Or(err, file.Sync(), file.Close())
 }
 
 // Close lets others go on with the journal.
