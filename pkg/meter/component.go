@@ -76,8 +76,10 @@ func (r resolved) counts(container string) bool {
 
 // ownPod is a pod of the run.
 type ownPod struct {
-	node       string
-	side       v1alpha1.Side
+	node string
+	side v1alpha1.Side
+	// containers are those that run as long as the pod does. Other init containers
+	// have ended before anything is measured.
 	containers []string
 }
 

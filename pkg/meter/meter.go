@@ -116,6 +116,11 @@ func (m *Meter) Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.P
 		for _, c := range p.Spec.Containers {
 			own.containers = append(own.containers, c.Name)
 		}
+		for _, c := range p.Spec.InitContainers {
+			if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+				own.containers = append(own.containers, c.Name)
+			}
+		}
 		m.own[types.NamespacedName{Namespace: p.Namespace, Name: p.Name}] = own
 	}
 	fresh := len(scope{own: m.own}.nodes()) > before

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -319,4 +320,22 @@ func TestAKubeletThatDoesNotAnswerKeepsNothingOfTheOthers(t *testing.T) {
 			t.Errorf("known of nodes %v, error %v; want n2 alone", l.nodes, err)
 		}
 	})
+}
+
+// An init container has ended before the load begins; one that is a native
+// sidecar goes on, and is missed if nothing is known of it.
+func TestOnlyContainersThatGoOnAreMissed(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	pod := ours("shop", "target", "n1", worker)
+	pod.Spec.InitContainers = []corev1.Container{{Name: "istio-init"}, {Name: "istio-proxy", RestartPolicy: &always}}
+	m := newMeter(newAPI(), Options{})
+	m.Watch(t.Context(), v1alpha1.SideServer, pod)
+	l := newLedger()
+	for _, name := range []string{"istio-init", "istio-proxy"} {
+		l.container(identity{Node: "n1", Namespace: "shop", Pod: "target", Container: name}).cpu.add(window(0, 30).StartedAt, 1)
+	}
+	got := l.usages(m.scope(t.Context()), window(0, 30), v1alpha1.SourceCAdvisor)
+	if len(got) != 1 || got[0].Container != "istio-proxy" || got[0].Missing == "" {
+		t.Errorf("%+v, want the native sidecar alone, which is missing", got)
+	}
 }

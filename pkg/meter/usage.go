@@ -37,7 +37,8 @@ func (l *ledger) usages(s scope, w v1alpha1.Window, source v1alpha1.SourceName) 
 	}
 	var all []v1alpha1.ContainerUsage
 	for n, series := range lives {
-		if _, ours := s.takes(n.namespace, n.pod); !ours && !touches(series, w) {
+		own, ours := s.takes(n.namespace, n.pod)
+		if ours && !slices.Contains(own.containers, n.container) || !ours && !touches(series, w) {
 			continue
 		}
 		u := v1alpha1.ContainerUsage{Namespace: n.namespace, Pod: n.pod, Container: n.container, Node: n.node, Source: source}
