@@ -41,6 +41,7 @@ func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha
 	return b.result, used && !awaiting
 }
 
+// state says what became of a source the last time.
 func (m *Meter) state(s *tried) (looked bool, failed string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

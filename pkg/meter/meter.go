@@ -41,12 +41,6 @@ const (
 	hurry = time.Second
 	// firstLook bounds the poll that Watch waits for.
 	firstLook = 5 * time.Second
-	// pollLimit bounds the poll of one source: what it keeps to itself must not
-	// keep the next ones from being read.
-	pollLimit = 10 * time.Second
-	// lastLook is how long before the end of a window sources are polled once
-	// more: what is known of a container goes when the container does.
-	lastLook = 500 * time.Millisecond
 )
 
 // Meter measures what a run's pods, their nodes and the components of meshes
@@ -181,7 +175,3 @@ func (m *Meter) pending() bool {
 	defer m.mu.Unlock()
 	return len(m.asked) > 0
 }
-
-// keptFor is how long samples are kept: the window that is asked for next may
-// have begun that long ago.
-const keptFor = 30 * time.Minute

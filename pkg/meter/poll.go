@@ -11,6 +11,18 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
+const (
+	// pollLimit bounds the poll of one source: one that does not answer must not
+	// keep the next ones from being read.
+	pollLimit = 10 * time.Second
+	// lastLook is how long before load pods end sources are polled once more: what
+	// is known of a container goes when the container does.
+	lastLook = 500 * time.Millisecond
+	// keptFor is how long samples are kept: the window that is asked for next may
+	// have begun that long ago.
+	keptFor = 30 * time.Minute
+)
+
 // Run polls the sources, and answers what can be answered, until ctx ends.
 func (m *Meter) Run(ctx context.Context) {
 	var work sync.WaitGroup

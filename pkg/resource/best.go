@@ -68,7 +68,7 @@ func Best(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsag
 	if r == nil {
 		return nil, nil
 	}
-	containers, nodes := present(r)
+	containers, nodes := takingPart(r)
 	ours := oursOf(containers)
 	if len(ours) == 0 {
 		return containers, nodes // nobody knows which

@@ -73,7 +73,7 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 		}
 		return u
 	}
-	containers, nodes := present(r)
+	containers, nodes := takingPart(r)
 	others := tenantsOf(idle, nodes, containers)
 	var restContainers map[string]v1alpha1.ContainerUsage
 	var restNodes map[string]v1alpha1.NodeUsage

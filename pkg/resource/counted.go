@@ -14,7 +14,7 @@ func Counted(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeU
 	if r == nil {
 		return nil, nil
 	}
-	containers, nodes := present(r)
+	containers, nodes := takingPart(r)
 	return containers, machines(nodes, oursOf(containers))
 }
 
@@ -34,9 +34,10 @@ func countedIn(nodes []v1alpha1.NodeUsage, ours map[string]bool) func(node strin
 	}
 }
 
-// present are what the sources know of a trial, less the node proxies and the
-// tenants of nodes that had no part in it: some sources know the whole cluster.
-func present(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
+// takingPart is what the sources know of a trial, without the node proxies and
+// the tenants of nodes that had no part in it: some sources know the whole
+// cluster.
+func takingPart(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.NodeUsage) {
 	containers, nodes := bestContainers(r.Containers), bestNodes(r.Nodes)
 	within := countedIn(nodes, oursOf(containers))
 	return slices.DeleteFunc(containers, func(c v1alpha1.ContainerUsage) bool {

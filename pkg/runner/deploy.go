@@ -57,7 +57,12 @@ func (x *run) create(ctx context.Context) error {
 				return refused(arm, err)
 			}
 		}
-		if err := x.placeTarget(ctx, i); err != nil {
+		target := objects.Target // there already, if the run is resumed
+		pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
+		if err != nil {
+			return err
+		}
+		if err := x.placeTarget(ctx, i, pod); err != nil {
 			return err
 		}
 	}
@@ -84,15 +89,11 @@ func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
 	return nil
 }
 
-// placeTarget creates an arm's target unless it is there: it cannot be applied
-// again once a mesh has changed it. One that has ended or is about to is
+// placeTarget creates an arm's target unless it is there, as pod: it cannot be
+// applied again once a mesh has changed it. One that has ended or is about to is
 // replaced.
-func (x *run) placeTarget(ctx context.Context, arm int) error {
-	on, target := x.on(x.plan.Arms[arm]), x.plan.Objects[arm].Target.DeepCopy()
-	pod, err := on.GetPod(ctx, target.Namespace, target.Name)
-	if err != nil {
-		return err
-	}
+func (x *run) placeTarget(ctx context.Context, arm int, pod *corev1.Pod) error {
+	on := x.on(x.plan.Arms[arm])
 	if pod != nil {
 		if !isOver(pod) && pod.DeletionTimestamp == nil {
 			return nil
@@ -101,6 +102,7 @@ func (x *run) placeTarget(ctx context.Context, arm int) error {
 			return err
 		}
 	}
+	target := x.plan.Objects[arm].Target.DeepCopy()
 	workload.OwnedBy(&target.ObjectMeta, x.owners[x.plan.Arms[arm].Name])
 	if _, err := on.ApplyPod(ctx, target); err != nil {
 		return refused(x.plan.Arms[arm], err)
@@ -132,7 +134,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
 			return nil
 		}
-		if err := x.placeTarget(ctx, i); err != nil {
+		if err := x.placeTarget(ctx, i, pod); err != nil {
 			return err
 		}
 		if pod, err = x.awaitTarget(ctx, i); err != nil {

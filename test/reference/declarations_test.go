@@ -58,17 +58,13 @@ func (d declarations) add(g *ast.GenDecl) {
 			of := typeName(spec.Type)
 			for _, value := range spec.Values {
 				literal, ok := value.(*ast.BasicLit)
-				if text, err := strconv.Unquote(literalText(literal, ok)); of != "" && err == nil {
+				if of == "" || !ok || literal.Kind != token.STRING {
+					continue
+				}
+				if text, err := strconv.Unquote(literal.Value); err == nil {
 					d.values[of] = append(d.values[of], "`"+text+"`")
 				}
 			}
 		}
 	}
-}
-
-func literalText(l *ast.BasicLit, ok bool) string {
-	if !ok || l.Kind != token.STRING {
-		return ""
-	}
-	return l.Value
 }
