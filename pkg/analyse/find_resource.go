@@ -20,7 +20,6 @@ const (
 	codeHidden       = "resources-hidden"
 	codeClock        = "clock-offset"
 	codeOtherTenants = "other-tenants"
-	codeIdleUnknown  = "idle-unknown"
 
 	// In half of the time, some task waited for a processor.
 	pressureRatio = 0.5
@@ -133,43 +132,6 @@ func hidden(d *data) []v1alpha1.Finding {
 		})
 	}
 	return out
-}
-
-// idleUnknown finds nodes that were not measured in the window without load: in
-// the costs of others that is taken off, in theirs it is not.
-func idleUnknown(d *data) []v1alpha1.Finding {
-	if d.report.Idle == nil {
-		return nil
-	}
-	if idleOf(d.report) == nil {
-		return []v1alpha1.Finding{{
-			Severity: v1alpha1.SeverityWarn,
-			Evidence: fmt.Sprintf("without load only cluster %s was measured: what its nodes use anyway is taken off no arm's costs", d.report.Cluster.Context),
-			Advice:   "Compare costs within one cluster, or leave the window out: --idle 0.",
-		}}
-	}
-	known, unknown := map[string]bool{}, map[string]bool{}
-	for _, n := range d.report.Idle.Resources.Nodes {
-		known[n.Node] = known[n.Node] || n.CPUSeconds != nil && n.CoveredSeconds > 0
-	}
-	for _, c := range d.loaded() {
-		for _, r := range c.rounds {
-			_, nodes := resource.Counted(r.trial.Resources)
-			for _, n := range nodes {
-				if n.CPUSeconds != nil && !known[n.Node] {
-					unknown[n.Node] = true
-				}
-			}
-		}
-	}
-	if len(unknown) == 0 {
-		return nil
-	}
-	return []v1alpha1.Finding{{
-		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("the window without load has no figure of %s: what it uses anyway is not taken off the total cost", strings.Join(slices.Sorted(maps.Keys(unknown)), ", ")),
-		Advice:   "Trust differences of costs more than ratios, or lengthen the window: --idle. In clusters of more than ten nodes, pin the load pods to the targets' nodes or leave it out: --idle 0.",
-	}}
 }
 
 // clockOffset finds nodes whose clocks differ by more than windows can bear.

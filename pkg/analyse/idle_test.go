@@ -36,8 +36,10 @@ func TestIdleUseOfOneClusterIsTakenOffNoArm(t *testing.T) {
 			t.Errorf("%s of two clusters: %v cores are taken off, want none", arm, off)
 		}
 	}
-	if got := evidenceOf(one, "idle-unknown"); got != "" {
-		t.Error(got)
+	for _, code := range []string{"idle-unknown", "idle-busy"} {
+		if got := evidenceOf(one, code); got != "" {
+			t.Error(got)
+		}
 	}
 	if got := evidenceOf(two, "idle-unknown"); !strings.Contains(got, "staging") {
 		t.Errorf("idle-unknown says %q", got)

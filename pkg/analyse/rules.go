@@ -40,6 +40,7 @@ func rules() []rule {
 		{codeOtherTenants, otherTenants},
 		{codeHidden, hidden},
 		{codeIdleUnknown, idleUnknown},
+		{codeIdleBusy, idleBusy},
 		{codeClock, clockOffset},
 		{codeFaster, fasterThanBaseline},
 		{codeClusters, clustersDiffer},

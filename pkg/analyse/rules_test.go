@@ -201,6 +201,10 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			used := 0.5
 			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-1", Missing: "nobody looked"}}}}
 		}, severity: v1alpha1.SeverityWarn, says: "no figure of node-1: "},
+		"idle-busy": {edit: func(r *v1alpha1.Report) {
+			used := 60.0 // 6 cores
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}}}}
+		}, severity: v1alpha1.SeverityWarn, says: "in 12 of 12 trials the nodes used less"},
 		"noise-floor": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again"}, severity: v1alpha1.SeverityInfo, says: "could not have seen"},
 		"baseline-differs-from-itself": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again", Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
 			return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond, "meshy": 1500 * time.Microsecond}[arm]
