@@ -10,7 +10,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/cli"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/cli"
 )
 
 // version is set when a release is built.

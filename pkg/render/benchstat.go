@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // writeBenchstat writes Go's benchmark format, one line per round and arm, so

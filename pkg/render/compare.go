@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/compare"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // ComparisonFormats are the names of the formats of a comparison.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 )

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
 // block is one of the tables of a panel.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
 // levelData is what the charts of one level are drawn from.

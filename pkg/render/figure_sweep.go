@@ -8,8 +8,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
-	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // numericFactor is a factor whose values have a place on an axis.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
-	"github.com/meshbench/kubectl-meshbench/pkg/resource"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // hasResources reports whether any trial measured what containers or nodes used.

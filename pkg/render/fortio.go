@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
 // fortioResult is one trial in the words of fortio's HTTPRunnerResults, as far

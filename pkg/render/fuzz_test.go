@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/compare"
-	"github.com/meshbench/kubectl-meshbench/pkg/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
 )
 
 // A report may come from anywhere: what can be read can be rendered, held to an

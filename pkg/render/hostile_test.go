@@ -15,8 +15,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 )
 

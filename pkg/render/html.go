@@ -11,7 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 //go:embed report.html

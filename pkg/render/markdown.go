@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {

@@ -2,7 +2,7 @@ package render
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // searches prints what each search found: per arm the bracket, and its ratio to

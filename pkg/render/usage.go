@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
 // usePart is who used a processor or memory, as charts tell it apart.

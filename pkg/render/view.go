@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/experiment"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // panel is the comparison of all arms at one level of one experiment, as every

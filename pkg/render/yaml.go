@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // writeYAML writes what writeJSON writes, in its order. The library that reads

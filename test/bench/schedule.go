@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
-	"github.com/meshbench/kubectl-meshbench/pkg/wire"
 )
 
 // schedule measures what an open schedule holds.

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/test/harness"
 )
 

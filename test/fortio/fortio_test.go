@@ -14,8 +14,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
-	"github.com/meshbench/kubectl-meshbench/pkg/term"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 )
 

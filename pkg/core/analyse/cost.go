@@ -1,0 +1,138 @@
+package analyse
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// used is what the parts of one usable trial used.
+type used struct {
+	trial v1alpha1.Trial
+	use   resource.Use
+}
+
+// present are the parts that a report has anything to say of. Most meshes have
+// no waypoint, and a report of an older release has no resources at all.
+func present(r v1alpha1.Report) []v1alpha1.CostPart {
+	seen := map[v1alpha1.CostPart]bool{}
+	measured := false
+	for _, t := range r.Trials {
+		if t.Resources == nil {
+			continue
+		}
+		measured = true
+		use := resource.Of(t.Resources, idleOf(r))
+		for _, p := range resource.Parts() {
+			seen[p] = seen[p] || !use.Cores[p].None
+		}
+	}
+	var out []v1alpha1.CostPart
+	for _, p := range resource.Parts() {
+		if measured && seen[p] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// idleOf is the window without load, if it is of all arms: only the run's own
+// cluster is measured then, and what is taken off one arm's costs alone would be a
+// difference between the arms. Nodes of two clusters may even share a name.
+func idleOf(r v1alpha1.Report) *v1alpha1.IdleWindow {
+	if slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
+		return nil
+	}
+	return r.Idle
+}
+
+// costs adds what the parts used to the cell's metrics.
+func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
+	var all []used
+	for _, one := range c.rounds {
+		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r))})
+	}
+	c.none = map[v1alpha1.Metric]bool{}
+	kinds := []struct {
+		metric func(v1alpha1.CostPart) v1alpha1.Metric
+		unit   v1alpha1.Unit
+		of     func(used, v1alpha1.CostPart) resource.Amount
+	}{
+		{v1alpha1.CPUPer1000, v1alpha1.UnitCPUPer1000, cpuPer1000},
+		{v1alpha1.Cores, v1alpha1.UnitCores, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] }},
+		{v1alpha1.MemoryMean, v1alpha1.UnitBytes, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] }},
+		{v1alpha1.MemoryMax, v1alpha1.UnitBytes, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMax[p] }},
+	}
+	for _, k := range kinds {
+		for _, p := range parts {
+			if k.unit == v1alpha1.UnitBytes && !isContainers(p) {
+				continue
+			}
+			m := k.metric(p)
+			v, none := amounts(m, k.unit, all, func(u used) resource.Amount { return k.of(u, p) })
+			c.none[m] = none
+			c.summary = append(c.summary, v)
+		}
+	}
+}
+
+// isContainers reports whether a part of the mesh or of ours has memory to tell.
+func isContainers(p v1alpha1.CostPart) bool {
+	return p != v1alpha1.CostTotal && p != v1alpha1.CostUnattributed && p != v1alpha1.CostOther
+}
+
+// cpuPer1000 is cores x window / requests, in milliseconds per 1,000 requests.
+func cpuPer1000(u used, p v1alpha1.CostPart) resource.Amount {
+	a := u.use.Cores[p]
+	if a.Value == nil {
+		return a
+	}
+	if u.trial.Load.Requests == 0 {
+		return resource.Amount{Missing: "no request was answered"}
+	}
+	const thousand, milliseconds = 1000, 1000
+	v := *a.Value * u.trial.Window.Seconds * milliseconds * thousand / float64(u.trial.Load.Requests)
+	return resource.Amount{Value: &v}
+}
+
+// amounts is a metric whose value is the mean over those rounds that have one;
+// none is set if nothing of the kind existed in any round.
+func amounts(m v1alpha1.Metric, unit v1alpha1.Unit, all []used, of func(used) resource.Amount) (out v1alpha1.MetricValue, none bool) {
+	out = v1alpha1.MetricValue{Metric: m, Unit: unit}
+	none = len(all) > 0
+	var values []float64
+	for _, u := range all {
+		a := of(u)
+		none = none && a.None
+		if a.Value == nil {
+			out.Missing = cmp.Or(out.Missing, a.Missing)
+			continue
+		}
+		out.PerRound = append(out.PerRound, v1alpha1.RoundValue{Round: u.trial.Round, Value: *a.Value})
+		values = append(values, *a.Value)
+	}
+	if len(values) == 0 {
+		out.Missing = cmp.Or(out.Missing, "no data")
+		return out, none
+	}
+	mean := stats.Mean(values)
+	out.Value, out.Missing = &mean, ""
+	return out, none
+}
+
+// against are a metric's values in each round for a comparison. Where nothing
+// of the kind exists, the other arm's figure is the whole difference: each
+// round counts as 0 there, which gives a difference and no ratio.
+func (c *cell) against(m v1alpha1.Metric) []v1alpha1.RoundValue {
+	if !c.none[m] {
+		return c.values(m)
+	}
+	var zeros []v1alpha1.RoundValue
+	for _, r := range c.rounds {
+		zeros = append(zeros, v1alpha1.RoundValue{Round: r.trial.Round})
+	}
+	return zeros
+}

@@ -1,0 +1,117 @@
+package analyse
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+)
+
+// key names a cell.
+type key struct{ experiment, level, arm string }
+
+// data is a report arranged for analysis: every trial in its cell.
+type data struct {
+	report      v1alpha1.Report
+	baseline    v1alpha1.Arm
+	cells       []*cell // by experiment, level, arm, in the order of the report
+	byKey       map[key]*cell
+	searches    []*searched
+	ceilings    []v1alpha1.Ceiling
+	comparisons []v1alpha1.Comparison
+}
+
+// cell is what is known of one arm at one level of one experiment.
+type cell struct {
+	key        key
+	experiment v1alpha1.Experiment
+	level      v1alpha1.Level
+	arm        v1alpha1.Arm
+	// trials are all that belong here, void ones included, in order.
+	trials []v1alpha1.Trial
+	// rounds are the usable trials, one per round at most, by round.
+	rounds []round
+	// unreadable are trials whose histogram cannot be used, with the reason.
+	unreadable []unreadable
+	summary    []v1alpha1.MetricValue
+	// none are the metrics of things that this arm does not have.
+	none map[v1alpha1.Metric]bool
+}
+
+type unreadable struct {
+	trial  v1alpha1.Trial
+	reason error
+}
+
+// values are the value of a metric in each round that has one.
+func (c *cell) values(m v1alpha1.Metric) []v1alpha1.RoundValue {
+	for _, v := range c.summary {
+		if v.Metric == m {
+			return v.PerRound
+		}
+	}
+	return nil
+}
+
+// arrange sorts the trials into the planned cells and summarises each.
+func arrange(in Input) (*data, error) {
+	d := &data{report: in.Report, byKey: map[key]*cell{}}
+	var baselines int
+	for _, a := range in.Report.Arms {
+		if a.Role == v1alpha1.RoleBaseline {
+			if baselines == 0 {
+				d.baseline = a
+			}
+			baselines++
+		}
+	}
+	if baselines == 0 {
+		return nil, errors.New("no arm is the baseline")
+	}
+	for _, e := range in.Report.Experiments {
+		levels := in.Levels[e.Metadata.Name]
+		if len(levels) == 0 {
+			return nil, fmt.Errorf("experiment %s has no levels", e.Metadata.Name)
+		}
+		for _, l := range levels {
+			for _, a := range experiment.Arms(e, in.Report.Arms) {
+				if e.Spec.Search != nil {
+					s, err := newSearched(e, l, a)
+					if err != nil {
+						return nil, err
+					}
+					d.searches = append(d.searches, s)
+					continue
+				}
+				c := &cell{key: key{e.Metadata.Name, l.ID, a.Name}, experiment: e, level: l, arm: a}
+				if d.byKey[c.key] != nil {
+					return nil, fmt.Errorf("experiment %s, level %s, arm %s is there twice", c.key.experiment, c.key.level, c.key.arm)
+				}
+				d.byKey[c.key] = c
+				d.cells = append(d.cells, c)
+			}
+		}
+	}
+	for _, t := range in.Report.Trials {
+		if s := d.searchOf(t); s != nil {
+			s.trials = append(s.trials, t)
+			continue
+		}
+		c := d.byKey[key{t.Experiment, t.Level, t.Arm}]
+		if c == nil {
+			return nil, fmt.Errorf("trial %s belongs to no planned experiment, level and arm", t.ID)
+		}
+		c.trials = append(c.trials, t)
+	}
+	parts := present(in.Report)
+	for _, c := range d.cells {
+		c.summarise()
+		c.costs(in.Report, parts)
+	}
+	for _, s := range d.searches {
+		s.conclude(in.Report.Run.Interrupted)
+	}
+	d.ceilings = ceilings(d)
+	return d, nil
+}

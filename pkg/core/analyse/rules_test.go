@@ -1,0 +1,261 @@
+package analyse_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/analyse"
+	"github.com/meshbench/kubectl-meshbench/test/fixture"
+)
+
+func complete(t *testing.T, o fixture.Options, edit func(*v1alpha1.Report)) v1alpha1.Report {
+	t.Helper()
+	r, levels := fixture.Report(o)
+	if edit != nil {
+		edit(&r)
+	}
+	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func codes(r v1alpha1.Report) []string {
+	var all []string
+	for _, f := range r.Findings {
+		if !slices.Contains(all, f.Code) {
+			all = append(all, f.Code)
+		}
+	}
+	return all
+}
+
+// onArm edits the trials of one arm.
+func onArm(name string, edit func(*v1alpha1.Trial)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		if t.Arm == name {
+			edit(t)
+		}
+	}
+}
+
+// containers edits what the containers of that name used.
+func containers(name string, edit func(*v1alpha1.ContainerUsage)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		for i := range t.Resources.Containers {
+			if t.Resources.Containers[i].Container == name {
+				edit(&t.Resources.Containers[i])
+			}
+		}
+	}
+}
+
+func nodes(edit func(*v1alpha1.NodeUsage)) func(*v1alpha1.Trial) {
+	return func(t *v1alpha1.Trial) {
+		for i := range t.Resources.Nodes {
+			edit(&t.Resources.Nodes[i])
+		}
+	}
+}
+
+// A throttled target or proxy is told of as a throttled generator is.
+func TestThrottledContainersAreNamed(t *testing.T) {
+	r := complete(t, fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+		stopped, periods := int64(5), int64(100)
+		c.ThrottledPeriods, c.Periods = &stopped, &periods
+	})}, nil)
+	for _, f := range r.Findings {
+		if f.Code == "throttled" && strings.Contains(f.Evidence, "istio-proxy of the server side was throttled in 30 of 600") {
+			return
+		}
+	}
+	t.Errorf("findings are %+v, want one of the throttled proxy", r.Findings)
+}
+
+func at(arm string, slow map[int]float64) func(string, v1alpha1.Level, int) time.Duration {
+	return func(a string, _ v1alpha1.Level, round int) time.Duration {
+		d := float64(time.Millisecond)
+		if a != "plain" {
+			d *= 1.5
+		}
+		if f, ok := slow[round]; ok && a == arm {
+			d *= f
+		}
+		return time.Duration(d)
+	}
+}
+
+func openExperiment() v1alpha1.Experiment {
+	e := fixture.Named("exp2", 6)
+	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
+	return e
+}
+
+// Every finding has a run that must raise it; the clean run must not.
+func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
+	repeated := func(r *v1alpha1.Report) {
+		void := r.Trials[0]
+		void.Status, void.Reason, void.Load, void.Window = v1alpha1.TrialVoid, "the pod was evicted", nil, nil
+		again := r.Trials[0]
+		again.Attempt, again.ID = 2, "again"
+		r.Trials = append(append([]v1alpha1.Trial{void}, r.Trials[1:]...), again)
+	}
+	tests := map[string]struct {
+		options  fixture.Options
+		edit     func(*v1alpha1.Report)
+		severity v1alpha1.Severity
+		says     string
+	}{
+		"baseline-meshed": {edit: func(r *v1alpha1.Report) {
+			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray-proxy", Injected: true})
+		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
+		"mesh-not-in-path": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.PathEvidence = v1alpha1.PathNone, []string{"none of 7 pods carries it"}
+		}, severity: v1alpha1.SeverityVoid, says: "none of 7 pods"},
+		"mesh-on-one-side":  {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathServerSide }, severity: v1alpha1.SeverityWarn, says: "one side"},
+		"mesh-path-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathUnknown }, severity: v1alpha1.SeverityWarn, says: "cannot be told"},
+		"mesh-ambiguous": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].DataPlane.Confidence, r.Arms[1].DataPlane.Candidates = v1alpha1.ConfidenceAmbiguous, []string{"istio-sidecar", "linkerd"}
+		}, severity: v1alpha1.SeverityWarn, says: "istio-sidecar, linkerd"},
+		"mtls-differs": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
+			r.Arms[2].DataPlane.MTLS = v1alpha1.AnswerNo
+		}, severity: v1alpha1.SeverityWarn, says: "on in meshy and off in other"},
+		"proxy-settings-differ": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
+			r.Arms[2].DataPlane.Proxies[0].CPULimitCores = nil
+			r.Arms[2].DataPlane.Proxies[0].Threads.Value = "1"
+		}, severity: v1alpha1.SeverityWarn, says: "server CPU limit: none instead of 2 cores; server threads: 1 instead of 2"},
+		"no-data": {edit: func(r *v1alpha1.Report) {
+			r.Trials = slices.DeleteFunc(r.Trials, func(t v1alpha1.Trial) bool { return t.Arm == "meshy" })
+		}, severity: v1alpha1.SeverityVoid, says: "no trial"},
+		"resolution-differs": {edit: func(r *v1alpha1.Report) { r.Trials[3].Load.ServiceTime.Data = "AAAA" }, severity: v1alpha1.SeverityVoid, says: "histogram"},
+		"identical-histograms": {edit: func(r *v1alpha1.Report) {
+			r.Trials[2].Load.ServiceTime = r.Trials[0].Load.ServiceTime
+		}, severity: v1alpha1.SeverityVoid, says: "identical"},
+		"errors": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 3}}
+		})}, severity: v1alpha1.SeverityWarn, says: "reset 18"},
+		"body-size": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 1000}}
+		})}, severity: v1alpha1.SeverityVoid, says: "body-size 5 bytes"},
+		"overloaded": {options: fixture.Options{Experiment: openExperiment(), Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.Unsent = 20
+		})}, severity: v1alpha1.SeverityWarn, says: "120 requests were due but not sent"},
+		"client-cpu-limit": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			used := 1.99 * t.Window.Seconds
+			t.Clients[0].CPUSeconds = &used
+		})}, severity: v1alpha1.SeverityWarn, says: "6 of 6 rounds"},
+		"throttled": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			n := int64(30)
+			t.Clients[0].ThrottledPeriods = &n
+		})}, severity: v1alpha1.SeverityWarn, says: "30 %"},
+		"faster-than-baseline": {options: fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+			return map[string]time.Duration{"plain": time.Millisecond, "meshy": 500 * time.Microsecond}[arm]
+		}}, severity: v1alpha1.SeverityWarn, says: "x the baseline"},
+		"clusters-differ": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Context = "other"
+		}, severity: v1alpha1.SeverityWarn, says: "plain in staging, meshy in other"},
+		"placement":      {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
+		"qos-differs":    {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" }, severity: v1alpha1.SeverityWarn, says: "BestEffort"},
+		"image-changed":  {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn, says: "2 different contents"},
+		"restarts":       {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Restarts = 2 }, severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
+		"reconnects":     {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })}, severity: v1alpha1.SeverityWarn, says: "500 sockets"},
+		"cold-start":     {options: fixture.Options{Latency: at("plain", map[int]float64{1: 2})}, severity: v1alpha1.SeverityWarn, says: "round 1"},
+		"outlier":        {options: fixture.Options{Latency: at("plain", map[int]float64{4: 2})}, severity: v1alpha1.SeverityWarn, says: "round 4"},
+		"drift":          {options: fixture.Options{Latency: at("plain", map[int]float64{1: 1, 2: 1.1, 3: 1.2, 4: 1.3, 5: 1.4, 6: 1.5})}, severity: v1alpha1.SeverityWarn, says: "drifts"},
+		"trial-repeated": {edit: repeated, severity: v1alpha1.SeverityInfo, says: "evicted"},
+		"few-rounds":     {options: fixture.Options{Experiment: fixture.Named("exp1", 2)}, severity: v1alpha1.SeverityWarn, says: "needs 4"},
+		"cpu-limit": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			limit := 0.6
+			c.CPULimitCores = &limit
+		})}, severity: v1alpha1.SeverityWarn, says: "istio-proxy of the server side used 1"},
+		"node-saturated": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			busy := 7.8 * n.CoveredSeconds
+			n.CPUSeconds = &busy
+		}))}, severity: v1alpha1.SeverityWarn, says: "node node-1 was busy for up to 98 % of its CPU time"},
+		"cpu-pressure": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			waited := 0.7
+			n.CPUPressureRatio = &waited
+		}))}, severity: v1alpha1.SeverityWarn, says: "70 %"},
+		"steal": {options: fixture.Options{Edit: onArm("meshy", nodes(func(n *v1alpha1.NodeUsage) {
+			stolen := 0.8 * n.CoveredSeconds
+			n.StealSeconds = &stolen
+		}))}, severity: v1alpha1.SeverityWarn, says: "took up to 10 %"},
+		"resources-hidden": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			c.CPUSeconds, c.Missing = nil, "the runtime hides it"
+		})}, severity: v1alpha1.SeverityWarn, says: "istio-proxy of the server side: the runtime hides it"},
+		"clock-offset": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
+			late := -3.0
+			t.Resources.Nodes[1].ClockOffsetSeconds = &late
+		}}, severity: v1alpha1.SeverityWarn, says: "node-2 is -3.00 s off that of node node-1"},
+		"other-tenants": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			used := 4 * t.Window.Seconds
+			t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
+				Pod: "shop", Node: "node-2", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &used, CoveredSeconds: t.Window.Seconds,
+			})
+		})}, severity: v1alpha1.SeverityWarn, says: "other tenants of node node-2 used up to 50 %"},
+		"idle-unknown": {edit: func(r *v1alpha1.Report) {
+			used := 0.5
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-1", Missing: "nobody looked"}}}}
+		}, severity: v1alpha1.SeverityWarn, says: "no figure of node-1: "},
+		"idle-busy": {edit: func(r *v1alpha1.Report) {
+			used := 60.0 // 6 cores
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}}}}
+		}, severity: v1alpha1.SeverityWarn, says: "in 12 of 12 trials the nodes used less"},
+		"noise-floor": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again"}, severity: v1alpha1.SeverityInfo, says: "could not have seen"},
+		"baseline-differs-from-itself": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again", Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+			return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond, "meshy": 1500 * time.Microsecond}[arm]
+		}}, severity: v1alpha1.SeverityWarn, says: "second arm"},
+		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
+	}
+	for _, code := range analyse.Codes() {
+		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" && code != "send-lag" {
+			t.Errorf("finding %s has no test", code)
+		}
+	}
+	clean := codes(complete(t, fixture.Options{}, nil))
+	if !slices.Equal(clean, []string{"one-session"}) {
+		t.Errorf("a clean run has findings %v, want only that it is one session", clean)
+	}
+	cleanOpen := codes(complete(t, fixture.Options{Experiment: openExperiment()}, nil))
+	if !slices.Equal(cleanOpen, []string{"one-session"}) {
+		t.Errorf("a clean run of an open schedule has findings %v", cleanOpen)
+	}
+	for code, c := range tests {
+		t.Run(code, func(t *testing.T) {
+			r := complete(t, c.options, c.edit)
+			for _, f := range r.Findings {
+				if f.Code == code {
+					if f.Severity != c.severity || !strings.Contains(f.Evidence, c.says) {
+						t.Errorf("finding is %+v, want severity %s and %q", f, c.severity, c.says)
+					}
+					return
+				}
+			}
+			t.Errorf("not found; there are %v", codes(r))
+		})
+	}
+}
+
+// A baseline that only the probes show to be meshed is void too, and a mesh
+// that leaves no trace on pods is not void for that.
+func TestWhatProbesShowVoidsABaseline(t *testing.T) {
+	r := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
+		r.Arms[0].DataPlane.Path = v1alpha1.PathBothSides
+	})
+	if !slices.Contains(codes(r), "baseline-meshed") {
+		t.Errorf("findings are %v", codes(r))
+	}
+	r = complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
+		r.Arms[1].Target.Containers = r.Arms[1].Target.Containers[:1]
+		r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.Architecture = v1alpha1.PathUnknown, "node-and-waypoint"
+	})
+	for _, c := range r.Cells {
+		if c.Void {
+			t.Errorf("cell of %s is void: %+v", c.Arm, r.Findings)
+		}
+	}
+}

@@ -1,0 +1,255 @@
+// Package plan turns resolved experiments, arms and a seed into the ordered
+// trials of a run and every object they need. It is pure: the same input gives
+// the same plan.
+package plan
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+)
+
+// Input is everything that decides a plan.
+type Input struct {
+	RunID string
+	Seed  int64
+	// Experiments are resolved.
+	Experiments []v1alpha1.Experiment
+	// Arms hold the baseline first.
+	Arms []v1alpha1.Arm
+	// Addressing is how arms' targets are reached, by arm; see package mesh.
+	Addressing map[string]mesh.Addressing `json:",omitempty"`
+	// Counters are those that arms' proxies serve in their pods, by arm.
+	Counters    map[string][]mesh.CounterProof `json:",omitempty"`
+	Image       string
+	PullPolicy  string
+	PullSecrets []string
+	// Idle is the length of the window without load before the first trial; none
+	// if it is zero, or if nobody can read what is used in it.
+	Idle time.Duration `json:",omitempty"`
+	// Now is the instant from which the objects' expiry counts.
+	Now time.Time
+}
+
+// Plan is a run before it happens.
+type Plan struct {
+	Run         workload.Run
+	Seed        int64
+	Experiments []v1alpha1.Experiment
+	Arms        []v1alpha1.Arm
+	// Idle is the length of the window without load before the first trial.
+	Idle time.Duration
+	// Objects has one entry per arm, in the order of Arms.
+	Objects []workload.ArmObjects
+	// Trials are in the order in which they run.
+	Trials []Trial
+	// Searches come after them, one after the other.
+	Searches []Search
+}
+
+// Trial is one planned trial.
+type Trial struct {
+	Experiment string
+	Round      int
+	Arm        v1alpha1.Arm
+	Level      v1alpha1.Level
+	Schedule   v1alpha1.Schedule
+	Load       v1alpha1.PodSize
+	// Node is where the load pods are pinned to; empty if they are not.
+	Node string
+	// Searched is set if a search chose the level's rate.
+	Searched bool
+}
+
+// ID names one attempt at a trial, counted from 1.
+func (t Trial) ID(attempt int) string {
+	return fmt.Sprintf("%s/r%d/%s/%s/%d", t.Experiment, t.Round, t.Level.ID, t.Arm.Name, attempt)
+}
+
+const (
+	// ReadyTimeout is how long a load worker waits for its target's first answer.
+	ReadyTimeout = 30 * time.Second
+	// overhead of one trial around warm-up and window, and of a run around its
+	// trials: the goals this project holds itself to, see docs/figures.md.
+	trialOverhead = 2500 * time.Millisecond
+	runOverhead   = 10 * time.Second
+	// slack is added to the longest a run can take before its pods end themselves.
+	slack = 15 * time.Minute
+)
+
+// Make returns the plan of a run.
+func Make(in Input) Plan {
+	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms, Idle: in.Idle}
+	random := rand.New(rand.NewPCG(uint64(in.Seed), 0))
+	longest := runOverhead + in.Idle
+	for _, e := range in.Experiments {
+		if e.Spec.Search != nil {
+			for _, s := range searches(e, in.Arms, random) {
+				p.Searches = append(p.Searches, s)
+				longest += s.longest()
+			}
+			continue
+		}
+		trials := order(e, in.Arms, random)
+		p.Trials = append(p.Trials, trials...)
+		for _, t := range trials {
+			longest += t.longest()
+		}
+	}
+	p.Run = workload.Run{
+		ID:          in.RunID,
+		Image:       in.Image,
+		PullPolicy:  pullPolicy(in.PullPolicy),
+		PullSecrets: in.PullSecrets,
+		Protocols:   protocols(in.Experiments),
+		Addressing:  in.Addressing,
+		Counters:    in.Counters,
+		Lifetime:    longest + slack,
+		ExpiresAt:   in.Now.Add(longest + slack),
+		TargetNode:  targetNode(in.Experiments[0]),
+	}
+	for _, arm := range in.Arms {
+		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
+	}
+	return p
+}
+
+// protocols are those that the experiments speak.
+func protocols(experiments []v1alpha1.Experiment) []v1alpha1.Protocol {
+	var all []v1alpha1.Protocol
+	for _, e := range experiments {
+		for _, p := range e.Spec.Factors.Protocol {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// order lays out the rounds of one experiment. Levels are shuffled within a
+// round, and arms within a level, so that the arms that are compared run one
+// right after the other: what drifts, drifts least between neighbours.
+func order(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []Trial {
+	levels := experiment.Levels(e)
+	arms = experiment.Arms(e, arms)
+	var trials []Trial
+	for round := 1; round <= e.Spec.Schedule.Rounds; round++ {
+		for _, l := range random.Perm(len(levels)) {
+			for _, a := range random.Perm(len(arms)) {
+				trials = append(trials, trialOf(e, round, arms[a], levels[l]))
+			}
+		}
+	}
+	return trials
+}
+
+// sameCluster are the arms that share the cluster of one of them: affinity
+// between pods means nothing across clusters.
+func sameCluster(arms []v1alpha1.Arm, with v1alpha1.Arm) []v1alpha1.Arm {
+	var same []v1alpha1.Arm
+	for _, arm := range arms {
+		if arm.Context == with.Context {
+			same = append(same, arm)
+		}
+	}
+	return same
+}
+
+func trialOf(e v1alpha1.Experiment, round int, arm v1alpha1.Arm, level v1alpha1.Level) Trial {
+	t := Trial{
+		Experiment: e.Metadata.Name,
+		Round:      round,
+		Arm:        arm,
+		Level:      level,
+		Schedule:   e.Spec.Schedule,
+		Load:       e.Spec.Load,
+	}
+	if e.Spec.Nodes != nil {
+		t.Node = e.Spec.Nodes.Load
+	}
+	return t
+}
+
+func targetNode(e v1alpha1.Experiment) string {
+	if e.Spec.Nodes == nil {
+		return ""
+	}
+	return e.Spec.Nodes.Target
+}
+
+// longest is how long a trial can take if every attempt but the last fails.
+func (t Trial) longest() time.Duration {
+	return time.Duration(1+*t.Schedule.Repeats) * (t.duration() + ReadyTimeout)
+}
+
+func (t Trial) duration() time.Duration {
+	return t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
+}
+
+// Duration is how long the run should take if no trial is repeated.
+func (p Plan) Duration() time.Duration { return runOverhead + p.Idle + p.Remaining(0) }
+
+// Total is the number of trials; of a search the number it should take.
+func (p Plan) Total() int {
+	n := len(p.Trials)
+	for _, s := range p.Searches {
+		n += s.Expected()
+	}
+	return n
+}
+
+// Remaining is how long the trials from index on should take. Those of searches
+// are counted after the others.
+func (p Plan) Remaining(index int) time.Duration {
+	var sum time.Duration
+	for _, t := range p.Trials[min(index, len(p.Trials)):] {
+		sum += t.duration()
+	}
+	done := max(0, index-len(p.Trials))
+	for _, s := range p.Searches {
+		skipped := min(done, s.Expected())
+		done -= skipped
+		sum += time.Duration(s.Expected()-skipped) * s.first().duration()
+	}
+	return sum
+}
+
+// PodSeconds is the sum over all pods of the time each should exist.
+func (p Plan) PodSeconds() float64 {
+	sum := p.Duration().Seconds() * float64(len(p.Arms))
+	for _, t := range p.Trials {
+		sum += t.duration().Seconds() * float64(t.Level.Clients)
+	}
+	for _, s := range p.Searches {
+		sum += float64(s.Expected()) * s.first().duration().Seconds() * float64(s.Level.Clients)
+	}
+	return sum
+}
+
+// Load returns what workload needs to build the load pods of one attempt.
+func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
+	var namespaces []string
+	for _, arm := range sameCluster(p.Arms, t.Arm) {
+		namespaces = append(namespaces, arm.Namespace)
+	}
+	return workload.Trial{
+		ID:             t.ID(attempt),
+		Serial:         serial,
+		Arm:            t.Arm,
+		Level:          t.Level,
+		Namespaces:     namespaces,
+		Size:           t.Load,
+		Warmup:         t.Schedule.Warmup.Duration,
+		Window:         t.Schedule.Duration.Duration,
+		RequestTimeout: t.Schedule.RequestTimeout.Duration,
+		ReadyTimeout:   ReadyTimeout,
+		Node:           t.Node,
+	}
+}

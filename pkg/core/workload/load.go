@@ -1,0 +1,119 @@
+package workload
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+)
+
+// Trial is what a load pod needs to know of the trial it belongs to.
+type Trial struct {
+	ID string
+	// Serial is unique in the run, repeated trials included.
+	Serial int
+	Arm    v1alpha1.Arm
+	Level  v1alpha1.Level
+	// Namespaces are those of the arm's cluster in which placement looks for targets.
+	Namespaces     []string
+	Size           v1alpha1.PodSize
+	Warmup, Window time.Duration
+	RequestTimeout time.Duration
+	ReadyTimeout   time.Duration
+	// StartAt is the shared start of the window; nil for a single load pod.
+	StartAt *time.Time
+	// Node pins the pod; empty leaves the choice to the scheduler.
+	Node string
+}
+
+// LoadPods returns the load pods of one trial, one per client.
+func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
+	var pods []*corev1.Pod
+	for client := range t.Level.Clients {
+		spec, err := json.Marshal(loadSpec(run, t, client))
+		if err != nil {
+			return nil, fmt.Errorf("specification of trial %s: %w", t.ID, err)
+		}
+		pod := podFor(run, t.Arm, componentLoad, run.objectName(fmt.Sprintf("load-%d-%d", t.Serial, client)), t.Size)
+		pod.Labels[v1alpha1.LabelTrial] = strconv.Itoa(t.Serial)
+		pod.Spec.RestartPolicy = corev1.RestartPolicyNever
+		deadline := int64((t.ReadyTimeout + t.Warmup + t.Window + t.RequestTimeout + time.Minute).Seconds())
+		pod.Spec.ActiveDeadlineSeconds = &deadline
+		pod.Spec.Containers[0].Args = []string{"load", "--spec", string(spec)}
+		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "metrics", ContainerPort: PortMetrics}}
+		pod.Spec.Affinity = placement(run, t)
+		pods = append(pods, pod)
+	}
+	return pods, nil
+}
+
+func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
+	share := t.Level.Connections / t.Level.Clients
+	if client < t.Level.Connections%t.Level.Clients {
+		share++
+	}
+	return wire.LoadSpec{
+		Version:               wire.Version,
+		Trial:                 t.ID,
+		Client:                client,
+		Clients:               t.Level.Clients,
+		Target:                net.JoinHostPort(TargetHost(run, t.Arm, t.Level.Protocol), strconv.Itoa(PortOf(t.Level.Protocol))),
+		Protocol:              t.Level.Protocol,
+		Rate:                  t.Level.Rate,
+		Connections:           share,
+		RequestBytes:          t.Level.RequestBytes,
+		ResponseBytes:         t.Level.ResponseBytes,
+		RequestsPerConnection: t.Level.RequestsPerConnection,
+		ServerDelay:           t.Level.ServerDelay,
+		Warmup:                metav1.Duration{Duration: t.Warmup},
+		Window:                metav1.Duration{Duration: t.Window},
+		RequestTimeout:        metav1.Duration{Duration: t.RequestTimeout},
+		ReadyTimeout:          metav1.Duration{Duration: t.ReadyTimeout},
+		StartAt:               t.StartAt,
+		Counters:              countersOf(run, t.Arm, v1alpha1.SideClient),
+	}
+}
+
+// placement puts load pods on, or off, the node of the targets. All targets
+// share one node, so the load pods of every arm cross the same links.
+func placement(run Run, t Trial) *corev1.Affinity {
+	targets := besideTargets(run, t.Namespaces...)
+	affinity := &corev1.Affinity{}
+	switch t.Level.Placement {
+	case v1alpha1.PlacementSameNode:
+		affinity.PodAffinity = &corev1.PodAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
+	case v1alpha1.PlacementCrossNode:
+		affinity.PodAntiAffinity = &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
+	}
+	if t.Node != "" {
+		affinity.NodeAffinity = pinned(t.Node)
+	}
+	return affinity
+}
+
+// pinned is the affinity to one node, by its name.
+func pinned(node string) *corev1.NodeAffinity {
+	return &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{
+			{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{node}},
+		}}},
+	}}
+}
+
+func besideTargets(run Run, namespaces ...string) corev1.PodAffinityTerm {
+	return corev1.PodAffinityTerm{
+		TopologyKey: corev1.LabelHostname,
+		Namespaces:  namespaces,
+		LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
+			v1alpha1.LabelRunID: run.ID,
+			labelComponent:      componentTarget,
+		}},
+	}
+}

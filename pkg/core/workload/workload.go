@@ -1,0 +1,132 @@
+package workload
+
+import (
+	"maps"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+)
+
+// Run is what all objects of a run have in common.
+type Run struct {
+	ID    string
+	Image string
+	// PullPolicy and PullSecrets are as in a pod; both may be empty.
+	PullPolicy  corev1.PullPolicy
+	PullSecrets []string
+	// TargetNode pins the targets; empty leaves the choice to the scheduler.
+	TargetNode string
+	// ExpiresAt is an instant after which the run cannot need the objects.
+	ExpiresAt time.Time
+	// Lifetime ends every pod, whatever becomes of the plugin.
+	Lifetime time.Duration
+	// Protocols are those that the run speaks; empty for all.
+	Protocols []v1alpha1.Protocol
+	// Addressing is how targets are reached, by arm; plainly where it has none.
+	Addressing map[string]mesh.Addressing
+	// Counters are those that workers read of the proxies in their pods, by arm.
+	Counters map[string][]mesh.CounterProof
+}
+
+// ArmObjects are the objects of one arm that live as long as the run.
+type ArmObjects struct {
+	// Owner owns the others, so that deleting it deletes all.
+	Owner *corev1.ConfigMap
+	// Services are the target's, and one of the load pods where the mesh wants it.
+	Services []*corev1.Service
+	Target   *corev1.Pod
+}
+
+// ForArm returns the objects of one arm. All targets of a run share the node
+// of the anchor's, the first arm in their cluster, so that arms differ in their
+// mesh only.
+func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
+	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
+	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
+	target.Spec.Containers[0].Args = targetArgs(run, arm)
+	target.Spec.Containers[0].Ports = []corev1.ContainerPort{
+		{Name: "http", ContainerPort: PortHTTP},
+		{Name: "grpc", ContainerPort: PortGRPC},
+		{Name: "metrics", ContainerPort: PortMetrics},
+		{Name: "h2c", ContainerPort: PortH2C},
+	}
+	target.Spec.Containers[0].ReadinessProbe = &corev1.Probe{
+		ProbeHandler:     corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz", Port: intstr.FromString("http")}},
+		PeriodSeconds:    1,
+		TimeoutSeconds:   1,
+		FailureThreshold: 3,
+	}
+	if arm.Name != anchor.Name {
+		target.Spec.Affinity = &corev1.Affinity{PodAffinity: &corev1.PodAffinity{
+			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
+				besideTargets(run, anchor.Namespace),
+			},
+		}}
+	}
+	if run.TargetNode != "" {
+		if target.Spec.Affinity == nil {
+			target.Spec.Affinity = &corev1.Affinity{}
+		}
+		target.Spec.Affinity.NodeAffinity = pinned(run.TargetNode)
+	}
+	return ArmObjects{
+		Owner: &corev1.ConfigMap{
+			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+			ObjectMeta: metaFor(run, arm, componentOwner, run.nameFor(arm, "owner")),
+		},
+		Services: services(run, arm),
+		Target:   target,
+	}
+}
+
+func (r Run) objectName(suffix string) string { return "meshbench-" + r.ID + "-" + suffix }
+
+// nameFor is the name of an object of one arm. The control shares the namespace
+// of the baseline, so its objects have names of their own.
+func (r Run) nameFor(arm v1alpha1.Arm, suffix string) string {
+	if arm.Role == v1alpha1.RoleControl {
+		suffix = string(arm.Role) + "-" + suffix
+	}
+	return r.objectName(suffix)
+}
+
+func labelsFor(run Run, arm v1alpha1.Arm, component string) map[string]string {
+	return map[string]string{
+		labelName:           "meshbench",
+		labelInstance:       run.ID,
+		labelComponent:      component,
+		labelManagedBy:      FieldManager,
+		v1alpha1.LabelRunID: run.ID,
+		v1alpha1.LabelArm:   arm.Name,
+	}
+}
+
+// selector leaves out what other runs share.
+func selector(labels map[string]string) map[string]string {
+	s := maps.Clone(labels)
+	for _, key := range []string{labelName, labelInstance, labelManagedBy} {
+		delete(s, key)
+	}
+	return s
+}
+
+func metaFor(run Run, arm v1alpha1.Arm, component, name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Name:        name,
+		Namespace:   arm.Namespace,
+		Labels:      labelsFor(run, arm, component),
+		Annotations: map[string]string{v1alpha1.AnnotationExpiresAt: run.ExpiresAt.UTC().Format(time.RFC3339)},
+	}
+}
+
+// OwnedBy makes owner the owner of meta's object. Both must be in one namespace.
+func OwnedBy(meta *metav1.ObjectMeta, owner *corev1.ConfigMap) {
+	meta.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID,
+	}}
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+)
+
+// cleanupFlags say what to clean up.
+type cleanupFlags struct {
+	run        string
+	namespaces []string
+	dryRun     bool
+	timeout    time.Duration
+}
+
+func newCleanup(a *app) *cobra.Command {
+	var f cleanupFlags
+	c := &cobra.Command{
+		Use:   "cleanup",
+		Short: "Remove what crashed runs left behind",
+		Long: `Remove what crashed runs left behind: objects with the label of a run, in
+annotated namespaces. Runs that still go on are passed over, unless one is
+named with --run.`,
+		Example: `  kubectl meshbench cleanup --dry-run
+  kubectl meshbench cleanup --run 261124-153012-a1b2`,
+		Args: wants(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return a.cleanup(c.Context(), f) },
+	}
+	c.Flags().StringVar(&f.run, "run", "", "Only this run, even if it seems to go on")
+	c.Flags().StringSliceVar(&f.namespaces, "namespaces", nil, "Look here instead of in all annotated namespaces")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "Print what would be removed, and remove nothing")
+	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "How long to wait for objects to be gone")
+	return c
+}
+
+func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
+	client, err := a.connect()
+	if err != nil {
+		return err
+	}
+	namespaces := f.namespaces
+	if len(namespaces) == 0 {
+		annotated, err := client.AnnotatedNamespaces(ctx)
+		if err != nil {
+			return fmt.Errorf("%w: name the namespaces with --namespaces", err)
+		}
+		for _, ns := range annotated {
+			namespaces = append(namespaces, ns.Name)
+		}
+	}
+	var found []cluster.Object
+	for _, namespace := range namespaces {
+		objects, err := client.Leftovers(ctx, namespace, f.run)
+		if err != nil {
+			return err
+		}
+		found = append(found, objects...)
+	}
+	dead, alive := byLife(found, time.Now(), f.run)
+	for _, id := range alive {
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "run %s still goes on: remove it with --run %s if you know better\n", id, id)
+	}
+	if len(dead) == 0 {
+		_, _ = fmt.Fprintln(a.streams.ErrOut, "nothing to clean up")
+		return nil
+	}
+	verb := "removed"
+	if f.dryRun {
+		verb = "would remove"
+	} else {
+		ctx, stop := context.WithTimeoutCause(ctx, f.timeout, errors.New("not gone in time"))
+		defer stop()
+		if err := client.Delete(ctx, dead); err != nil {
+			return &uncleanedError{run: dead[0].RunID, err: err}
+		}
+	}
+	for _, o := range dead {
+		_, _ = fmt.Fprintf(a.streams.Out, "%s %s (run %s)\n", verb, o, o.RunID)
+	}
+	return nil
+}
+
+// byLife splits objects into those of runs that are over and the ids of runs
+// that go on. The run that was named counts as over.
+func byLife(objects []cluster.Object, now time.Time, named string) (dead []cluster.Object, alive []string) {
+	last := map[string]time.Time{}
+	for _, o := range objects {
+		if o.AliveAt.After(last[o.RunID]) {
+			last[o.RunID] = o.AliveAt
+		}
+	}
+	said := map[string]bool{}
+	for _, o := range objects {
+		if o.RunID == named || now.Sub(last[o.RunID]) > preflight.DeadAfter {
+			dead = append(dead, o)
+		} else if !said[o.RunID] {
+			said[o.RunID] = true
+			alive = append(alive, o.RunID)
+		}
+	}
+	return dead, alive
+}

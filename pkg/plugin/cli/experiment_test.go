@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+)
+
+// planned is the plan of a command line, by a cluster with one namespace each.
+func planned(t *testing.T, names []string, args ...string) plan.Plan {
+	t.Helper()
+	namespace := func(name, role string) *corev1.Namespace {
+		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
+	}
+	client := cluster.NewFor(fake.NewClientset(namespace("plain", "baseline"), namespace("meshy", "meshed")), "test")
+	a := newApp("v1", genericiooptions.IOStreams{})
+	f := &runFlags{}
+	f.add(newRun(a).InheritedFlags(), "v1")
+	if err := f.set.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	documents, err := a.read(names, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	experiments, err := resolve(f, documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	choice, err := parseChoice(f.baseline, f.meshed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	choice.BaselineOnly = baselineOnly(experiments)
+	arms, err := preflight.Arms(t.Context(), func(string) (preflight.Namespaces, error) { return client, nil }, choice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := planInput(f, experiments, arms, meshes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.Make(input)
+}
+
+func TestFlagsWinOverSet(t *testing.T) {
+	p := planned(t, []string{"exp1"}, "--set", "schedule.rounds=3", "--set", "factors.connections=7", "--rounds", "2")
+	if len(p.Trials) != 4 || p.Trials[0].Level.Connections != 7 {
+		t.Errorf("%d trials at %d connections, want 4 at 7", len(p.Trials), p.Trials[0].Level.Connections)
+	}
+}
+
+func TestWhatCannotBeSetIsAUsageError(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"exp1", "--set", "factors.rat=3"}, "did you mean spec.factors.rate?"},
+		{[]string{"exp1", "--set", "factors.rate"}, "there is no ="},
+		{[]string{"exp1", "--set", "factors.connections=0"}, "spec.factors.connections: 0 is not between"},
+		{[]string{"exp1", "--load-node", "a", "--target-node", "a", "--placement", "cross-node"}, "both pinned to a"},
+		{[]string{"run", "exp1", "exp2", "--set", "metadata.name=same"}, "given twice"},
+		{[]string{"run", "exp1", "capacity", "--target-node", "n", "--inconclusive", "maybe"}, "--inconclusive"},
+		{[]string{"max-rate", "--rate", "100"}, "a search chooses the rates"},
+		{[]string{"max-rate", "--slo", "p99 < 1s"}, "search.slo"},
+		{[]string{"capacity", "--slo", "p99 < 1s"}, "nothing would be held to it"},
+	} {
+		stdout, stderr, code := invoke(t, "", c.args...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.says) {
+			t.Errorf("%v: exit code %d, stderr %q; want 2 and %q", c.args, code, stderr, c.says)
+		}
+	}
+}
+
+// Experiments of the baseline leave meshed namespaces alone, and need none.
+func TestCapacityIsPlannedForTheBaselineAlone(t *testing.T) {
+	for _, named := range [][]string{nil, {"--baseline", "plain"}} {
+		p := planned(t, []string{"capacity"}, append(named, "--rounds", "1")...)
+		if len(p.Trials) != 4 || len(p.Arms) != 1 || p.Arms[0].Name != "plain" {
+			t.Errorf("%v: %d trials, arms %v; want 4, plain", named, len(p.Trials), p.Arms)
+		}
+	}
+	if p := planned(t, []string{"capacity", "exp1"}, "--rounds", "1"); len(p.Trials) != 6 || len(p.Arms) != 2 {
+		t.Errorf("with exp1 there are %d trials in %d arms, want 6 in 2", len(p.Trials), len(p.Arms))
+	}
+}
+
+func TestADryRunShowsWhatIsKnownOfASearch(t *testing.T) {
+	var out strings.Builder
+	if err := printSummary(&out, "summary", planned(t, []string{"max-rate"})); err != nil || strings.Count(out.String(), "max-rate/r1/") != 2 {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestWhatIsUndecidedMayPass(t *testing.T) {
+	var log strings.Builder
+	f := inconclusiveFlag{value: inconclusivePass}
+	if err := f.allow(&log, &inconclusiveError{"undecided"}); err != nil || !strings.Contains(log.String(), "undecided") {
+		t.Errorf("%v, %q; want no error, and the reason", err, log.String())
+	}
+	if err := f.allow(&log, &breachedError{"broken"}); exitCode(err) != exitBreached {
+		t.Errorf("a broken objective gives %v", err)
+	}
+	f.value = inconclusiveFail
+	if err := f.allow(&log, &inconclusiveError{"undecided"}); exitCode(err) != exitInconclusive {
+		t.Errorf("undecided gives %v", err)
+	}
+}
+
+func TestWhatNeedsNoComparisonIsNoFailure(t *testing.T) {
+	r := v1alpha1.Report{Experiments: []v1alpha1.Experiment{{Spec: v1alpha1.ExperimentSpec{Arms: v1alpha1.ArmsBaseline}}}}
+	if err := verdict(r); err != nil {
+		t.Errorf("the baseline alone gives %v", err)
+	}
+	r.Experiments[0].Spec.Arms = v1alpha1.ArmsAll
+	if err := verdict(r); exitCode(err) != exitInconclusive {
+		t.Errorf("nothing to compare gives %v", err)
+	}
+	r.Searches = []v1alpha1.SearchResult{{Ratio: &v1alpha1.Estimate{Value: 0.5}}}
+	if err := verdict(r); err != nil {
+		t.Errorf("a search that found its ratio gives %v", err)
+	}
+}
+
+// One table of exit codes: in help, in the README, and as the last line.
+func TestExitCodesAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, _, _ := invoke(t, "", "--help")
+	for _, m := range exitMeanings() {
+		if line := "| " + m.code + " | " + m.text + " |"; !strings.Contains(string(readme), line) {
+			t.Errorf("the README lacks %q", line)
+		}
+		if text := strings.ReplaceAll(m.text, "`", ""); !strings.Contains(help, text) {
+			t.Errorf("the help lacks %q", text)
+		}
+	}
+	for _, code := range []int{exitOperational, exitUsage, exitBreached, exitInconclusive, exitUncleaned, 130, 143} {
+		if got := exitReason(code); !strings.Contains(got, ": ") {
+			t.Errorf("exit code %d says %q", code, got)
+		}
+	}
+}
+
+// A journal may be damaged, or of another version: planning it again must not panic.
+func TestDamagedJournalsAreNotPlanned(t *testing.T) {
+	arms := []v1alpha1.Arm{{Name: "plain", Role: v1alpha1.RoleBaseline}}
+	e, err := experiment.Named("exp1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, in := range map[string]plan.Input{
+		"empty": {}, "no arms": {Experiments: []v1alpha1.Experiment{e}}, "no experiment": {Arms: arms},
+		"bad experiment": {Arms: arms, Experiments: []v1alpha1.Experiment{{}}},
+	} {
+		if err := replannable(in); err == nil {
+			t.Errorf("%s: it is planned", name)
+		}
+	}
+	in := plan.Input{Arms: arms, Experiments: []v1alpha1.Experiment{e}} // not resolved
+	if err := replannable(in); err != nil {
+		t.Fatal(err)
+	}
+	if p := plan.Make(in); len(p.Trials) != 6 {
+		t.Errorf("%d trials, want 6", len(p.Trials))
+	}
+}
+
+func TestRunsForMachines(t *testing.T) {
+	if stdout, _, code := invoke(t, "", "runs", "-o", "json"); code != exitOK || stdout != "[]\n" {
+		t.Errorf("exit code %d, %q", code, stdout)
+	}
+	if stdout, _, code := invoke(t, "", "runs", "-o", "name"); code != exitOK || stdout != "" {
+		t.Errorf("exit code %d, %q", code, stdout)
+	}
+	if _, _, code := invoke(t, "", "runs", "-o", "xml"); code != exitUsage {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	if _, _, code := invoke(t, "", "runs", "delete", "nothing"); code != exitUsage {
+		t.Errorf("exit code %d, want 2", code)
+	}
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+)
+
+// runFlags are what a user may say about a run besides its experiment.
+type runFlags struct {
+	baseline    string
+	meshed      []string
+	profile     string
+	rounds      int
+	duration    time.Duration
+	warmup      time.Duration
+	connections []int
+	clients     []int
+	placement   []string
+	rates       []string
+	seed        int64
+	image       string
+	pullPolicy  string
+	pullSecrets []string
+	dryRun      string
+	assignments []string
+	loadNode    string
+	targetNode  string
+	undecided   inconclusiveFlag
+	control     bool
+	keep        bool
+	slos        []string
+	quiet       bool
+	meter       meterFlags
+	output      outputFlags
+	set         *pflag.FlagSet
+}
+
+const (
+	dryRunNone   = "none"
+	dryRunClient = "client"
+	// workerImage is where releases are pushed, without the tag.
+	workerImage = "ghcr.io/meshbench/meshbench-worker"
+)
+
+func (f *runFlags) add(flags *pflag.FlagSet, version string) {
+	f.addPods(flags, version)
+	flags.StringVar(&f.profile, "profile", "", "Rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
+	flags.IntVar(&f.rounds, "rounds", 0, "How often every arm runs every level; an interval needs 4")
+	flags.DurationVar(&f.duration, "duration", 0, "Length of each measurement")
+	flags.DurationVar(&f.warmup, "warmup", 0, "Unrecorded load before each measurement")
+	flags.IntSliceVar(&f.connections, "connections", nil, "Connections per trial; several values are a sweep")
+	flags.StringSliceVar(&f.rates, "rate", nil, "Requests per second, or max for a closed loop; several values are a sweep")
+	flags.StringVar(&f.loadNode, "load-node", "", "The node of all load pods")
+	flags.StringVar(&f.targetNode, "target-node", "", "The node of all target pods")
+	flags.StringArrayVar(&f.assignments, "set", nil, "PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
+	flags.BoolVar(&f.control, "aa", false, "Run the baseline twice: what the two differ by is noise, and so is any smaller effect")
+	flags.Int64Var(&f.seed, "seed", 0, "Seed of the order of trials; chosen and reported if not given")
+	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "With client, print what would be created, and create nothing")
+	flags.BoolVar(&f.keep, "keep", false, "Leave all objects in the cluster, to look at them")
+	flags.StringArrayVar(&f.slos, "slo", nil, "Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
+	f.undecided.add(flags)
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "No progress on standard error")
+	f.meter.add(flags)
+	f.output.add(flags)
+}
+
+// addPods adds the flags that decide where a run's pods are, and what.
+func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
+	f.set, f.dryRun = flags, dryRunNone
+	f.undecided.value, f.meter.sources = inconclusiveFail, sourcesAuto
+	addChoice(flags, &f.baseline, &f.meshed)
+	flags.IntSliceVar(&f.clients, "clients", nil, "Load pods per trial; several values are a sweep")
+	flags.StringSliceVar(&f.placement, "placement", nil, "Load pods on the targets' node or not: same-node or cross-node")
+	flags.StringVar(&f.image, "image", workerImage+":"+version, "Worker image")
+	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
+	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil, "Names of secrets to pull the image with, in every namespace")
+}
+
+func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
+	flags.StringVar(baseline, "baseline", "", "The namespace without a mesh, or NAMESPACE@CONTEXT; its annotation is still required")
+	flags.StringSliceVar(meshed, "meshed", nil, "The namespaces with a mesh, or NAMESPACE@CONTEXT, separated by commas; their annotations are still required")
+}
+
+// parseChoice reads --baseline and --meshed.
+func parseChoice(baseline string, meshed []string) (preflight.Choice, error) {
+	var choice preflight.Choice
+	var err error
+	if baseline != "" {
+		if choice.Baseline, err = preflight.ParsePlace(baseline); err != nil {
+			return choice, usagef("--baseline: %w", err)
+		}
+	}
+	for _, text := range meshed {
+		place, err := preflight.ParsePlace(text)
+		if err != nil {
+			return choice, usagef("--meshed: %w", err)
+		}
+		choice.Meshed = append(choice.Meshed, place)
+	}
+	return choice, nil
+}
+
+// check refuses values that no run can have, before anything is asked of a cluster.
+func (f *runFlags) check() error {
+	if f.dryRun != dryRunNone && f.dryRun != dryRunClient {
+		return usagef("--dry-run is %q, want %s or %s", f.dryRun, dryRunNone, dryRunClient)
+	}
+	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
+		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
+	}
+	if err := errors.Join(f.undecided.check(), f.meter.check()); err != nil {
+		return err
+	}
+	_, err := parseSLOs(f.slos)
+	return err
+}
+
+// apply puts what --set says over what the document says, and the other flags
+// that were given over both.
+func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
+	e, err := experiment.Set(e, f.assignments)
+	if err != nil {
+		return e, usagef("--set: %w", err)
+	}
+	given := func(name string) bool { return f.set.Changed(name) }
+	factors, schedule := &e.Spec.Factors, &e.Spec.Schedule
+	if given("profile") {
+		schedule.Profile = v1alpha1.Profile(f.profile)
+	}
+	if given("rounds") {
+		if f.rounds < 1 {
+			return e, usagef("--rounds is %d, want 1 or more", f.rounds)
+		}
+		schedule.Rounds = f.rounds
+	}
+	if given("duration") {
+		if f.duration <= 0 {
+			return e, usagef("--duration is %s, want more than 0s", f.duration)
+		}
+		schedule.Duration.Duration = f.duration
+	}
+	if given("warmup") {
+		schedule.Warmup = &v1alpha1.Duration{Duration: f.warmup}
+	}
+	if given("connections") {
+		factors.Connections = f.connections
+	}
+	if given("clients") {
+		factors.Clients = f.clients
+	}
+	if given("placement") {
+		factors.Placement = nil
+		for _, p := range f.placement {
+			factors.Placement = append(factors.Placement, v1alpha1.Placement(p))
+		}
+	}
+	if given("load-node") || given("target-node") {
+		nodes := v1alpha1.Nodes{}
+		if e.Spec.Nodes != nil {
+			nodes = *e.Spec.Nodes
+		}
+		if given("load-node") {
+			nodes.Load = f.loadNode
+		}
+		if given("target-node") {
+			nodes.Target = f.targetNode
+		}
+		e.Spec.Nodes = &nodes
+	}
+	if given("rate") {
+		factors.Rate = nil
+		for _, text := range f.rates {
+			rate, err := v1alpha1.ParseRate(text)
+			if err != nil {
+				return e, usagef("--rate: %w", err)
+			}
+			factors.Rate = append(factors.Rate, rate)
+		}
+	}
+	return e, nil
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+)
+
+// meshes is what a run knows of the meshes of its arms.
+type meshes struct {
+	catalogue mesh.Catalogue
+	// observed is what was seen of each arm before it had pods.
+	observed map[string]mesh.Observation
+}
+
+func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
+	catalogue, err := mesh.Builtin()
+	if err != nil {
+		return nil, meshes{}, err
+	}
+	arms, observed, err := preflight.Recognise(ctx, func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
+	return arms, meshes{catalogue: catalogue, observed: observed}, err
+}
+
+// portsOf are those that targets listen on for protocols.
+func portsOf(protocols []v1alpha1.Protocol) []int32 {
+	var ports []int32
+	for _, p := range protocols {
+		ports = append(ports, int32(workload.PortOf(p)))
+	}
+	return ports
+}
+
+// examine puts into a report what its pods and probes show of each arm's mesh.
+func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error {
+	ports := portsOf(protocols)
+	for i, arm := range r.Arms {
+		d, err := m.catalogue.Examine(arm, r.Trials, ports, m.observed[arm.Name])
+		if err != nil {
+			return fmt.Errorf("arm %s: %w", arm.Name, err)
+		}
+		r.Arms[i].DataPlane = &d
+	}
+	return nil
+}

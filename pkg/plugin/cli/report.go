@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
+)
+
+func newReport(a *app) *cobra.Command {
+	var flags outputFlags
+	var slos []string
+	var undecided inconclusiveFlag
+	c := &cobra.Command{
+		Use:   "report RUN|FILE",
+		Short: "Render a stored report, without a cluster",
+		Example: `  kubectl meshbench runs
+  kubectl meshbench report 261124-153012-a1b2 -o markdown
+  kubectl meshbench exp1 -o table -o json=run.json
+  kubectl meshbench report run.json -o wide`,
+		Args: wants(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := undecided.check(); err != nil {
+				return err
+			}
+			r, err := a.readReport(args[0])
+			if err != nil {
+				return err
+			}
+			objectives, err := parseSLOs(slos)
+			if err != nil {
+				return err
+			}
+			out, err := flags.open(a.streams.Out)
+			if err != nil {
+				return err
+			}
+			defer out.discard()
+			if len(objectives) == 0 {
+				return out.write(a.streams.Out, r)
+			}
+			if r.Verdicts, err = gate.Evaluate(r, objectives); err != nil {
+				return err
+			}
+			if err := out.write(a.streams.Out, r); err != nil {
+				return err
+			}
+			return undecided.allow(a.streams.ErrOut, verdict(r))
+		},
+	}
+	c.Flags().StringArrayVar(&slos, "slo", nil, "Hold the report to this objective, any number of times")
+	undecided.add(c.Flags())
+	flags.add(c.Flags())
+	return c
+}
+
+func (a *app) readReport(path string) (v1alpha1.Report, error) {
+	if path == "-" {
+		return report.Read(a.streams.In, "standard input")
+	}
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if kept, ok := a.keptReport(path); ok {
+			path = kept
+			file, err = os.Open(path)
+		}
+	}
+	if err != nil {
+		return v1alpha1.Report{}, fmt.Errorf("read report: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return report.Read(file, path)
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+)
+
+// app is what commands share.
+type app struct {
+	version string
+	streams genericiooptions.IOStreams
+	// connect opens the cluster that the kubeconfig flags name.
+	connect func() (*cluster.Client, error)
+	// connectTo opens the cluster of another context of the same kubeconfig.
+	connectTo func(context string) (*cluster.Client, error)
+	// running is the id of the run that has objects in the cluster.
+	running atomic.Pointer[string]
+	// args are those of the process.
+	args []string
+	kube *genericclioptions.ConfigFlags
+}
+
+func newApp(version string, streams genericiooptions.IOStreams) *app {
+	kube := genericclioptions.NewConfigFlags(true)
+	kube.Namespace = nil // namespaces take part by their annotation
+	a := &app{version: version, streams: streams, kube: kube}
+	a.connect, a.connectTo = a.fromKubeconfig, a.fromContext
+	return a
+}
+
+func (a *app) fromKubeconfig() (*cluster.Client, error) {
+	config, err := a.kube.ToRESTConfig()
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	name := ""
+	if raw, err := a.kube.ToRawKubeConfigLoader().RawConfig(); err == nil {
+		name = raw.CurrentContext
+	}
+	if a.kube.Context != nil && *a.kube.Context != "" {
+		name = *a.kube.Context
+	}
+	return cluster.New(config, name)
+}
+
+const rootLong = `Measure what a service mesh costs on a cluster that already runs one.
+
+meshbench puts a small echo server into namespaces that you annotated, drives
+load against it in interleaved trials, takes everything away again, and compares
+each meshed namespace with an unmeshed baseline.
+
+  kubectl annotate namespace plain    meshbench.dev/role=baseline
+  kubectl annotate namespace with-mesh meshbench.dev/role=meshed
+  kubectl meshbench exp1
+`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "kubectl-meshbench",
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl meshbench"},
+		Short:         "Measure what a service mesh costs",
+		Long:          rootLong + "\nExit codes:\n" + exitHelp(),
+		Version:       a.version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(a.streams.In)
+	root.SetOut(a.streams.Out)
+	root.SetErr(a.streams.ErrOut)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		// With an unknown command, its flags are unknown too: say what matters.
+		if len(a.args) > 0 && !c.HasParent() && !strings.HasPrefix(a.args[0], "-") {
+			return unknownCommand(c, a.args)
+		}
+		return usagef("%w: see '%s --help'", err, c.CommandPath())
+	})
+	a.kube.AddFlags(root.PersistentFlags())
+	experiments := &cobra.Group{ID: "experiments", Title: "Experiments:"}
+	root.AddGroup(experiments)
+	builtin, err := newBuiltins(a, experiments.ID)
+	if err != nil {
+		// The documents are part of the program: say it where a user sees it.
+		root.PersistentPreRunE = func(*cobra.Command, []string) error { return err }
+	}
+	root.AddCommand(builtin...)
+	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a), newSurvey(a), newImages(a), newVersion(a))
+	a.addCompletion(root)
+	return root
+}
+
+// unknownCommand is where cobra arrives with a word that names no command.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf(", did you mean %q?", near[0])
+	}
+	return usagef("%s: see '%s --help'", text, c.CommandPath())
+}
+
+// wants turns a failed check of arguments into a usage error.
+func wants(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return &usageError{errors.Join(err, fmt.Errorf("usage: %s", c.UseLine()))}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/journal"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+)
+
+func newRuns(a *app) *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "runs",
+		Short: "List the runs that are kept on this machine",
+		Long:  "List the runs that are kept below $XDG_STATE_HOME/kubectl-meshbench/runs, the latest first.",
+		Example: `  kubectl meshbench runs
+  kubectl meshbench report "$(kubectl meshbench runs -o name | head -n 1)"
+  kubectl meshbench runs delete 261124-153012-a1b2`,
+		Args: wants(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error { return a.runs(format) },
+	}
+	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, name or json")
+	c.AddCommand(&cobra.Command{
+		Use:   "delete RUN...",
+		Short: "Delete what is kept of runs, with their reports",
+		Args:  wants(cobra.MinimumNArgs(1)),
+		RunE:  func(_ *cobra.Command, ids []string) error { return a.deleteRuns(ids) },
+	})
+	return c
+}
+
+// keptRun is a run in the list, as machines read it.
+type keptRun struct {
+	Run         string    `json:"run"`
+	Begun       time.Time `json:"begun"`
+	Context     string    `json:"context"`
+	Experiments []string  `json:"experiments"`
+	// Trials have ended, of those that were planned.
+	Trials  int `json:"trials"`
+	Planned int `json:"planned"`
+	// State is finished if the run has a report, else unfinished.
+	State string `json:"state"`
+}
+
+func (a *app) runs(format string) error {
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	entries, err := store.List()
+	if err != nil {
+		return err
+	}
+	list := []keptRun{}
+	for _, e := range entries {
+		list = append(list, keptRunOf(e))
+	}
+	switch format {
+	case "json":
+		encoder := json.NewEncoder(a.streams.Out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(list)
+	case "name":
+		for _, r := range list {
+			_, _ = fmt.Fprintln(a.streams.Out, r.Run)
+		}
+		return nil
+	case "table":
+	default:
+		return usagef("-o %s: want table, name or json", format)
+	}
+	if len(list) == 0 {
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "no runs in %s\n", store.Dir)
+		return nil
+	}
+	table := tabwriter.NewWriter(a.streams.Out, 0, 0, 3, ' ', 0)
+	_, _ = fmt.Fprintln(table, "RUN\tBEGUN\tCONTEXT\tEXPERIMENTS\tTRIALS\tSTATE")
+	for _, r := range list {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%s\n", r.Run, r.Begun.Local().Format("2006-01-02 15:04"), term.Clean(r.Context),
+			term.Clean(strings.Join(r.Experiments, ",")), r.Trials, r.Planned, r.State)
+	}
+	return table.Flush()
+}
+
+func (a *app) deleteRuns(ids []string) error {
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := store.Delete(id); err != nil {
+			return &usageError{err}
+		}
+		_, _ = fmt.Fprintf(a.streams.Out, "deleted run %s\n", id)
+	}
+	return nil
+}
+
+func keptRunOf(e journal.Entry) keptRun {
+	r := keptRun{
+		Run: e.Plan.RunID, Begun: e.Begun, Context: e.Context, Experiments: []string{},
+		Trials: len(e.Trials), Planned: e.Planned, State: "unfinished",
+	}
+	for _, x := range e.Plan.Experiments {
+		r.Experiments = append(r.Experiments, x.Metadata.Name)
+	}
+	if e.Report != "" {
+		r.State = "finished"
+	}
+	return r
+}

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+)
+
+// Namespace is what meshbench reads of a namespace.
+type Namespace struct {
+	Name        string
+	Annotations map[string]string
+	Labels      map[string]string
+	// Terminating: it is being deleted, and takes no new objects.
+	Terminating bool
+}
+
+// Namespace reads one namespace.
+func (c *Client) Namespace(ctx context.Context, name string) (Namespace, error) {
+	ns, err := c.clientset.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return Namespace{}, fmt.Errorf("read namespace %s: %w", name, err)
+	}
+	return Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels, Terminating: ns.DeletionTimestamp != nil}, nil
+}
+
+// AnnotatedNamespaces lists the namespaces that carry the role annotation, by
+// name. It needs the right to list namespaces.
+func (c *Client) AnnotatedNamespaces(ctx context.Context) ([]Namespace, error) {
+	list, err := c.clientset.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list namespaces: %w", err)
+	}
+	var found []Namespace
+	for _, ns := range list.Items {
+		if _, ok := ns.Annotations[v1alpha1.AnnotationRole]; ok && ns.DeletionTimestamp == nil {
+			found = append(found, Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels})
+		}
+	}
+	return found, nil
+}
+
+// ApplyNamespace applies a namespace server-side; a dry run changes nothing. A
+// field that somebody else has set otherwise is a conflict, not overwritten.
+func (c *Client) ApplyNamespace(ctx context.Context, ns *corev1.Namespace, dryRun bool) error {
+	data, err := json.Marshal(ns)
+	if err != nil {
+		return fmt.Errorf("encode namespace %s: %w", ns.Name, err)
+	}
+	options := metav1.PatchOptions{FieldManager: workload.FieldManager}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	_, err = retried(ctx, func(ctx context.Context) (*corev1.Namespace, error) {
+		return c.clientset.CoreV1().Namespaces().Patch(ctx, ns.Name, types.ApplyPatchType, data, options)
+	})
+	if err != nil {
+		return fmt.Errorf("apply namespace %s: %w", ns.Name, err)
+	}
+	return nil
+}

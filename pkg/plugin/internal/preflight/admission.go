@@ -1,0 +1,163 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+)
+
+// labelEnforce holds the Pod Security level that a namespace enforces.
+const labelEnforce = "pod-security.kubernetes.io/enforce"
+
+func loadPods(p plan.Plan, t plan.Trial, serial int) ([]*corev1.Pod, error) {
+	return workload.LoadPods(p.Run, p.Load(t, 1, serial))
+}
+
+// admitted sends the pods of an arm through the whole of admission. What comes
+// back is kept for the checks of injection and of quota.
+func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
+	pods, err := c.podsOf(arm)
+	if err != nil {
+		return broken(err.Error(), "")
+	}
+	if len(pods) == 0 {
+		return unknown("there is no plan to try", "")
+	}
+	for _, pod := range pods {
+		back, err := in.DryRunPod(ctx, pod)
+		if err != nil {
+			return refusal(arm, err)
+		}
+		c.accepted[arm.Name] = append(c.accepted[arm.Name], back)
+	}
+	return holds("a dry run of the target and of %s passes all of admission", count(len(pods)-1, "load pod"))
+}
+
+// refusal reads an API server's no.
+func refusal(arm v1alpha1.Arm, err error) Result {
+	text := err.Error()
+	says := func(part string) bool { return strings.Contains(text, part) }
+	switch {
+	case says("does not support dry run"):
+		return unknown(text, "a run will show; try it with\n  kubectl meshbench check --deep")
+	case says("violates PodSecurity"):
+		if foreign := foreignContainers(text); len(foreign) > 0 {
+			return broken(text, fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s label namespace %s %s=privileged --overwrite",
+				strings.Join(foreign, ", "), placeOf(arm).kubectl(), arm.Namespace, labelEnforce))
+		}
+		return broken(text, fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
+	case says("exceeded quota"), says("failed quota"):
+		return broken(text, fmt.Sprintf("raise the quota of namespace %s, or lower spec.load and spec.target in the experiment", arm.Namespace))
+	case says("per Container is"), says("per Pod is"), says("limit to request ratio"):
+		return broken(text, fmt.Sprintf("change the limit range of namespace %s, or spec.load and spec.target in the experiment", arm.Namespace))
+	case says("failed calling webhook"):
+		return broken(text, "a webhook that must agree cannot be reached: mend its Service, or take the namespace out of its namespaceSelector")
+	case says("admission webhook"), says("ValidatingAdmissionPolicy"):
+		return broken(text, fmt.Sprintf("a policy of this cluster refuses our pods: exempt namespace %s from it, or what it names", arm.Namespace))
+	default:
+		return broken(text, "")
+	}
+}
+
+// foreignContainers are the containers that a Pod Security refusal names and
+// that are not ours.
+func foreignContainers(text string) []string {
+	var names []string
+	seen := map[string]bool{workload.ContainerName: true}
+	for _, lead := range []string{"container \"", "containers \""} {
+		for rest := text; ; {
+			_, after, found := strings.Cut(rest, lead)
+			if !found {
+				break
+			}
+			// `containers "a", "b" must not ...` is one list.
+			list, _, _ := strings.Cut(after, " must")
+			for _, quoted := range strings.Split(`"`+list, ",") {
+				name := strings.Trim(strings.TrimSpace(quoted), `"`)
+				if !seen[name] && !strings.ContainsAny(name, " =\"") {
+					seen[name] = true
+					names = append(names, "container "+name)
+				}
+			}
+			rest = after
+		}
+	}
+	return names
+}
+
+// addition is what somebody else put into a pod of ours.
+type addition struct {
+	containers []string
+	// sidecars are init containers that go on beside the others, and init those
+	// that end before them.
+	sidecars, init []string
+}
+
+func additionsTo(pod *corev1.Pod) addition {
+	var a addition
+	for _, c := range pod.Spec.Containers {
+		if c.Name != workload.ContainerName {
+			a.containers = append(a.containers, c.Name)
+		}
+	}
+	for _, c := range pod.Spec.InitContainers {
+		if isSidecar(c) {
+			a.sidecars = append(a.sidecars, c.Name)
+		} else {
+			a.init = append(a.init, c.Name)
+		}
+	}
+	return a
+}
+
+func isSidecar(c corev1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}
+
+// has reports whether a container of that name goes on beside the worker.
+func (a addition) has(name string) bool {
+	return slices.Contains(a.containers, name) || slices.Contains(a.sidecars, name)
+}
+
+// runs reports whether anything foreign runs beside the worker.
+func (a addition) runs() bool { return len(a.containers)+len(a.sidecars) > 0 }
+
+func (a addition) String() string {
+	var parts []string
+	add := func(what string, names []string) {
+		if len(names) > 0 {
+			parts = append(parts, what+" "+strings.Join(names, ", "))
+		}
+	}
+	add("container", a.containers)
+	add("native sidecar", a.sidecars)
+	add("init container", a.init)
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+const componentLoad = "load"
+
+// component says which of our pods one is.
+func component(pod *corev1.Pod) string {
+	if pod.Labels[v1alpha1.LabelTrial] != "" {
+		return componentLoad
+	}
+	return "target"
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,119 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+)
+
+type namespaces []cluster.Namespace
+
+func (n namespaces) Namespace(_ context.Context, name string) (cluster.Namespace, error) {
+	for _, ns := range n {
+		if ns.Name == name {
+			return ns, nil
+		}
+	}
+	return cluster.Namespace{}, fmt.Errorf("read namespace %s: %w", name, apierrors.NewNotFound(corev1.Resource("namespaces"), name))
+}
+
+func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, error) {
+	var found []cluster.Namespace
+	for _, ns := range n {
+		if ns.Annotations[v1alpha1.AnnotationRole] != "" {
+			found = append(found, ns)
+		}
+	}
+	return found, nil
+}
+
+// only is one cluster, whatever the context.
+func (n namespaces) only(string) (Namespaces, error) { return n, nil }
+
+func ns(name, role string, more ...string) cluster.Namespace {
+	a := map[string]string{}
+	if role != "" {
+		a[v1alpha1.AnnotationRole] = role
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		a[more[i]] = more[i+1]
+	}
+	return cluster.Namespace{Name: name, Annotations: a}
+}
+
+func TestArms(t *testing.T) {
+	tests := []struct {
+		name   string
+		have   namespaces
+		choice Choice
+		want   string // names of the arms, or part of the error
+		fails  bool
+	}{
+		{name: "annotated ones, baseline first", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("c", "")}, want: "b a"},
+		{name: "display names", have: namespaces{ns("a", "meshed", v1alpha1.AnnotationArm, "istio"), ns("b", "baseline")}, want: "b istio"},
+		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")}, choice: Choice{Baseline: Place{Namespace: "b"}, Meshed: []Place{{Namespace: "d"}}}, want: "b d"},
+		{name: "the baseline twice", have: namespaces{ns("a", "meshed"), ns("b", "baseline")}, choice: Choice{Control: true}, want: "b b-again a"},
+		{name: "none annotated", have: namespaces{ns("a", "")}, want: "kubectl annotate namespace NAMESPACE meshbench.dev/role=baseline", fails: true},
+		{name: "no baseline", have: namespaces{ns("a", "meshed")}, want: "no namespace is the baseline", fails: true},
+		{name: "two baselines", have: namespaces{ns("a", "baseline"), ns("b", "baseline"), ns("c", "meshed")}, want: "kubectl annotate namespace b meshbench.dev/role-", fails: true},
+		{name: "nothing meshed", have: namespaces{ns("a", "baseline")}, want: "no namespace is meshed", fails: true},
+		{name: "unknown role", have: namespaces{ns("a", "basline")}, want: `"basline"`, fails: true},
+		{name: "same display name", have: namespaces{ns("a", "baseline"), ns("b", "meshed", v1alpha1.AnnotationArm, "a")}, want: "both called", fails: true},
+		{name: "name that is no label", have: namespaces{ns("a", "baseline", v1alpha1.AnnotationArm, "my arm!")}, want: "my arm!", fails: true},
+		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "b"}}}, want: "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
+		{name: "named but not there", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "nowhere"}}}, want: "no namespace nowhere", fails: true},
+		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}}, want: "go together", fails: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			arms, err := Arms(context.Background(), tt.have.only, tt.choice)
+			if tt.fails {
+				if err == nil || !IsUnusable(err) || !strings.Contains(err.Error(), tt.want) {
+					t.Fatalf("error %v, want an UnusableError with %q", err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, a := range arms {
+				names = append(names, a.Name)
+			}
+			if got := strings.Join(names, " "); got != tt.want {
+				t.Errorf("arms %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+type access map[string]bool // permissions that are denied
+
+func (a access) Allowed(_ context.Context, p cluster.Permission) (bool, error) {
+	return !a[p.String()], nil
+}
+
+func TestMissingPermissionIsNamedWithItsRole(t *testing.T) {
+	arms := []v1alpha1.Arm{{Name: "base", Namespace: "base"}, {Name: "mesh", Namespace: "mesh"}}
+	if err := Permissions(context.Background(), access{}, arms); err != nil {
+		t.Errorf("all is allowed, but: %v", err)
+	}
+	err := Permissions(context.Background(), access{"get pods/log in namespace mesh": true}, arms)
+	var forbidden *ForbiddenError
+	if !errors.As(err, &forbidden) || len(forbidden.Missing) != 1 {
+		t.Fatalf("error %v, want a ForbiddenError with one permission", err)
+	}
+	for _, part := range []string{"get pods/log in namespace mesh", "kind: Role", "pods/log"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error does not contain %q:\n%v", part, err)
+		}
+	}
+}

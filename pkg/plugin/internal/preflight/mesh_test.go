@@ -1,0 +1,74 @@
+package preflight
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+)
+
+func (n namespaces) Installed(context.Context, mesh.Catalogue) mesh.Installed {
+	return mesh.Installed{Missing: []string{"Deployments: may not"}}
+}
+
+func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
+	catalogue, err := mesh.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labelled := func(name, key, value string) cluster.Namespace {
+		n := ns(name, "meshed")
+		n.Labels = map[string]string{key: value}
+		return n
+	}
+	have := namespaces{
+		ns("plain", "baseline"), labelled("a", "istio-injection", "enabled"), ns("b", "meshed", v1alpha1.AnnotationMesh, "traefik-mesh"), ns("c", "meshed"),
+	}
+	arms, err := Arms(t.Context(), have.only, Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arms, observed, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, arms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		mesh       string
+		confidence v1alpha1.Confidence
+	}{{"", v1alpha1.ConfidenceUnknown}, {"istio-sidecar", v1alpha1.ConfidenceLikely}, {"traefik-mesh", v1alpha1.ConfidenceCertain}, {"", v1alpha1.ConfidenceUnknown}} {
+		if got := arms[i]; got.Mesh != want.mesh || got.DataPlane.Confidence != want.confidence || len(got.DataPlane.Unread) != 1 {
+			t.Errorf("arm %s: mesh %q, %+v; want %q, %s", got.Name, got.Mesh, got.DataPlane, want.mesh, want.confidence)
+		}
+	}
+	if observed["b"].Told != "traefik-mesh" {
+		t.Errorf("observed %+v", observed["b"])
+	}
+	addressing := Addressing(catalogue, arms)
+	if len(addressing) != 2 || addressing["b"].Host == "" {
+		t.Errorf("addressing %+v, want that of a and b", addressing)
+	}
+}
+
+func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
+	catalogue, err := mesh.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for told, says := range map[string]string{
+		"istio":        "want one of aws-app-mesh, cilium",
+		"aws-app-mesh": "it ended on 2026-09-30",
+		"aspen-mesh":   "there is no mesh",
+	} {
+		have := namespaces{ns("plain", "baseline"), ns("a", "meshed", v1alpha1.AnnotationMesh, told)}
+		arms, err := Arms(t.Context(), have.only, Choice{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, arms); !IsUnusable(err) || !strings.Contains(err.Error(), says) {
+			t.Errorf("mesh %s: error %v, want an UnusableError with %q", told, err, says)
+		}
+	}
+}

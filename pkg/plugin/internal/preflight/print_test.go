@@ -1,0 +1,139 @@
+package preflight
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+
+	"context"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// troubled has something of everything: a pass, a warning, a failure, a fix of
+// one line, of a command, and of a whole document.
+func troubled(t *testing.T) Input {
+	s := inOrder()
+	s.access["get pods/log in namespace mesh"] = true
+	s.access["list namespaces in the whole cluster"] = true
+	s.leftovers = []cluster.Object{{Kind: "pod", Namespace: "base", Name: "old", RunID: "r0"}}
+	s.admit = func(p *corev1.Pod) error {
+		if p.Namespace == "mesh" {
+			return errors.New(`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN" in securityContext.capabilities.add)`)
+		}
+		return nil
+	}
+	in := inputFor(t, s)
+	in.Probe = func(context.Context, []v1alpha1.Arm) Probe { return probed() }
+	return in
+}
+
+// probed is a probe that went well in the baseline, and nowhere else.
+func probed() Probe {
+	begun := now
+	clock := (*Clock)(nil).Narrowed(begun.Add(1500*time.Millisecond), begun, begun.Add(2*time.Second))
+	clock = clock.Narrowed(begun.Add(3*time.Second), begun, begun.Add(3100*time.Millisecond))
+	ours := v1alpha1.Container{Name: "meshbench"}
+	return Probe{RunID: "r9", Took: 12 * time.Second, Arms: map[string]ProbedArm{
+		"base": {
+			Target: v1alpha1.Pod{Node: "node-1", Containers: []v1alpha1.Container{ours}}, TargetReady: 1600 * time.Millisecond,
+			Trial: v1alpha1.Trial{
+				Status: v1alpha1.TrialCompleted, Load: &v1alpha1.LoadResult{Requests: 1234},
+				Pods: []v1alpha1.Pod{{Node: "node-2", Containers: []v1alpha1.Container{ours}}},
+			},
+			DataPlane: &v1alpha1.DataPlane{Path: v1alpha1.PathNone, MTLS: v1alpha1.AnswerNo, PathEvidence: []string{"the target saw the load pod's own address"}},
+			Took:      3 * time.Second, Worker: "v1.0.0", Clock: clock,
+		},
+		"mesh": {Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}},
+	}}
+}
+
+func TestPrintedChecks(t *testing.T) {
+	for name, observer := range map[string]func(io.Writer) Observer{
+		"table": func(w io.Writer) Observer { return Table(w, term.Style{}) },
+		"color": func(w io.Writer) Observer { return Table(w, term.Style{Color: true, Columns: 80}) },
+		"short": func(w io.Writer) Observer { return Short(w, term.Style{}) },
+		"json":  JSON,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			o := observer(&out)
+			if err := o.Finish(Run(t.Context(), Checks(troubled(t)), o.Checked)); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", "check."+name)
+			if *update {
+				if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("got\n%s\nwant\n%s", out.Bytes(), want)
+			}
+		})
+	}
+}
+
+// What an API server says may hold anything; a terminal must not obey it.
+func TestEvidenceCannotSteerATerminal(t *testing.T) {
+	s := inOrder()
+	s.admit = func(*corev1.Pod) error { return errors.New("\x1b[2Jgone\r\u202e") }
+	var out bytes.Buffer
+	o := Table(&out, term.Style{})
+	Run(t.Context(), Checks(inputFor(t, s)), o.Checked)
+	if bytes.ContainsAny(out.Bytes(), "\x1b\r\u202e") || !bytes.Contains(out.Bytes(), []byte("gone")) {
+		t.Errorf("printed %q", out.String())
+	}
+}
+
+func TestAClockIsBoundedByWhatWasHeard(t *testing.T) {
+	clock := probed().Arms["base"].Clock
+	// Ahead by at least 3 s - 3.1 s, and by at most 1.5 s - 0 s.
+	if clock.Least != -100*time.Millisecond || clock.Most != 1500*time.Millisecond {
+		t.Errorf("clock is %+v", *clock)
+	}
+	for offset, want := range map[time.Duration]Answer{0: Holds, 3 * time.Second: Broken, -4 * time.Second: Broken} {
+		c := Clock{Least: offset - time.Second/2, Most: offset + time.Second/2}
+		if got := onTime(ProbedArm{Clock: &c}); got.Answer != want {
+			t.Errorf("a clock ahead by %s gives %+v", offset, got)
+		}
+	}
+	if got := onTime(ProbedArm{}); got.Answer != Unknown {
+		t.Errorf("no clock gives %+v", got)
+	}
+}
+
+func TestTheWayOfRequestsIsJudgedByRole(t *testing.T) {
+	const none, one, both, dark = v1alpha1.PathNone, v1alpha1.PathServerSide, v1alpha1.PathBothSides, v1alpha1.PathUnknown
+	for _, c := range []struct {
+		role v1alpha1.Role
+		path v1alpha1.Path
+		want Answer
+	}{
+		{v1alpha1.RoleBaseline, none, Holds}, {v1alpha1.RoleBaseline, one, Broken}, {v1alpha1.RoleBaseline, both, Broken}, {v1alpha1.RoleBaseline, dark, Unknown},
+		{v1alpha1.RoleMeshed, none, Broken}, {v1alpha1.RoleMeshed, one, Unknown}, {v1alpha1.RoleMeshed, both, Holds}, {v1alpha1.RoleMeshed, dark, Unknown},
+	} {
+		got := took(v1alpha1.Arm{Role: c.role}, ProbedArm{DataPlane: &v1alpha1.DataPlane{Path: c.path}})
+		if got.Answer != c.want {
+			t.Errorf("%s, path %s: %+v, want answer %d", c.role, c.path, got, c.want)
+		}
+	}
+	if got := took(v1alpha1.Arm{}, ProbedArm{}); got.Answer != Unknown {
+		t.Errorf("nothing seen gives %+v", got)
+	}
+}

@@ -1,0 +1,87 @@
+package progress
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
+)
+
+// describe says an event in one line, or nothing for one not worth a line.
+func describe(e runner.Event) string {
+	switch e := e.(type) {
+	case runner.Deploying:
+		var names []string
+		for _, a := range e.Arms {
+			names = append(names, fmt.Sprintf("%s (%s)", a.Name, a.Role))
+		}
+		return "deploying targets for " + strings.Join(names, ", ")
+	case runner.TargetReady:
+		node := ""
+		if e.Arm.Target != nil {
+			node = " on " + e.Arm.Target.Node
+		}
+		return fmt.Sprintf("target of %s ready%s after %s", e.Arm.Name, node, e.After.Round(100*time.Millisecond))
+	case runner.Idling:
+		return fmt.Sprintf("measuring %s without load", e.Length)
+	case runner.TrialStarted:
+		return position(e.Index, e.Total, trialName(e)) + "  " + eta(e.Remaining)
+	case runner.TrialDone:
+		return done(e)
+	case runner.CleaningUp:
+		return "cleaning up"
+	case runner.CleanedUp:
+		return fmt.Sprintf("cleaned up: %d objects removed", e.Objects)
+	default:
+		return ""
+	}
+}
+
+func done(e runner.TrialDone) string {
+	if e.Result.Status == v1alpha1.TrialVoid {
+		next := "not tried again"
+		if e.Repeat {
+			next = "trying again"
+		}
+		return fmt.Sprintf("trial %d/%d %s void: %s; %s", e.Index+1, e.Total, e.Result.ID, e.Result.Reason, next)
+	}
+	text := fmt.Sprintf("trial %d/%d %s done", e.Index+1, e.Total, e.Result.ID)
+	if e.Result.Load != nil && e.Result.Window != nil && e.Result.Window.Seconds > 0 {
+		text += fmt.Sprintf(": %.0f/s", float64(e.Result.Load.Requests)/e.Result.Window.Seconds)
+		if failed := e.Result.Load.Failed(); failed > 0 {
+			text += fmt.Sprintf(", %d failed", failed)
+		}
+	}
+	return text
+}
+
+func position(index, total int, name string) string {
+	return fmt.Sprintf("trial %d/%d %s", index+1, total, name)
+}
+
+// trialName says the rate that a search has chosen: no id tells it.
+func trialName(e runner.TrialStarted) string {
+	name := e.Trial.ID(e.Attempt)
+	switch {
+	case !e.Trial.Searched:
+		return name
+	case e.Trial.Level.Rate.ClosedLoop():
+		return name + " in a closed loop"
+	default:
+		return fmt.Sprintf("%s at %s/s", name, e.Trial.Level.Rate)
+	}
+}
+
+func eta(d time.Duration) string { return "about " + d.Round(time.Second).String() + " left" }
+
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	default:
+		return d.Round(10 * time.Microsecond).String()
+	}
+}

@@ -1,0 +1,127 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+)
+
+// Meter measures what pods and their nodes use, from outside. Its samples come
+// late, so it is asked for windows, and answers when it can.
+type Meter interface {
+	PodWatcher
+	// Ask wants the use of a window in which these pods took part; all targets,
+	// if none is named.
+	Ask(id string, w v1alpha1.Window, pods ...types.NamespacedName)
+	// Answers returns what has become known since the last call; with wait it
+	// returns once all is, or when ctx ends.
+	Answers(ctx context.Context, wait bool) map[string]v1alpha1.Resources
+}
+
+// PodWatcher is told of the run's pods.
+type PodWatcher interface {
+	// Watch adds pods of the run, and reports whether anything can be read.
+	Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool
+	// Ending says when load pods will end.
+	Ending(at time.Time)
+}
+
+const (
+	// idleID is what the window without load is asked for under.
+	idleID = "idle"
+	// lastSamples bounds the wait at the end of a run for samples past the end of
+	// its last window: kubelets take them every 10 s, some less often.
+	lastSamples = 20 * time.Second
+)
+
+// watch tells the meter of a pod that has begun. The meter is that of the run's
+// own cluster.
+func (x *run) watch(ctx context.Context, in Cluster, side v1alpha1.Side, pod *corev1.Pod) {
+	if x.Meter != nil && in == x.Cluster && x.Meter.Watch(ctx, side, pod) {
+		x.metered.Store(true)
+	}
+}
+
+// idle lets a window pass with the targets deployed and no load. Nobody waits
+// for what nobody can read.
+func (x *run) idle(ctx context.Context) error {
+	if !x.metered.Load() || x.plan.Idle <= 0 || x.outcome.Idle != nil {
+		return nil
+	}
+	x.Notify(Idling{Length: x.plan.Idle})
+	begun := time.Now()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(x.plan.Idle):
+	}
+	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.plan.Idle).Round(0).UTC(), Seconds: x.plan.Idle.Seconds()}
+	x.outcome.Idle = &v1alpha1.IdleWindow{Window: w}
+	x.Meter.Ask(idleID, w)
+	return nil
+}
+
+// begun tells the meter when the load pods of a trial will end, whose window has
+// just begun. The worker's clock may be another: what counts is when it is heard.
+func (x *run) begun(t plan.Trial) {
+	if x.Meter != nil && t.Arm.Context == "" {
+		x.Meter.Ending(time.Now().Add(t.Schedule.Duration.Duration))
+	}
+}
+
+// meterTrial asks for the use of a trial's window, and takes in what has become
+// known of earlier ones. The next trial need not wait.
+func (x *run) meterTrial(ctx context.Context, arm v1alpha1.Arm, t v1alpha1.Trial) {
+	if x.Meter == nil {
+		return
+	}
+	if t.Window != nil && arm.Context == "" {
+		var pods []types.NamespacedName
+		for _, p := range t.Pods {
+			pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: p.Name})
+		}
+		for _, a := range x.outcome.Arms {
+			if a.Name == arm.Name && a.Target != nil {
+				pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: a.Target.Name})
+			}
+		}
+		x.Meter.Ask(t.ID, *t.Window, pods...)
+	}
+	x.takeIn(x.Meter.Answers(ctx, false))
+}
+
+// meterRest waits for the last samples while the targets are still there to be
+// sampled; not if the run was interrupted, or nothing can be read.
+func (x *run) meterRest(ctx context.Context) {
+	if x.Meter == nil {
+		return
+	}
+	limit := lastSamples
+	if !x.metered.Load() {
+		limit = 0
+	}
+	ctx, stop := context.WithTimeoutCause(ctx, limit, errors.New("no later samples"))
+	defer stop()
+	x.takeIn(x.Meter.Answers(ctx, true))
+}
+
+// takeIn adds answers to the trials, beside what is there, and says so.
+func (x *run) takeIn(answers map[string]v1alpha1.Resources) {
+	if r, ok := answers[idleID]; ok && x.outcome.Idle != nil {
+		x.outcome.Idle = &v1alpha1.IdleWindow{Window: x.outcome.Idle.Window, Resources: r}
+		x.Notify(IdleMetered{Idle: *x.outcome.Idle})
+	}
+	for i := range x.outcome.Trials {
+		t := &x.outcome.Trials[i]
+		if r, ok := answers[t.ID]; ok {
+			t.Resources = v1alpha1.JoinResources(t.Resources, r)
+			x.Notify(TrialMetered{Trial: t.ID, Resources: r})
+		}
+	}
+}

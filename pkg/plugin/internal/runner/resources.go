@@ -1,0 +1,94 @@
+package runner
+
+import (
+	"context"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+)
+
+// resources is what load pods, target and their nodes used in a window, as the
+// workers saw it.
+func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest, target *watch) *v1alpha1.Resources {
+	var probes []resource.Probe
+	for _, h := range harvests {
+		p := podProbe(h.pod, v1alpha1.SideClient)
+		p.Usages = h.usages
+		if target.live {
+			p.Ahead = h.ahead
+		}
+		probes = append(probes, p)
+	}
+	if pod := target.targetPod(ctx); pod != nil {
+		p := podProbe(pod, v1alpha1.SideServer)
+		target.addInstances(&p)
+		usages, ahead, err := target.until(ctx, window.EndedAt)
+		p.Usages = usages
+		if target.live {
+			p.Ahead = ahead
+		}
+		if err != nil {
+			p.Lost = err.Error()
+		}
+		probes = append(probes, p)
+	}
+	if len(probes) == 0 {
+		return nil
+	}
+	r := resource.InPod(window, probes)
+	return &r
+}
+
+// podProbe knows a pod's containers by name and id. Init containers that ended
+// before the worker began are not on any request's way.
+func podProbe(pod *corev1.Pod, side v1alpha1.Side) resource.Probe {
+	p := resource.Probe{Namespace: pod.Namespace, Pod: pod.Name, Node: pod.Spec.NodeName, Side: side}
+	sidecars := map[string]bool{}
+	for _, c := range pod.Spec.InitContainers {
+		sidecars[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+	}
+	for _, s := range pod.Status.InitContainerStatuses {
+		if sidecars[s.Name] {
+			p.Containers = append(p.Containers, probedContainer(s, pod.Spec.InitContainers))
+		}
+	}
+	for _, s := range pod.Status.ContainerStatuses {
+		p.Containers = append(p.Containers, probedContainer(s, pod.Spec.Containers))
+	}
+	return p
+}
+
+func probedContainer(s corev1.ContainerStatus, specs []corev1.Container) resource.ProbedContainer {
+	c := resource.ProbedContainer{Name: s.Name, Own: s.Name == workload.ContainerName, Part: v1alpha1.PartProxy}
+	if c.Own {
+		c.Part = v1alpha1.PartApplication
+	}
+	ids := []string{s.ContainerID}
+	if s.State.Running != nil && s.RestartCount > 0 {
+		c.Restarts = append(c.Restarts, s.State.Running.StartedAt.Time)
+	}
+	for _, ended := range []*corev1.ContainerStateTerminated{s.State.Terminated, s.LastTerminationState.Terminated} {
+		if ended != nil {
+			ids = append(ids, ended.ContainerID)
+			c.Restarts = append(c.Restarts, ended.FinishedAt.Time)
+		}
+	}
+	for _, id := range ids {
+		if _, bare, ok := strings.Cut(id, "://"); ok && bare != "" {
+			c.IDs = append(c.IDs, bare)
+		}
+	}
+	for _, spec := range specs {
+		if spec.Name == s.Name {
+			if limit, ok := spec.Resources.Limits[corev1.ResourceCPU]; ok {
+				cores := limit.AsApproximateFloat64()
+				c.LimitCores = &cores
+			}
+		}
+	}
+	return c
+}

@@ -1,0 +1,236 @@
+// Package runner executes a plan: it deploys the targets, runs the trials one
+// after the other, says what happens as events, and takes everything away
+// again. It measures nothing itself.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+)
+
+// Applier creates objects.
+type Applier interface {
+	ApplyConfigMap(context.Context, *corev1.ConfigMap) (*corev1.ConfigMap, error)
+	ApplyService(context.Context, *corev1.Service) (*corev1.Service, error)
+	ApplyPod(context.Context, *corev1.Pod) (*corev1.Pod, error)
+}
+
+// Pods follows pods and ends them.
+type Pods interface {
+	WaitPod(ctx context.Context, namespace, name string, done func(*corev1.Pod) (bool, error)) error
+	GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
+	DeletePod(ctx context.Context, namespace, name string, uid types.UID) error
+}
+
+// Logs opens a container's log and follows it: from its beginning, or from an
+// instant on, and from its last line if that is zero.
+type Logs interface {
+	Log(ctx context.Context, namespace, pod, container string) (io.ReadCloser, error)
+	LogFrom(ctx context.Context, namespace, pod, container string, since time.Time) (io.ReadCloser, error)
+}
+
+// Sweeper finds and removes what a run created, and marks it as in use.
+type Sweeper interface {
+	Leftovers(ctx context.Context, namespace, runID string) ([]cluster.Object, error)
+	Delete(ctx context.Context, objects []cluster.Object) error
+	SayAlive(ctx context.Context, namespace, owner string, at time.Time) error
+}
+
+// Cluster is all a Runner needs of a cluster.
+type Cluster interface {
+	Applier
+	Pods
+	Logs
+	Sweeper
+}
+
+// Runner executes plans.
+type Runner struct {
+	// Cluster is that of all arms without a context.
+	Cluster Cluster
+	// Others are the clusters of arms with a context, by context.
+	Others map[string]Cluster
+	// Version is the plugin's; a worker of another one is refused.
+	Version string
+	// Notify gets every event, in order, from one goroutine at a time.
+	Notify func(Event)
+	// Meshes tells what to record of pods that a mesh has changed.
+	Meshes mesh.Catalogue
+	// Meter measures from outside of the pods; nil for nothing that does.
+	Meter Meter
+	// Keep leaves all objects in place, for debugging.
+	Keep bool
+	// Resumed says that the plan was begun before, by a plugin that died; Done
+	// are the trials it had recorded.
+	Resumed bool
+	Done    []v1alpha1.Trial
+	// DoneIdle is the idle window of a resumed run, if it had one.
+	DoneIdle *v1alpha1.IdleWindow
+}
+
+// Outcome is what a run brought, whole or not.
+type Outcome struct {
+	// Arms are those of the plan with their targets filled in.
+	Arms   []v1alpha1.Arm
+	Trials []v1alpha1.Trial
+	// Idle is nil where no window without load was measured.
+	Idle *v1alpha1.IdleWindow
+	// Nodes are those that ran load pods, as the worker saw them.
+	Nodes map[NodeKey]v1alpha1.Node
+	// Interrupted is set when ctx ended before the plan did.
+	Interrupted bool
+	// Cleanup is what could not be removed.
+	Cleanup error
+}
+
+// NodeKey tells the nodes of a run apart: two clusters may have nodes of one
+// name. Context is that of the arm.
+type NodeKey struct{ Context, Name string }
+
+// run is the state of one execution.
+type run struct {
+	*Runner
+	plan    plan.Plan
+	owners  map[string]*corev1.ConfigMap // by arm
+	outcome Outcome
+	serial  int
+	// metered is set once the meter could read something.
+	metered atomic.Bool
+	// nodes pins load pods of a placement to the node the first one got.
+	nodes map[spot]string
+	// ahead is how far the clocks of those nodes are ahead of ours.
+	ahead map[spot]time.Duration
+}
+
+// spot is a placement in one of the clusters.
+type spot struct {
+	context   string
+	placement v1alpha1.Placement
+}
+
+func spotOf(t plan.Trial) spot { return spot{t.Arm.Context, t.Level.Placement} }
+
+// on is the cluster of an arm.
+func (x *run) on(arm v1alpha1.Arm) Cluster {
+	if arm.Context == "" {
+		return x.Cluster
+	}
+	return x.Others[arm.Context]
+}
+
+// Run executes p. The outcome holds everything measured, also with an error.
+// Objects are removed even if ctx has ended.
+func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
+	x := &run{
+		Runner:  r,
+		plan:    p,
+		owners:  map[string]*corev1.ConfigMap{},
+		nodes:   map[spot]string{},
+		ahead:   map[spot]time.Duration{},
+		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
+	}
+	for _, arm := range p.Arms {
+		if x.on(arm) == nil {
+			return x.outcome, fmt.Errorf("arm %s: there is no cluster for context %q", arm.Name, arm.Context)
+		}
+	}
+	err := x.execute(ctx)
+	if err != nil && ctx.Err() != nil {
+		x.outcome.Interrupted = true
+		err = nil // stopping was asked for; it is no failure of the run
+	}
+	if !r.Keep {
+		x.outcome.Cleanup = x.cleanup(ctx)
+	}
+	return x.outcome, err
+}
+
+func (x *run) execute(ctx context.Context) error {
+	begun := time.Now()
+	if err := x.create(ctx); err != nil {
+		return err
+	}
+	alive, stop := context.WithCancel(ctx)
+	var signs sync.WaitGroup
+	defer signs.Wait() // a sign of life must not meet the clean-up
+	defer stop()
+	signs.Go(func() { x.sayAlive(alive) })
+	if err := x.awaitTargets(ctx, begun); err != nil {
+		return err
+	}
+	if x.Resumed {
+		if err := x.resume(ctx); err != nil {
+			return err
+		}
+	}
+	defer x.meterRest(ctx)
+	if err := x.idle(ctx); err != nil {
+		return err
+	}
+	for i, t := range x.plan.Trials {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if x.isDone(t) {
+			continue
+		}
+		if err := x.trial(ctx, i, t); err != nil {
+			return err
+		}
+	}
+	for _, s := range x.plan.Searches {
+		if err := x.search(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trial runs one planned trial until it gives a result or its repeats are used up.
+func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
+	before := x.attempts(t)
+	total := max(x.plan.Total(), index+1)
+	for attempt := before + 1; ; attempt++ {
+		x.Notify(TrialStarted{Index: index, Total: total, Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
+		result, err := x.attempt(ctx, t, attempt)
+		if err != nil && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if isFinal(err) {
+			return err
+		}
+		if err != nil {
+			result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
+		}
+		x.outcome.Trials = append(x.outcome.Trials, result)
+		again := err != nil && attempt-before <= *t.Schedule.Repeats
+		x.Notify(TrialDone{Index: index, Total: total, Result: result, Repeat: again})
+		x.meterTrial(ctx, t.Arm, result)
+		if !again {
+			return nil
+		}
+	}
+}
+
+// isFinal reports whether another try, or another trial, would fail as well.
+func isFinal(err error) bool {
+	var refused *RefusedError
+	var release *ReleaseError
+	var version *wire.VersionError
+	var unplaced *UnplacedError
+	return errors.As(err, &unplaced) || errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
+}

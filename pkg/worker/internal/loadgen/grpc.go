@@ -1,0 +1,159 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"fortio.org/fortio/fgrpc"
+	"google.golang.org/grpc"
+	pauses "google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
+)
+
+const grpcMaxBytes = target.MaxBodyBytes + 64<<10
+
+// grpcCall is one gRPC connection with one call in flight at most.
+type grpcCall struct {
+	work       workload
+	connection *grpc.ClientConn
+	call       func(context.Context) error
+	opened     atomic.Int64
+	sent       int
+	deadline   watchdog
+}
+
+// watchdog ends calls that take too long. One context and one timer serve all
+// calls of a connection: a context of its own for each call, with a deadline
+// that is sent along, costs a tenth of the throughput.
+type watchdog struct {
+	ctx   context.Context
+	timer *time.Timer
+}
+
+// watch returns a context that ends after limit unless released before.
+func (w *watchdog) watch(parent context.Context, limit time.Duration) context.Context {
+	if w.ctx == nil || w.ctx.Err() != nil {
+		ctx, cancel := context.WithCancelCause(parent)
+		w.ctx = ctx
+		w.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
+		return ctx
+	}
+	w.timer.Reset(limit)
+	return w.ctx
+}
+
+// release reports whether the call ended before its limit. A timer that has
+// fired may not have ended its context yet: the next call must not get that one.
+func (w *watchdog) release() bool {
+	intime := w.timer.Stop()
+	if !intime {
+		w.ctx = nil
+	}
+	return intime
+}
+
+func openGRPC(w workload, connections int) ([]sender, error) {
+	var all []sender
+	for range connections {
+		g := &grpcCall{work: w}
+		if err := g.connect(); err != nil {
+			return nil, err
+		}
+		all = append(all, g)
+	}
+	return all, nil
+}
+
+func (g *grpcCall) connect() error {
+	connection, err := grpc.NewClient("passthrough:///"+g.work.target,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(grpcMaxBytes), grpc.MaxCallSendMsgSize(grpcMaxBytes)),
+		// As soon again as the other protocols: by default the pauses grow to two
+		// minutes, in which every call fails, and a short outage becomes a long one.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           pauses.Config{BaseDelay: backoff, Multiplier: 1, MaxDelay: backoff},
+			MinConnectTimeout: g.work.timeout,
+		}),
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+			g.opened.Add(1)
+			return (&net.Dialer{Timeout: g.work.timeout}).DialContext(ctx, "tcp", address)
+		}))
+	if err != nil {
+		return fmt.Errorf("prepare gRPC connection: %w", err)
+	}
+	g.connection = connection
+	if g.work.requestBytes == 0 && g.work.responseBytes == 0 && g.work.serverDelay == 0 {
+		g.call = g.healthCheck()
+	} else {
+		g.call = g.ping()
+	}
+	return nil
+}
+
+func (g *grpcCall) healthCheck() func(context.Context) error {
+	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{}
+	return func(ctx context.Context) error {
+		answer, err := client.Check(ctx, request)
+		if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+			return status.Error(codes.Unavailable, "not serving")
+		}
+		return err
+	}
+}
+
+// sizeError says that a ping came back with another payload than asked for.
+type sizeError int
+
+func (e sizeError) Error() string { return fmt.Sprintf("%d bytes", int(e)) }
+
+func (g *grpcCall) ping() func(context.Context) error {
+	client := fgrpc.NewPingServerClient(g.connection)
+	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.requestBytes)), DelayNanos: int64(g.work.serverDelay)}
+	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.responseBytes, 10))
+	return func(ctx context.Context) error {
+		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)
+		if err == nil && int64(len(answer.GetPayload())) != g.work.responseBytes {
+			return sizeError(len(answer.GetPayload()))
+		}
+		return err
+	}
+}
+
+func (g *grpcCall) send(ctx context.Context) *failure {
+	if n := g.work.requestsPerConnection; n > 0 && g.sent == n {
+		_ = g.connection.Close() // it is idle
+		g.sent = 0
+		if err := g.connect(); err != nil {
+			return &failure{v1alpha1.ErrorConnect, short(err)}
+		}
+	}
+	g.sent++
+	err := g.call(g.deadline.watch(ctx, g.work.timeout))
+	if !g.deadline.release() {
+		return &failure{class: v1alpha1.ErrorTimeout} // also if an answer was under way by then
+	}
+	if err == nil {
+		return nil
+	}
+	var wrong sizeError
+	if errors.As(err, &wrong) {
+		return &failure{v1alpha1.ErrorBodySize, wrong.Error()}
+	}
+	return &failure{v1alpha1.ErrorGRPC, status.Code(err).String()}
+}
+
+func (g *grpcCall) sockets() int64 { return g.opened.Load() }
+
+func (g *grpcCall) close() { _ = g.connection.Close() }

@@ -1,0 +1,238 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/pace"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/procstat"
+)
+
+// Observer is told what happens while load runs.
+type Observer struct {
+	Probe   func(wire.Probe) error
+	Started func(wire.Started) error
+	Second  func(v1alpha1.Second) error
+	// Usage is told at the start of the window, after each second and at the
+	// end. It may take the time to read /proc, which is off the load's path.
+	Usage func() error
+	// Metrics may be nil.
+	Metrics *Metrics
+}
+
+// StageError says at which stage of a trial a worker failed.
+type StageError struct {
+	Stage string
+	Err   error
+}
+
+func (e *StageError) Error() string { return e.Err.Error() }
+func (e *StageError) Unwrap() error { return e.Err }
+
+// openProcessors is the least number of processors of the Go scheduler in an
+// open schedule: a connection that waits for its due instant blocks one.
+const openProcessors = 8
+
+// Run waits for the target, warms up, measures one window and returns what it
+// measured. root is the root of the file system, for the worker's own usage.
+func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wire.Result, error) {
+	begun := time.Now()
+	probe, err := awaitTarget(ctx, s)
+	if err != nil {
+		return wire.Result{}, &StageError{"ready", err}
+	}
+	ready := time.Since(begun)
+	counts := countsBefore(ctx, s, probe)
+	senders, err := dial(s)
+	if err != nil {
+		return wire.Result{}, &StageError{"load", err}
+	}
+	start, err := windowStart(s, time.Now())
+	if err != nil {
+		return wire.Result{}, &StageError{"ready", err}
+	}
+	if err := observe.Probe(probe); err != nil {
+		return wire.Result{}, err
+	}
+	if err := observe.Started(wire.Started{WindowStart: start.Round(0).UTC(), ReadySeconds: ready.Seconds()}); err != nil {
+		return wire.Result{}, err
+	}
+	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
+	d.recorder = newRecorder(d.open(), len(senders))
+	d.recorder.metrics = observe.Metrics
+	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
+	}
+	result, err := d.run(ctx, root, observe)
+	if err == nil && counts != nil {
+		counts.after(ctx, s, d.sent.Load())
+		result.Counts = &counts.Counts
+	}
+	return result, err
+}
+
+// windowStart is when recording begins: the shared instant of a trial with
+// several load pods, or one warm-up from now.
+func windowStart(s wire.LoadSpec, now time.Time) (time.Time, error) {
+	if s.StartAt == nil {
+		return now.Add(s.Warmup.Duration), nil
+	}
+	// Wall clocks are compared once; from here on the monotonic clock counts.
+	rest := s.StartAt.Sub(now.Round(0))
+	if rest < 0 {
+		return time.Time{}, fmt.Errorf("ready %s after the shared start of the trial", -rest)
+	}
+	return now.Add(rest), nil
+}
+
+// drive is the state of one trial's load.
+type drive struct {
+	spec       wire.LoadSpec
+	senders    []sender
+	recorder   *recorder
+	start, end time.Time
+	// sent counts all requests, those of the warm-up and failed ones too; each
+	// connection adds its own when it ends.
+	sent atomic.Int64
+}
+
+func (d *drive) open() bool { return !d.spec.Rate.ClosedLoop() }
+
+func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Result, error) {
+	var connections sync.WaitGroup
+	loop := d.closedLoop
+	if d.open() {
+		loop = d.openSchedule
+	}
+	for c := range d.senders {
+		connections.Go(func() { loop(ctx, c) })
+	}
+	finished := make(chan struct{})
+	go func() { connections.Wait(); close(finished) }()
+
+	if !pace.Until(ctx.Done(), d.start) {
+		return wire.Result{}, context.Cause(ctx)
+	}
+	before := procstat.Read(root)
+	if err := observe.Usage(); err != nil {
+		return wire.Result{}, err
+	}
+	seconds := int((d.spec.Window.Duration + time.Second - 1) / time.Second)
+	for i := range seconds - 1 {
+		if !pace.Until(ctx.Done(), d.start.Add(time.Duration(i+1)*time.Second)) {
+			return wire.Result{}, context.Cause(ctx)
+		}
+		if err := errors.Join(observe.Second(d.recorder.turn(i)), observe.Usage()); err != nil {
+			return wire.Result{}, err
+		}
+	}
+	if !pace.Until(ctx.Done(), d.end) {
+		return wire.Result{}, context.Cause(ctx)
+	}
+	if err := observe.Usage(); err != nil {
+		return wire.Result{}, err
+	}
+	after := procstat.Read(root)
+	// Requests under way are waited for; each ends with its own timeout.
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		return wire.Result{}, context.Cause(ctx)
+	}
+	if err := observe.Second(d.recorder.turn(seconds - 1)); err != nil {
+		return wire.Result{}, err
+	}
+	result := wire.Result{
+		Window: v1alpha1.Window{StartedAt: d.start.Round(0).UTC(), EndedAt: d.end.Round(0).UTC(), Seconds: d.end.Sub(d.start).Seconds()},
+		Load:   d.recorder.result(),
+		Self:   procstat.Between(before, after),
+	}
+	for _, s := range d.senders {
+		result.Load.Sockets += s.sockets()
+		s.close()
+	}
+	return result, nil
+}
+
+// closedLoop sends the next request when the last one is answered. A request
+// belongs to the window if it was sent in it.
+func (d *drive) closedLoop(ctx context.Context, connection int) {
+	s := d.senders[connection]
+	var requests int64
+	defer func() { d.sent.Add(requests) }()
+	for sent := time.Now(); sent.Before(d.end); {
+		failed := s.send(ctx)
+		requests++
+		ended := time.Now()
+		if !sent.Before(d.start) {
+			d.recorder.record(connection, sample{sent: sent, ended: ended, failure: failed})
+		}
+		sent = ended
+		if failed != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			time.Sleep(backoff)
+			sent = time.Now()
+		}
+	}
+}
+
+// openSchedule sends each request when it is due, or at once if it is late. A
+// request belongs to the window if it was due in it. What was due before this
+// worker was there belongs to a warm-up with a shared start: it is left out.
+func (d *drive) openSchedule(ctx context.Context, connection int) {
+	s := d.senders[connection]
+	plan := scheduleOf(d.spec, d.start.Add(-d.spec.Warmup.Duration))
+	var requests int64
+	defer func() { d.sent.Add(requests) }()
+	begun := time.Now()
+	for k := int64(0); ; k++ {
+		due := plan.due(d.spec.Clients, connection, k)
+		if !due.Before(d.end) {
+			return
+		}
+		if due.Before(begun) && due.Before(d.start) {
+			continue
+		}
+		if !pace.Until(ctx.Done(), due) {
+			return
+		}
+		sent := time.Now()
+		if !sent.Before(d.end) {
+			d.leave(plan, connection, k)
+			return
+		}
+		failed := s.send(ctx)
+		requests++
+		if !due.Before(d.start) {
+			d.recorder.record(connection, sample{due: due, sent: sent, ended: time.Now(), failure: failed})
+		}
+		if failed != nil && ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// leave counts what was due in the window from request k on, and was not sent.
+func (d *drive) leave(plan schedule, connection int, k int64) {
+	var unsent int64
+	for ; ; k++ {
+		due := plan.due(d.spec.Clients, connection, k)
+		if !due.Before(d.end) {
+			break
+		}
+		if !due.Before(d.start) {
+			unsent++
+		}
+	}
+	d.recorder.recordUnsent(connection, unsent)
+}

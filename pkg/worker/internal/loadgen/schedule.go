@@ -1,0 +1,35 @@
+package loadgen
+
+import (
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+)
+
+// schedule gives every request of an open schedule its instant. Requests of
+// all connections of all load pods are staggered evenly: request k of
+// connection c of N is due at start + (k*N + c) / rate.
+type schedule struct {
+	start time.Time
+	// seconds between two requests of the trial.
+	interval float64
+	// total is N; first is the number of this worker's first connection.
+	total, first int
+}
+
+// scheduleOf begins at start. Connections are numbered through all load pods:
+// pod i of n has numbers i, i+n, i+2n ...
+func scheduleOf(s wire.LoadSpec, start time.Time) schedule {
+	return schedule{
+		start:    start,
+		interval: 1 / float64(s.Rate),
+		total:    s.Connections * s.Clients,
+		first:    s.Client,
+	}
+}
+
+// due is the instant of request k of this worker's connection c.
+func (s schedule) due(clients, connection int, k int64) time.Time {
+	number := float64(k)*float64(s.total) + float64(connection*clients+s.first)
+	return s.start.Add(time.Duration(number * s.interval * float64(time.Second)))
+}

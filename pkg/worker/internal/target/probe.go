@@ -1,0 +1,108 @@
+package target
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/proxystat"
+)
+
+const (
+	headerXFCC   = "x-forwarded-client-cert"
+	headerL5D    = "l5d-client-id"
+	maxHeaders   = 200
+	maxIdentity  = 512
+	maxHeaderLen = 128
+)
+
+// probeOf says what arrived of a request. It copies names and an identity,
+// never values that could be secret.
+func probeOf(remote, protocol string, header map[string][]string) wire.Probe {
+	p := wire.Probe{RemoteAddress: remote, Protocol: protocol}
+	if host, _, err := net.SplitHostPort(remote); err == nil {
+		p.RemoteAddress = host
+	}
+	for name := range header {
+		if len(p.Headers) < maxHeaders && len(name) <= maxHeaderLen {
+			p.Headers = append(p.Headers, strings.ToLower(name))
+		}
+	}
+	slices.Sort(p.Headers)
+	for _, source := range []struct {
+		header string
+		read   func(string) string
+	}{{headerXFCC, clientOfXFCC}, {headerL5D, func(s string) string { return s }}} {
+		for name, values := range header {
+			if !strings.EqualFold(name, source.header) || len(values) == 0 || p.IdentityHeader != "" {
+				continue
+			}
+			p.IdentityHeader = source.header
+			if id := source.read(values[0]); len(id) <= maxIdentity {
+				p.ClientIdentity = id
+			}
+		}
+	}
+	return p
+}
+
+// clientOfXFCC is the URI of the last element of an x-forwarded-client-cert
+// header, which the nearest proxy wrote; empty if it names none.
+func clientOfXFCC(value string) string {
+	uri, quoted := "", false
+	start := 0
+	field := func(end int) {
+		if name, v, ok := strings.Cut(strings.TrimSpace(value[start:end]), "="); ok && strings.EqualFold(name, "URI") {
+			uri = strings.Trim(v, `"`)
+		}
+		start = end + 1
+	}
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ';':
+			field(i)
+		case c == ',':
+			field(i)
+			if strings.Contains(value[start:], "=") {
+				uri = ""
+			}
+		}
+	}
+	field(len(value))
+	return uri
+}
+
+// prober answers probes, and adds what the proxy beside it has counted. It
+// reads one at a time, however many ask.
+type prober struct {
+	counters *wire.ProxyCounters
+	mu       sync.Mutex
+}
+
+func (p *prober) probe(ctx context.Context, remote, protocol string, header map[string][]string) wire.Probe {
+	out := probeOf(remote, protocol, header)
+	if p.counters == nil {
+		return out
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reading := proxystat.Read(ctx, *p.counters)
+	out.Counters = &reading
+	return out
+}
+
+func (p *prober) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	// A client that has gone cannot be told.
+	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.RemoteAddr, r.Proto, r.Header))
+}

@@ -1,0 +1,69 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/procstat"
+	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
+)
+
+// delayVariable makes a target slower by a known time, so that tests can see
+// whether it is found.
+const delayVariable = "MESHBENCH_TARGET_DELAY"
+
+func (p Program) target(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("target", flag.ContinueOnError)
+	o := target.Options{Version: p.Version}
+	flags.StringVar(&o.HTTP, "http", ":8080", "address of the echo, HTTP/1.1 and HTTP/2 cleartext")
+	flags.StringVar(&o.H2C, "h2c", ":8078", "second address of the echo, for HTTP/2 cleartext behind a mesh")
+	flags.StringVar(&o.GRPC, "grpc", ":8079", "address of grpc.health.v1 and fortio's ping")
+	flags.StringVar(&o.Metrics, "metrics", ":9091", "address of the Prometheus metrics")
+	flags.Func("counters", "which counters of the proxy in this pod to tell with each probe, in JSON", func(text string) error {
+		return json.Unmarshal([]byte(text), &o.Counters)
+	})
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if text := p.Getenv(delayVariable); text != "" {
+		var err error
+		if o.Delay, err = time.ParseDuration(text); err != nil {
+			return fmt.Errorf("%s: %w", delayVariable, err)
+		}
+	}
+	server, err := target.Listen(ctx, o)
+	if err != nil {
+		return err
+	}
+	frames := wire.NewWriter(p.Out)
+	hello := &wire.Hello{Version: p.Version, Now: time.Now().UTC(), Host: procstat.ReadHost(os.DirFS("/"))}
+	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {
+		return err
+	}
+	sampler := newSampler()
+	defer sampler.Close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var reports sync.WaitGroup
+	var unwritten error
+	reports.Go(func() {
+		defer stop() // a target that nobody can read is of no use
+		unwritten = procstat.Report(ctx, sampler, usageInterval, writeUsage(frames))
+	})
+	err = server.Serve(ctx)
+	stop()
+	reports.Wait()
+	return errors.Join(err, unwritten)
+}
+
+// usageInterval is short enough for several frames in a window of a second, and
+// long enough that a log of 10 MiB, after which kubelets begin another, holds
+// those of three hours.
+const usageInterval = 500 * time.Millisecond
