@@ -121,7 +121,8 @@ func coordinates(p *Plot) (xs, ys []float64) {
 }
 
 func value(random *rand.Rand) float64 {
-	odd := []float64{0, -1, 1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, 1e-300, 1e300, 0.5, 0.999, 1 - 1e-16}
+	odd := []float64{0, -1, 1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64,
+		math.SmallestNonzeroFloat64, 1e-300, 1e300, 0.5, 0.999, 1 - 1e-16}
 	if random.IntN(2) == 0 {
 		return odd[random.IntN(len(odd))]
 	}

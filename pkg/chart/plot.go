@@ -54,7 +54,8 @@ const longest = 16
 
 // New returns an empty plot with both axes drawn.
 func New(title string, height float64, x, y Axis) *Plot {
-	p := &Plot{Title: title, Width: Width, Height: height, XLabel: x.Label, YLabel: y.Label, Right: Width - right, Top: top, Bottom: height - bottom}
+	p := &Plot{Title: title, Width: Width, Height: height, XLabel: x.Label, YLabel: y.Label, Right: Width - right,
+		Top: top, Bottom: height - bottom}
 	if y.Label != "" {
 		p.Top += lineHeight
 	}
@@ -242,7 +243,9 @@ func (p *Plot) Bar(s Style, pattern int, from, to XY, text string) {
 	if !ok1 || !ok2 {
 		return
 	}
-	p.Bars = append(p.Bars, Bar{Style: s, Pattern: pattern, X: min(x1, x2), Y: min(y1, y2), W: tenth(math.Abs(x2 - x1)), H: tenth(math.Abs(y2 - y1)), Text: text})
+	p.Bars = append(p.Bars,
+		Bar{Style: s, Pattern: pattern, X: min(x1, x2), Y: min(y1, y2), W: tenth(math.Abs(x2 - x1)),
+			H: tenth(math.Abs(y2 - y1)), Text: text})
 }
 
 // Rule emphasises a value of the x axis.

@@ -29,7 +29,8 @@ func writeBenchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		}
 		for _, round := range rounds {
-			fmt.Fprintf(&b, "Benchmark%s/level=%s/arm=%s 1 %s\n", title(word(c.Experiment)), word(c.Level), word(c.Arm), strings.Join(perRound[round], " "))
+			fmt.Fprintf(&b, "Benchmark%s/level=%s/arm=%s 1 %s\n", title(word(c.Experiment)), word(c.Level), word(c.Arm),
+				strings.Join(perRound[round], " "))
 		}
 	}
 	_, err := io.WriteString(out, b.String())

@@ -38,7 +38,8 @@ func cards(r v1alpha1.Report) []card {
 			for _, m := range glance(all) {
 				e := one.entries[m.metric]
 				c.Lines = append(c.Lines, cardLine{
-					Name: m.name, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m.metric, e.evidence), Word: wordOf(direction(m.metric, e.evidence), e),
+					Name: m.name, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m.metric, e.evidence),
+					Word:     wordOf(direction(m.metric, e.evidence), e),
 					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.metric]),
 				})
 			}
@@ -57,7 +58,8 @@ type glanced struct {
 // has none.
 func glance(all []panel) []glanced {
 	cost := v1alpha1.CPUPer1000(v1alpha1.CostTotal)
-	lines := []glanced{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"}, {v1alpha1.MetricP99, "p99 latency"}}
+	lines := []glanced{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"},
+		{v1alpha1.MetricP99, "p99 latency"}}
 	if slices.ContainsFunc(all, func(p panel) bool { return len(shown([]column{{metric: cost}}, p)) > 0 }) {
 		lines = append(lines, glanced{cost, "CPU for 1 000 requests"})
 	}

@@ -90,7 +90,8 @@ func comparisonTable(out io.Writer, r compare.Result) error {
 
 func comparisonMarkdown(out io.Writer, r compare.Result) error {
 	var b strings.Builder
-	b.WriteString("| " + strings.ToLower(strings.Join(comparisonColumns(), " | ")) + " |\n|" + strings.Repeat(" --- |", len(comparisonColumns())) + "\n")
+	b.WriteString("| " + strings.ToLower(strings.Join(comparisonColumns(), " | ")) + " |\n|" +
+		strings.Repeat(" --- |", len(comparisonColumns())) + "\n")
 	for _, c := range r.Changes {
 		b.WriteString("|")
 		for _, text := range comparisonRow(c) {

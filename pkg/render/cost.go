@@ -18,8 +18,9 @@ type block struct {
 func costBlocks(p panel) []block {
 	titles := map[v1alpha1.CostPart]string{
 		v1alpha1.CostTotal: "TOTAL", v1alpha1.CostClientApplication: "CLIENT", v1alpha1.CostServerApplication: "TARGET",
-		v1alpha1.CostClientProxy: "CLIENT PROXY", v1alpha1.CostServerProxy: "SERVER PROXY", v1alpha1.CostNodeProxy: "NODE PROXIES",
-		v1alpha1.CostWaypoint: "WAYPOINT", v1alpha1.CostOther: "OTHERS", v1alpha1.CostUnattributed: "UNATTRIBUTED",
+		v1alpha1.CostClientProxy: "CLIENT PROXY", v1alpha1.CostServerProxy: "SERVER PROXY",
+		v1alpha1.CostNodeProxy: "NODE PROXIES",
+		v1alpha1.CostWaypoint:  "WAYPOINT", v1alpha1.CostOther: "OTHERS", v1alpha1.CostUnattributed: "UNATTRIBUTED",
 	}
 	cpu, memory := block{title: "CPU per 1,000 requests"}, block{title: "memory: mean, and the most at any time"}
 	for _, part := range resource.Parts() {

@@ -24,19 +24,24 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	w := csv.NewWriter(out)
 	if err := w.Write([]string{
-		"run", "experiment", "level", "protocol", "ratePerSecond", "connections", "clients", "placement", "requestBytes", "responseBytes",
+		"run", "experiment", "level", "protocol", "ratePerSecond", "connections", "clients", "placement", "requestBytes",
+		"responseBytes",
 		"requestsPerConnection", "serverDelaySeconds", "arm", "role", "void", "round", "metric", "unit", "value",
 		"mesh", "path", "mtls",
 	}); err != nil {
 		return err
 	}
 	levels := levelsOf(r)
-	row := func(experiment, level, arm string, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit, value float64) error {
+	row := func(experiment, level, arm string, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
+		value float64) error {
 		l, plane := levels[experiment][level], planes[arm]
 		return w.Write([]string{
-			harmless(r.Run.ID), harmless(experiment), harmless(level), harmless(string(l.Protocol)), exact(float64(l.Rate)), strconv.Itoa(l.Connections),
-			strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)), exact(float64(l.ResponseBytes)),
-			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(arm), harmless(string(roles[arm])), strconv.FormatBool(void),
+			harmless(r.Run.ID), harmless(experiment), harmless(level), harmless(string(l.Protocol)), exact(float64(l.Rate)),
+			strconv.Itoa(l.Connections),
+			strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)),
+			exact(float64(l.ResponseBytes)),
+			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(arm), harmless(string(roles[arm])),
+			strconv.FormatBool(void),
 			round, harmless(string(metric)), harmless(string(unit)), exact(value),
 			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)),
 		})
@@ -44,7 +49,8 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, c := range r.Cells {
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
-				if err := row(c.Experiment, c.Level, c.Arm, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit, one.Value); err != nil {
+				if err := row(c.Experiment, c.Level, c.Arm, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
+					one.Value); err != nil {
 					return err
 				}
 			}
@@ -59,7 +65,8 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			if end.value == nil {
 				continue
 			}
-			if err := row(s.Experiment, s.Level, s.Arm, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond, *end.value); err != nil {
+			if err := row(s.Experiment, s.Level, s.Arm, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond,
+				*end.value); err != nil {
 				return err
 			}
 		}

@@ -59,7 +59,8 @@ func meshFacts(r v1alpha1.Report) []fact {
 		}
 		say := func(what string, evidence []string) {
 			if len(evidence) > 0 {
-				all = append(all, fact{"evidence", term.Clean(fmt.Sprintf("%s: %s: %s", a.Name, what, strings.Join(distinct(evidence), "; ")))})
+				all = append(all,
+					fact{"evidence", term.Clean(fmt.Sprintf("%s: %s: %s", a.Name, what, strings.Join(distinct(evidence), "; ")))})
 			}
 		}
 		say("mesh", d.Evidence)

@@ -78,7 +78,8 @@ func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
 			if a.merged.Add(h) != nil {
 				continue // together they are more than can be counted
 			}
-			a.rounds = append(a.rounds, roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: densityOf(h)})
+			a.rounds = append(a.rounds,
+				roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: densityOf(h)})
 		}
 		d.arms = append(d.arms, a)
 	}

@@ -65,7 +65,8 @@ func keys(arms []armData) []legendKey {
 func figures(r v1alpha1.Report, d levelData) []figure {
 	var all []figure
 	for _, f := range []figure{
-		ratioFigure(r, d), tailFigure(d), absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d), costFigure(d),
+		ratioFigure(r, d), tailFigure(d), absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d),
+		costFigure(d),
 		timeFigure(d), cpuFigure(d), memoryFigure(d),
 	} {
 		if len(f.Plots) > 0 {

@@ -30,7 +30,8 @@ func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
 // ratioFigure shows each ratio to the baseline with its interval; on its
 // logarithmic axis half and double are equally far from 1.
 func ratioFigure(r v1alpha1.Report, d levelData) figure {
-	f := figure{Title: "Ratio to the baseline", Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
+	f := figure{Title: "Ratio to the baseline",
+		Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
 	type line struct {
 		arm  armData
 		name string
@@ -43,7 +44,8 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 		first := true
 		for _, a := range d.arms {
 			for _, c := range r.Comparisons {
-				if !column.compared || c.Metric != column.metric || c.Experiment != d.panel.experiment.Metadata.Name || c.Level != d.panel.level.ID ||
+				if !column.compared || c.Metric != column.metric || c.Experiment != d.panel.experiment.Metadata.Name ||
+					c.Level != d.panel.level.ID ||
 					c.Arm != a.row.arm.Name || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
 					continue
 				}
@@ -63,20 +65,24 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 	x, _ := chart.Fit(chart.Log, values...)
 	y, at := rowsAxis(names)
 	p := chart.New("Ratios to the baseline with 95 % intervals", rowsHeight(len(lines)),
-		chart.Axis{Scale: x, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }}, y)
+		chart.Axis{Scale: x, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }},
+		y)
 	p.Rule(1)
 	f.Table.Head = []string{"metric", "arm", "ratio", "95 % interval", "p", "rounds"}
 	shown := map[string]bool{}
 	for i, l := range lines {
 		row := at(float64(i))
-		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.name, times(l.c.Ratio.Value), times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
+		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.name, times(l.c.Ratio.Value),
+			times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
 		p.Whisker(l.arm.style, chart.XY{X: *l.c.Ratio.Low, Y: row}, chart.XY{X: *l.c.Ratio.High, Y: row}, text)
 		p.Dot(l.arm.style, chart.XY{X: l.c.Ratio.Value, Y: row}, text)
 		pValue := "–"
 		if l.c.PValue != nil {
 			pValue = significant(*l.c.PValue)
 		}
-		f.Table.Rows = append(f.Table.Rows, []string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High), pValue, fmt.Sprint(l.c.Pairs)})
+		f.Table.Rows = append(f.Table.Rows,
+			[]string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High),
+				pValue, fmt.Sprint(l.c.Pairs)})
 		if !shown[l.arm.name] {
 			shown[l.arm.name] = true
 			f.Keys = append(f.Keys, legendKey{l.arm.style, l.arm.name})
@@ -98,7 +104,8 @@ func columnName(c column) string {
 
 // absoluteFigure shows each latency itself, with every round beside it.
 func absoluteFigure(d levelData) figure {
-	f := figure{Title: "Latency of each arm", Note: "Large: over all rounds together. Small: single rounds; how far they lie apart is what this run knows of chance."}
+	f := figure{Title: "Latency of each arm",
+		Note: "Large: over all rounds together. Small: single rounds; how far they lie apart is what this run knows of chance."}
 	type line struct {
 		arm armData
 		v   v1alpha1.MetricValue
@@ -138,7 +145,8 @@ func absoluteFigure(d levelData) figure {
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, r := range l.v.PerRound {
 			low, high = min(low, r.Value), max(high, r.Value)
-			p.SmallDot(l.arm.style, chart.XY{X: r.Value, Y: row}, fmt.Sprintf("%s %s round %d: %s", l.arm.name, l.v.Metric, r.Round, seconds(r.Value)))
+			p.SmallDot(l.arm.style, chart.XY{X: r.Value, Y: row},
+				fmt.Sprintf("%s %s round %d: %s", l.arm.name, l.v.Metric, r.Round, seconds(r.Value)))
 		}
 		cells := []string{string(l.v.Metric), l.arm.name, seconds(*l.v.Value), "–", "–", "–"}
 		if low <= high {
@@ -148,7 +156,8 @@ func absoluteFigure(d levelData) figure {
 		if l.v.SamplesAbove != nil {
 			cells[5] = count(*l.v.SamplesAbove)
 		}
-		p.Dot(l.arm.style, chart.XY{X: *l.v.Value, Y: row}, fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, seconds(*l.v.Value)))
+		p.Dot(l.arm.style, chart.XY{X: *l.v.Value, Y: row},
+			fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, seconds(*l.v.Value)))
 		f.Table.Rows = append(f.Table.Rows, cells)
 	}
 	f.Keys = keys(d.arms)

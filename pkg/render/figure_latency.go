@@ -11,7 +11,8 @@ import (
 // tailFigure shows latency over percentiles on an axis that gives each nine as
 // much room. A line ends where fewer than ten samples lie above it.
 func tailFigure(d levelData) figure {
-	f := figure{Title: "Latency by percentile", Note: "Each nine has as much room, so that the tail can be seen. A line ends where fewer than 10 requests lie above it."}
+	f := figure{Title: "Latency by percentile",
+		Note: "Each nine has as much room, so that the tail can be seen. A line ends where fewer than 10 requests lie above it."}
 	const step, begin = 0.05, 0.1 // of a nine
 	lines := map[string][]chart.XY{}
 	var values []float64
@@ -33,7 +34,8 @@ func tailFigure(d levelData) figure {
 		return f
 	}
 	p := chart.New("Latency by percentile", chart.Height,
-		chart.Axis{Scale: chart.Scale{Kind: chart.Nines, Low: 1 - math.Pow(10, -begin), High: last}, Label: "percentile", Format: percentText},
+		chart.Axis{Scale: chart.Scale{Kind: chart.Nines, Low: 1 - math.Pow(10, -begin), High: last}, Label: "percentile",
+			Format: percentText},
 		chart.Axis{Scale: y, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)})
 	quantiles := []float64{0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999}
 	f.Table.Head = []string{"arm"}
@@ -47,7 +49,8 @@ func tailFigure(d levelData) figure {
 			v := quantile(a.merged, q)
 			row = append(row, orDash(v, v1alpha1.UnitSeconds))
 			if v != nil {
-				p.Dot(a.style, chart.XY{X: q, Y: *v}, fmt.Sprintf("%s, %s of requests: %s or less", a.name, percentText(q), seconds(*v)))
+				p.Dot(a.style, chart.XY{X: q, Y: *v},
+					fmt.Sprintf("%s, %s of requests: %s or less", a.name, percentText(q), seconds(*v)))
 			}
 		}
 		f.Table.Rows = append(f.Table.Rows, row)

@@ -34,7 +34,9 @@ func violins(d levelData) (all []violin, axis chart.Axis) {
 					continue
 				}
 				x := float64(i+1) + (float64(k)+0.5)/float64(len(d.arms))*0.8 - 0.4
-				all = append(all, violin{arm: a, x: x, name: fmt.Sprintf("%s, round %d", a.name, round), density: a.rounds[at].density, rounds: a.rounds[at : at+1]})
+				all = append(all,
+					violin{arm: a, x: x, name: fmt.Sprintf("%s, round %d", a.name, round), density: a.rounds[at].density,
+						rounds: a.rounds[at : at+1]})
 			}
 		}
 		return all, axis
@@ -61,7 +63,8 @@ func roundsOf(d levelData) []int {
 // violinFigure shows the shape of each round's latencies with its median and
 // 99th percentile.
 func violinFigure(d levelData) figure {
-	f := figure{Title: "Latency round by round", Note: "Width shows how many requests took so long. Dots are medians, bars the 99th percentile of each round."}
+	f := figure{Title: "Latency round by round",
+		Note: "Width shows how many requests took so long. Dots are medians, bars the 99th percentile of each round."}
 	all, x := violins(d)
 	var values []float64
 	var densities []density
@@ -80,7 +83,8 @@ func violinFigure(d levelData) figure {
 	if x.Label != "" {
 		half /= float64(len(d.arms))
 	}
-	p := chart.New("Latency by round", chart.Height, x, chart.Axis{Scale: scale, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)})
+	p := chart.New("Latency by round", chart.Height, x,
+		chart.Axis{Scale: scale, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)})
 	f.Table.Head = []string{"round", "arm", "requests", "p50", "p99"}
 	for _, v := range all {
 		c := v.density.coarse(factor).smooth(1)
@@ -99,9 +103,12 @@ func violinFigure(d levelData) figure {
 			}
 			if r.p99 != nil {
 				wide := half * 0.5 / float64(len(v.rounds))
-				p.Whisker(v.arm.style, chart.XY{X: at - wide, Y: *r.p99}, chart.XY{X: at + wide, Y: *r.p99}, name+": p99 "+seconds(*r.p99))
+				p.Whisker(v.arm.style, chart.XY{X: at - wide, Y: *r.p99}, chart.XY{X: at + wide, Y: *r.p99},
+					name+": p99 "+seconds(*r.p99))
 			}
-			f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(r.round), v.arm.name, count(r.count), orDash(r.p50, v1alpha1.UnitSeconds), orDash(r.p99, v1alpha1.UnitSeconds)})
+			f.Table.Rows = append(f.Table.Rows,
+				[]string{fmt.Sprint(r.round), v.arm.name, count(r.count), orDash(r.p50, v1alpha1.UnitSeconds),
+					orDash(r.p99, v1alpha1.UnitSeconds)})
 		}
 	}
 	f.Keys = keys(d.arms)
@@ -112,7 +119,8 @@ func violinFigure(d levelData) figure {
 // roundFigure shows throughput round by round, so that drift and odd rounds
 // are seen.
 func roundFigure(d levelData) figure {
-	f := figure{Title: "Throughput round by round", Note: "A slope is drift: rounds are compared with each other only within a round."}
+	f := figure{Title: "Throughput round by round",
+		Note: "A slope is drift: rounds are compared with each other only within a round."}
 	lines := map[string][]v1alpha1.RoundValue{}
 	var rounds []float64
 	var values []float64

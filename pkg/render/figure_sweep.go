@@ -27,13 +27,23 @@ func numericFactors() []numericFactor {
 		return func(l v1alpha1.Level) (float64, bool) { return of(l), true }
 	}
 	return []numericFactor{
-		{"requests per second asked for", number, func(l v1alpha1.Level) (float64, bool) { return float64(l.Rate), !l.Rate.ClosedLoop() }, func(l *v1alpha1.Level) { l.Rate = 0 }},
-		{"connections", number, always(func(l v1alpha1.Level) float64 { return float64(l.Connections) }), func(l *v1alpha1.Level) { l.Connections = 0 }},
-		{"load pods", number, always(func(l v1alpha1.Level) float64 { return float64(l.Clients) }), func(l *v1alpha1.Level) { l.Clients = 0 }},
-		{"bytes of a request's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestBytes) }), func(l *v1alpha1.Level) { l.RequestBytes = 0 }},
-		{"bytes of a response's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.ResponseBytes) }), func(l *v1alpha1.Level) { l.ResponseBytes = 0 }},
-		{"requests on each connection", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }), func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
-		{"delay of the target", tickText(v1alpha1.UnitSeconds), always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }), func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
+		{"requests per second asked for", number,
+			func(l v1alpha1.Level) (float64, bool) {
+				return float64(l.Rate),
+					!l.Rate.ClosedLoop()
+			}, func(l *v1alpha1.Level) { l.Rate = 0 }},
+		{"connections", number, always(func(l v1alpha1.Level) float64 { return float64(l.Connections) }),
+			func(l *v1alpha1.Level) { l.Connections = 0 }},
+		{"load pods", number, always(func(l v1alpha1.Level) float64 { return float64(l.Clients) }),
+			func(l *v1alpha1.Level) { l.Clients = 0 }},
+		{"bytes of a request's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestBytes) }),
+			func(l *v1alpha1.Level) { l.RequestBytes = 0 }},
+		{"bytes of a response's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.ResponseBytes) }),
+			func(l *v1alpha1.Level) { l.ResponseBytes = 0 }},
+		{"requests on each connection", number,
+			always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }), func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
+		{"delay of the target", tickText(v1alpha1.UnitSeconds),
+			always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }), func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
 	}
 }
 
@@ -66,7 +76,8 @@ func sweepFigures(all []panel) []figure {
 }
 
 func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
-	f := figure{Title: "By " + factor.label, Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
+	f := figure{Title: "By " + factor.label,
+		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
 	panels = slices.Clone(panels)
 	at := func(p panel) float64 { v, _ := factor.of(p.level); return v }
 	slices.SortStableFunc(panels, func(a, b panel) int { return cmp.Compare(at(a), at(b)) })
@@ -88,7 +99,8 @@ func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
 	}
 	for _, m := range metrics {
 		f.Table.Head = append(f.Table.Head, string(m))
-		f.plot(map[v1alpha1.Metric]string{v1alpha1.MetricP50: "Median latency", v1alpha1.MetricP99: "99th percentile", v1alpha1.MetricThroughput: "Throughput"}[m],
+		f.plot(map[v1alpha1.Metric]string{v1alpha1.MetricP50: "Median latency", v1alpha1.MetricP99: "99th percentile",
+			v1alpha1.MetricThroughput: "Throughput"}[m],
 			sweepPlot(m, x, place, xs, panels))
 	}
 	for i, p := range panels {
@@ -110,7 +122,8 @@ func sweepAxis(factor numericFactor, xs []float64) (axis chart.Axis, place func(
 		axis = chart.Axis{Scale: scale, Label: factor.label + ", log scale"}
 		place = func(i int) float64 { return xs[i] }
 	} else {
-		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7}, Label: factor.label + ", in even steps"}
+		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7},
+			Label: factor.label + ", in even steps"}
 		place = func(i int) float64 { return float64(i) }
 	}
 	for i, v := range xs {
@@ -136,8 +149,10 @@ func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []fl
 	if !ok {
 		return &chart.Plot{}
 	}
-	label := map[v1alpha1.Unit]string{v1alpha1.UnitSeconds: "latency, log scale", v1alpha1.UnitPerSecond: "requests per second, log scale"}[unit]
-	plot := chart.New(fmt.Sprintf("%s over %s", m, x.Label), 210, x, chart.Axis{Scale: y, Label: label, Format: tickText(unit)})
+	label := map[v1alpha1.Unit]string{v1alpha1.UnitSeconds: "latency, log scale",
+		v1alpha1.UnitPerSecond: "requests per second, log scale"}[unit]
+	plot := chart.New(fmt.Sprintf("%s over %s", m, x.Label), 210, x,
+		chart.Axis{Scale: y, Label: label, Format: tickText(unit)})
 	for i, one := range panels[0].rows {
 		style := chart.Style(i)
 		var line []chart.XY

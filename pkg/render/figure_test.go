@@ -12,24 +12,28 @@ import (
 )
 
 func TestSamplesStandForTheSecondsBeforeThem(t *testing.T) {
-	cores, memory := bySecond(6, &v1alpha1.UsageSeries{OffsetSeconds: []float64{2, 4}, CPUCores: []float64{1, 3}, MemoryBytes: []int64{7}})
+	cores, memory := bySecond(6,
+		&v1alpha1.UsageSeries{OffsetSeconds: []float64{2, 4}, CPUCores: []float64{1, 3}, MemoryBytes: []int64{7}})
 	if want := []sample{{0, 1}, {1, 1}, {2, 3}, {3, 3}}; !slices.Equal(cores, want) {
 		t.Errorf("cores are %v, want %v", cores, want)
 	}
 	if want := []sample{{0, 7}, {1, 7}}; !slices.Equal(memory, want) {
 		t.Errorf("memory is %v, want %v", memory, want)
 	}
-	if cores, _ := bySecond(1e12, &v1alpha1.UsageSeries{OffsetSeconds: []float64{1e12}, CPUCores: []float64{1}}); len(cores) > longestWindow {
+	if cores, _ := bySecond(1e12,
+		&v1alpha1.UsageSeries{OffsetSeconds: []float64{1e12}, CPUCores: []float64{1}}); len(cores) > longestWindow {
 		t.Errorf("a window of 30,000 years has %d seconds", len(cores))
 	}
-	if cores, _ := bySecond(6, &v1alpha1.UsageSeries{OffsetSeconds: []float64{4, 2}, CPUCores: []float64{1, 3}}); len(cores) != 0 {
+	if cores, _ := bySecond(6,
+		&v1alpha1.UsageSeries{OffsetSeconds: []float64{4, 2}, CPUCores: []float64{1, 3}}); len(cores) != 0 {
 		t.Errorf("samples out of order are used: %v", cores)
 	}
 }
 
 func TestAPartIsTheSumOfItsContainersWhereAllAreKnown(t *testing.T) {
 	container := func(pod string, side v1alpha1.Side, part v1alpha1.Part, cores ...float64) v1alpha1.ContainerUsage {
-		c := v1alpha1.ContainerUsage{Pod: pod, Side: side, Part: part, Node: "n", Source: v1alpha1.SourceInPod, Series: &v1alpha1.UsageSeries{CPUCores: cores}}
+		c := v1alpha1.ContainerUsage{Pod: pod, Side: side, Part: part, Node: "n", Source: v1alpha1.SourceInPod,
+			Series: &v1alpha1.UsageSeries{CPUCores: cores}}
 		for i := range cores {
 			c.Series.OffsetSeconds = append(c.Series.OffsetSeconds, float64(i+1))
 		}
@@ -38,17 +42,20 @@ func TestAPartIsTheSumOfItsContainersWhereAllAreKnown(t *testing.T) {
 	again := container("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, 99, 99)
 	again.Source = v1alpha1.SourceCAdvisor
 	node := func(name, machine string) v1alpha1.NodeUsage {
-		return v1alpha1.NodeUsage{Node: name, Machine: machine, Series: &v1alpha1.UsageSeries{OffsetSeconds: []float64{1}, CPUCores: []float64{5}}}
+		return v1alpha1.NodeUsage{Node: name, Machine: machine,
+			Series: &v1alpha1.UsageSeries{OffsetSeconds: []float64{1}, CPUCores: []float64{5}}}
 	}
 	all := seriesOf(v1alpha1.Trial{Window: &v1alpha1.Window{Seconds: 10}, Resources: &v1alpha1.Resources{
 		Containers: []v1alpha1.ContainerUsage{
-			again, container("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, 1, 2, 3), container("load-2", v1alpha1.SideClient, v1alpha1.PartProxy, 10, 20),
+			again, container("load-1", v1alpha1.SideClient, v1alpha1.PartProxy, 1, 2, 3),
+			container("load-2", v1alpha1.SideClient, v1alpha1.PartProxy, 10, 20),
 			container("target", v1alpha1.SideServer, v1alpha1.PartProxy, 50),
 		},
 		Nodes: []v1alpha1.NodeUsage{node("n", "machine"), node("elsewhere", "")},
 	}})
 	for i, part := range useParts() {
-		want := map[string][]sample{"client-side proxy": {{0, 11}, {1, 22}}, "server-side proxy": {{0, 50}}, "whole nodes": {{0, 5}}}[part.name]
+		want := map[string][]sample{"client-side proxy": {{0, 11}, {1, 22}}, "server-side proxy": {{0, 50}},
+			"whole nodes": {{0, 5}}}[part.name]
 		if !slices.Equal(all[i].cores, want) {
 			t.Errorf("%s: %v, want %v", part.name, all[i].cores, want)
 		}
@@ -64,7 +71,8 @@ func TestDensitiesLoseNoSample(t *testing.T) {
 			h.Record(time.Duration(math.Exp(25 * random.Float64())))
 		}
 		d := densityOf(h)
-		for what, sum := range map[string]float64{"fine": d.sum(), "coarse": d.coarse(1 + random.IntN(20)).sum(), "smooth": d.smooth(random.IntN(4)).sum()} {
+		for what, sum := range map[string]float64{"fine": d.sum(), "coarse": d.coarse(1 + random.IntN(20)).sum(),
+			"smooth": d.smooth(random.IntN(4)).sum()} {
 			if math.Abs(sum-float64(n)) > 1e-6 {
 				t.Fatalf("%s density holds %g of %d samples", what, sum, n)
 			}
@@ -121,8 +129,10 @@ func TestTicksSayNoMoreThanTheyMust(t *testing.T) {
 		unit v1alpha1.Unit
 		want string
 	}{
-		{0.001, v1alpha1.UnitSeconds, "1 ms"}, {0.0015, v1alpha1.UnitSeconds, "1.5 ms"}, {2e-4, v1alpha1.UnitSeconds, "200 µs"}, {1, v1alpha1.UnitSeconds, "1 s"},
-		{3e-8, v1alpha1.UnitSeconds, "30 ns"}, {0.2, v1alpha1.UnitRatio, "20 %"}, {5000, v1alpha1.UnitPerSecond, "5000"}, {30000, v1alpha1.UnitPerSecond, "30k"}, {2e6, "", "2M"},
+		{0.001, v1alpha1.UnitSeconds, "1 ms"}, {0.0015, v1alpha1.UnitSeconds, "1.5 ms"},
+		{2e-4, v1alpha1.UnitSeconds, "200 µs"}, {1, v1alpha1.UnitSeconds, "1 s"},
+		{3e-8, v1alpha1.UnitSeconds, "30 ns"}, {0.2, v1alpha1.UnitRatio, "20 %"}, {5000, v1alpha1.UnitPerSecond, "5000"},
+		{30000, v1alpha1.UnitPerSecond, "30k"}, {2e6, "", "2M"},
 	} {
 		if got := tickText(c.unit)(c.v); got != c.want {
 			t.Errorf("%g is written %q, want %q", c.v, got, c.want)

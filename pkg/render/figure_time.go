@@ -30,14 +30,17 @@ type course struct {
 // highest; single values are compared, percentiles are not averaged. It takes
 // the samples of all rounds, and sorts them.
 func summary(all []sample) []course {
-	slices.SortFunc(all, func(a, b sample) int { return cmp.Or(cmp.Compare(a.second, b.second), cmp.Compare(a.value, b.value)) })
+	slices.SortFunc(all,
+		func(a, b sample) int { return cmp.Or(cmp.Compare(a.second, b.second), cmp.Compare(a.value, b.value)) })
 	var out []course
 	for len(all) > 0 {
 		n := 1
 		for n < len(all) && all[n].second == all[0].second {
 			n++
 		}
-		out = append(out, course{offset: all[0].second, median: all[(n-1)/2].value/2 + all[n/2].value/2, low: all[0].value, high: all[n-1].value})
+		out = append(out,
+			course{offset: all[0].second, median: all[(n-1)/2].value/2 + all[n/2].value/2, low: all[0].value,
+				high: all[n-1].value})
 		all = all[n:]
 	}
 	return out
@@ -62,7 +65,8 @@ func thinned(all []course) []course {
 }
 
 // timePlot draws each arm's course; nil if there is nothing to draw.
-func timePlot(title string, height float64, arms []armData, all map[string][]course, u v1alpha1.Unit, label string, zero bool) *chart.Plot {
+func timePlot(title string, height float64, arms []armData, all map[string][]course, u v1alpha1.Unit, label string,
+	zero bool) *chart.Plot {
 	var values []float64
 	end := 0.0
 	for _, a := range arms {
@@ -89,7 +93,8 @@ func timePlot(title string, height float64, arms []armData, all map[string][]cou
 			}
 			before = c.offset
 			x := float64(c.offset) + 0.5
-			middle, low, high = append(middle, chart.XY{X: x, Y: c.median}), append(low, chart.XY{X: x, Y: c.low}), append(high, chart.XY{X: x, Y: c.high})
+			middle, low, high = append(middle, chart.XY{X: x, Y: c.median}), append(low, chart.XY{X: x, Y: c.low}),
+				append(high, chart.XY{X: x, Y: c.high})
 		}
 		p.Band(a.style, a.name+", lowest to highest round", low, high)
 		p.Line(a.style, middle...)
@@ -99,7 +104,8 @@ func timePlot(title string, height float64, arms []armData, all map[string][]cou
 
 // timeFigure shows throughput and latency over the seconds of the window.
 func timeFigure(d levelData) figure {
-	f := figure{Title: "Over the window", Note: "Lines are the median of the rounds in each second, bands reach from the lowest to the highest round."}
+	f := figure{Title: "Over the window",
+		Note: "Lines are the median of the rounds in each second, bands reach from the lowest to the highest round."}
 	perSecond := func(of func(v1alpha1.Second, float64) *float64) map[string][]course {
 		all := map[string][]course{}
 		for _, a := range d.arms {
@@ -124,9 +130,13 @@ func timeFigure(d levelData) figure {
 	p50 := perSecond(func(s v1alpha1.Second, _ float64) *float64 { return s.P50Seconds })
 	p99 := perSecond(func(s v1alpha1.Second, _ float64) *float64 { return s.P99Seconds })
 	const low = 200
-	f.plot("Requests per second", timePlot("Requests per second over the window", low, d.arms, throughput, v1alpha1.UnitPerSecond, "requests per second", true))
-	f.plot("Median latency", timePlot("p50 over the window", low, d.arms, p50, v1alpha1.UnitSeconds, "p50, log scale", false))
-	f.plot("99th percentile", timePlot("p99 over the window", low, d.arms, p99, v1alpha1.UnitSeconds, "p99, log scale", false))
+	f.plot("Requests per second",
+		timePlot("Requests per second over the window", low, d.arms, throughput, v1alpha1.UnitPerSecond,
+			"requests per second", true))
+	f.plot("Median latency",
+		timePlot("p50 over the window", low, d.arms, p50, v1alpha1.UnitSeconds, "p50, log scale", false))
+	f.plot("99th percentile",
+		timePlot("p99 over the window", low, d.arms, p99, v1alpha1.UnitSeconds, "p99, log scale", false))
 	f.Keys = keys(d.arms)
 	f.Table = courseTable(d.arms, []string{"requests/s", "p50", "p99"}, []map[string][]course{throughput, p50, p99},
 		[]func(float64) string{significant, seconds, seconds})

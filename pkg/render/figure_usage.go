@@ -44,14 +44,18 @@ func cpuFigure(d levelData) figure {
 	f.Table.Head = []string{"part", "arm", "CPU, mean over rounds", "rounds", "not measured"}
 	for i, part := range useParts() {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.cores })
-		f.plot(title(part.name), timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
+		f.plot(title(part.name),
+			timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
 		for _, a := range d.arms {
 			if part.cost == "" {
 				if mean, _, rounds := seen(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
-					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, significant(mean) + " processors", fmt.Sprint(rounds), ""})
+					f.Table.Rows = append(f.Table.Rows,
+						[]string{part.name, a.name, significant(mean) + " processors", fmt.Sprint(rounds), ""})
 				}
 			} else if v, ok := usageOf(a, v1alpha1.Cores(part.cost)); ok {
-				f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, suffixed(orDash(v.Value, ""), " processors"), fmt.Sprint(len(v.PerRound)), term.Clean(v.Missing)})
+				f.Table.Rows = append(f.Table.Rows,
+					[]string{part.name, a.name, suffixed(orDash(v.Value, ""), " processors"), fmt.Sprint(len(v.PerRound)),
+						term.Clean(v.Missing)})
 			}
 		}
 	}
@@ -60,7 +64,8 @@ func cpuFigure(d levelData) figure {
 
 // memoryFigure shows memory over the window, one plot per part.
 func memoryFigure(d levelData) figure {
-	f := figure{Title: "Memory over the window", Note: usageNote + " It is the working set, or, seen from within a pod, the resident set.", Keys: keys(d.arms)}
+	f := figure{Title: "Memory over the window",
+		Note: usageNote + " It is the working set, or, seen from within a pod, the resident set.", Keys: keys(d.arms)}
 	f.Table.Head = []string{"part", "arm", "mean", "most", "rounds"}
 	for i, part := range useParts() {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.memoryBytes })
@@ -68,7 +73,8 @@ func memoryFigure(d levelData) figure {
 		for _, a := range d.arms {
 			if part.cost == "" {
 				if mean, most, rounds := seen(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
-					f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, bytesText(mean), bytesText(most), fmt.Sprint(rounds)})
+					f.Table.Rows = append(f.Table.Rows,
+						[]string{part.name, a.name, bytesText(mean), bytesText(most), fmt.Sprint(rounds)})
 				}
 				continue
 			}
@@ -81,7 +87,8 @@ func memoryFigure(d levelData) figure {
 			for _, r := range highest.PerRound {
 				most = max(most, r.Value)
 			}
-			f.Table.Rows = append(f.Table.Rows, []string{part.name, a.name, bytesText(*v.Value), bytesText(most), fmt.Sprint(len(v.PerRound))})
+			f.Table.Rows = append(f.Table.Rows,
+				[]string{part.name, a.name, bytesText(*v.Value), bytesText(most), fmt.Sprint(len(v.PerRound))})
 		}
 	}
 	return f
@@ -142,7 +149,8 @@ func memoryPlot(part string, arms []armData, all map[string][]course) *chart.Plo
 
 // costFigure shows what 1,000 requests cost, split by who spent it.
 func costFigure(d levelData) figure {
-	f := figure{Title: "CPU per 1 000 requests", Note: "Who spent the CPU-milliseconds of CPU/1K. Unattributed is what the nodes used beyond all of the others: the kernel, such as for networking. A part that was not measured is missing from its bar; the table says why."}
+	f := figure{Title: "CPU per 1 000 requests",
+		Note: "Who spent the CPU-milliseconds of CPU/1K. Unattributed is what the nodes used beyond all of the others: the kernel, such as for networking. A part that was not measured is missing from its bar; the table says why."}
 	f.Table.Head = []string{"arm", "part", "CPU-ms per 1 000 requests", "rounds", "not measured"}
 	type segment struct {
 		arm      int
@@ -161,7 +169,9 @@ func costFigure(d levelData) figure {
 			if !ok {
 				continue
 			}
-			f.Table.Rows = append(f.Table.Rows, []string{a.name, part.name, orDash(v.Value, v1alpha1.UnitCPUPer1000), fmt.Sprint(len(v.PerRound)), term.Clean(v.Missing)})
+			f.Table.Rows = append(f.Table.Rows,
+				[]string{a.name, part.name, orDash(v.Value, v1alpha1.UnitCPUPer1000), fmt.Sprint(len(v.PerRound)),
+					term.Clean(v.Missing)})
 			if v.Value != nil && *v.Value > 0 && part.within {
 				segments = append(segments, segment{i, k, end, end + *v.Value})
 				end += *v.Value
@@ -175,13 +185,15 @@ func costFigure(d levelData) figure {
 	}
 	x.High *= 1.3 // the sum is written behind the bar
 	y, at := rowsAxis(names)
-	p := chart.New("CPU per 1 000 requests by part", 70+34*float64(len(names)), chart.Axis{Scale: x, Label: "CPU-milliseconds per 1 000 requests", Format: number}, y)
+	p := chart.New("CPU per 1 000 requests by part", 70+34*float64(len(names)),
+		chart.Axis{Scale: x, Label: "CPU-milliseconds per 1 000 requests", Format: number}, y)
 	drawn := map[int]bool{}
 	for _, s := range segments {
 		row := at(float64(s.arm))
 		swatch := partSwatch(s.part)
 		p.Bar(swatch.Style, swatch.Pattern, chart.XY{X: s.from, Y: row - 0.32}, chart.XY{X: s.to, Y: row + 0.32},
-			fmt.Sprintf("%s, %s: %s CPU-ms per 1 000 requests", d.arms[s.arm].name, parts[s.part].name, significant(s.to-s.from)))
+			fmt.Sprintf("%s, %s: %s CPU-ms per 1 000 requests", d.arms[s.arm].name, parts[s.part].name,
+				significant(s.to-s.from)))
 		drawn[s.part] = true
 	}
 	for i, end := range ends {
@@ -201,6 +213,7 @@ func costFigure(d levelData) figure {
 // partSwatch is how a part's bar looks: proxies are hatched.
 func partSwatch(part int) chart.Bar {
 	return []chart.Bar{
-		{Style: 0}, {Style: 1, Pattern: 1}, {Style: 2, Pattern: 2}, {Style: 6}, {Style: 3, Pattern: 1}, {Style: 4, Pattern: 2}, {Style: 5}, {Style: 0, Pattern: 1},
+		{Style: 0}, {Style: 1, Pattern: 1}, {Style: 2, Pattern: 2}, {Style: 6}, {Style: 3, Pattern: 1},
+		{Style: 4, Pattern: 2}, {Style: 5}, {Style: 0, Pattern: 1},
 	}[part]
 }

@@ -111,10 +111,15 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 		all = both
 	}
 	out := fortioResult{
-		RunType: "HTTP", Labels: term.Clean(strings.Join([]string{r.Run.ID, t.Experiment, t.Level, t.Arm, "round " + strconv.Itoa(t.Round)}, " ")),
-		StartTime: t.Window.StartedAt, RequestedQPS: level.Rate.String(), RequestedDuration: duration(t.Window.Seconds).Round(time.Second).String(),
-		ActualQPS: float64(t.Load.Requests+t.Load.Failed()) / t.Window.Seconds, ActualDuration: int64(duration(t.Window.Seconds)),
-		NumThreads: level.Connections, Version: "meshbench " + term.Clean(r.Run.Version), DurationHistogram: fortioHistogramOf(all), ErrorsDurationHistogram: fortioHistogramOf(failed),
+		RunType: "HTTP",
+		Labels: term.Clean(strings.Join([]string{r.Run.ID, t.Experiment, t.Level, t.Arm, "round " + strconv.Itoa(t.Round)},
+			" ")),
+		StartTime: t.Window.StartedAt, RequestedQPS: level.Rate.String(),
+		RequestedDuration: duration(t.Window.Seconds).Round(time.Second).String(),
+		ActualQPS:         float64(t.Load.Requests+t.Load.Failed()) / t.Window.Seconds,
+		ActualDuration:    int64(duration(t.Window.Seconds)),
+		NumThreads:        level.Connections, Version: "meshbench " + term.Clean(r.Run.Version),
+		DurationHistogram: fortioHistogramOf(all), ErrorsDurationHistogram: fortioHistogramOf(failed),
 		// Connections take turns, and late requests are sent at once.
 		Uniform: !level.Rate.ClosedLoop(), ID: fortioID(t), RetCodes: map[string]int64{},
 		Sizes: &fortioHistogram{}, HeaderSizes: &fortioHistogram{}, SocketCount: t.Load.Sockets,

@@ -25,7 +25,8 @@ func FuzzReports(f *testing.F) {
 	}
 	const head = `{"apiVersion":"meshbench.dev/v1alpha1","kind":"Report","metadata":{"name":"r"},"arms":[{"name":"a","namespace":"a","role":"baseline"}]`
 	f.Add([]byte(head + `,"experiments":[{"spec":{"search":{"slo":"x"}}}],"searches":[{"arm":"a","ratio":{"value":1}}]}`))
-	f.Add([]byte(head + `,"experiments":[{"spec":{"factors":{"rate":[1,2]}}}],"trials":[{"arm":"a","load":{}}],"cells":[{"arm":"a","rounds":1,"values":[{}]}],"comparisons":[{"arm":"a","evidence":"higher"}]}`))
+	f.Add([]byte(head +
+		`,"experiments":[{"spec":{"factors":{"rate":[1,2]}}}],"trials":[{"arm":"a","load":{}}],"cells":[{"arm":"a","rounds":1,"values":[{}]}],"comparisons":[{"arm":"a","evidence":"higher"}]}`))
 	slo, err := gate.Parse("p99 < 1.5 * baseline")
 	if err != nil {
 		f.Fatal(err)

@@ -17,10 +17,14 @@ type fact struct{ Name, Text string }
 // facts says what a reader needs to judge the numbers.
 func facts(r v1alpha1.Report) []fact {
 	run := r.Run
-	all := []fact{{"run", fmt.Sprintf("%s, %s, took %s, seed %d", run.ID, run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"),
-		run.FinishedAt.Sub(run.StartedAt).Round(time.Second), run.Seed)}}
+	all := []fact{{"run",
+		fmt.Sprintf("%s, %s, took %s, seed %d", run.ID, run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"),
+			run.FinishedAt.Sub(run.StartedAt).Round(time.Second), run.Seed)}}
 	if run.Interrupted {
-		all = append(all, fact{"stopped", fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials), plural(run.PlannedTrials, "trial", "trials"))})
+		all = append(all,
+			fact{"stopped",
+				fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials),
+					plural(run.PlannedTrials, "trial", "trials"))})
 	}
 	cluster := []string{r.Cluster.Context}
 	if r.Cluster.ServerVersion != "" {

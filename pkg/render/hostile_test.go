@@ -23,8 +23,10 @@ import (
 // evil makes names of what formats are made of.
 func evil(random *rand.Rand) string {
 	parts := []string{
-		"=1+1", "+cmd", "-2", "@SUM(A1)", "|", "\\", "`", "<script>", "</script>", "<!--", "]]>", "&amp;", "\"", "'", "\n", "\r\n", "\t", "\x1b[2J", "\x00", "\u202e", "\u2028",
-		"{{.}}", "](http://example.org)", "${x}", ",", ";", " ", "name", "ü", "\xff", "%s", "javascript:", "* ", "# ", "\ufeff",
+		"=1+1", "+cmd", "-2", "@SUM(A1)", "|", "\\", "`", "<script>", "</script>", "<!--", "]]>", "&amp;", "\"", "'", "\n",
+		"\r\n", "\t", "\x1b[2J", "\x00", "\u202e", "\u2028",
+		"{{.}}", "](http://example.org)", "${x}", ",", ";", " ", "name", "ü", "\xff", "%s", "javascript:", "* ", "# ",
+		"\ufeff",
 	}
 	var name strings.Builder
 	for range 1 + random.IntN(6) {
@@ -39,19 +41,25 @@ func hostileReport(t *testing.T, random *rand.Rand) v1alpha1.Report {
 	if random.IntN(2) == 0 {
 		arms[1] = evil(random)
 	}
-	r := completed(t, fixture.Options{Arms: arms, Samples: 200, Experiment: fixture.Named("exp1", 4), Edit: fixture.WithWindow}, func(r *v1alpha1.Report) {
-		r.Run.ID, r.Run.Version, r.Run.WorkerImage, r.Cluster.Context = evil(random), evil(random), evil(random), evil(random)
-		r.Arms[1].Mesh, r.Cluster.Nodes[0].CPUModel = evil(random), evil(random)
-		r.Experiments[0].Spec.Question = evil(random)
-		for i := range r.Trials {
-			r.Trials[i].Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: evil(random), Count: 1}}
-			for k := range r.Trials[i].Resources.Containers {
-				r.Trials[i].Resources.Containers[k].Missing = evil(random)
+	r := completed(t,
+		fixture.Options{Arms: arms, Samples: 200, Experiment: fixture.Named("exp1", 4), Edit: fixture.WithWindow},
+		func(r *v1alpha1.Report) {
+			r.Run.ID, r.Run.Version, r.Run.WorkerImage, r.Cluster.Context = evil(random), evil(random), evil(random),
+				evil(random)
+			r.Arms[1].Mesh, r.Cluster.Nodes[0].CPUModel = evil(random), evil(random)
+			r.Experiments[0].Spec.Question = evil(random)
+			for i := range r.Trials {
+				r.Trials[i].Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: evil(random), Count: 1}}
+				for k := range r.Trials[i].Resources.Containers {
+					r.Trials[i].Resources.Containers[k].Missing = evil(random)
+				}
 			}
-		}
-	})
-	r.Findings = append(r.Findings, v1alpha1.Finding{Code: evil(random), Severity: v1alpha1.SeverityVoid, Arm: evil(random), Evidence: evil(random), Advice: evil(random)})
-	r.Verdicts = []v1alpha1.Verdict{{SLO: evil(random), Experiment: evil(random), Arm: arms[1], Result: v1alpha1.VerdictFail, Evidence: evil(random)}}
+		})
+	r.Findings = append(r.Findings,
+		v1alpha1.Finding{Code: evil(random), Severity: v1alpha1.SeverityVoid, Arm: evil(random), Evidence: evil(random),
+			Advice: evil(random)})
+	r.Verdicts = []v1alpha1.Verdict{{SLO: evil(random), Experiment: evil(random), Arm: arms[1],
+		Result: v1alpha1.VerdictFail, Evidence: evil(random)}}
 	r.Cells[0].Values[0].Metric = v1alpha1.Metric(evil(random))
 	return r
 }
@@ -126,12 +134,14 @@ func broken(format string, text []byte) []string {
 			}
 			if start, ok := token.(xml.StartElement); ok {
 				depth++
-				want(strings.Contains("testsuite testcase failure skipped system-out", start.Name.Local), "an element "+start.Name.Local)
+				want(strings.Contains("testsuite testcase failure skipped system-out", start.Name.Local),
+					"an element "+start.Name.Local)
 			}
 		}
 		want(depth > 1, "no elements")
 	case "html":
-		want(bytes.Count(bytes.ToLower(text), []byte("<script")) == 1 && bytes.Count(bytes.ToLower(text), []byte("</script")) == 1, "another script")
+		want(bytes.Count(bytes.ToLower(text), []byte("<script")) == 1 &&
+			bytes.Count(bytes.ToLower(text), []byte("</script")) == 1, "another script")
 		_, embedded, _ := bytes.Cut(text, []byte(`id="report">`))
 		embedded, _, _ = bytes.Cut(embedded, []byte("</script>"))
 		want(json.Valid(embedded), "the embedded report cannot be read")
@@ -154,7 +164,8 @@ func broken(format string, text []byte) []string {
 
 func TestBrokenTextsAreNoticed(t *testing.T) {
 	for format, text := range map[string]string{
-		"csv": "a,b\n=1,2\n", "markdown": "| a | b |\n| a | b | c |\n", "junit": "<testsuite><evil/></testsuite>", "html": "<script></script><script>",
+		"csv": "a,b\n=1,2\n", "markdown": "| a | b |\n| a | b | c |\n", "junit": "<testsuite><evil/></testsuite>",
+		"html": "<script></script><script>",
 		"json": "{", "prometheus": `x{a="b"c"} 1`, "benchstat": "Benchmark a b\n", "table": "\x1b[2J",
 	} {
 		if len(broken(format, []byte(text))) == 0 {

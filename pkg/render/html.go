@@ -97,12 +97,14 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	for _, v := range r.Verdicts {
 		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
-		data.Verdicts = append(data.Verdicts, htmlVerdict{v.Result, term.Clean(where), term.Clean(v.SLO), term.Clean(v.Evidence)})
+		data.Verdicts = append(data.Verdicts,
+			htmlVerdict{v.Result, term.Clean(where), term.Clean(v.SLO), term.Clean(v.Evidence)})
 	}
 	trials := trialsOf(r)
 	number := 0
 	for i, e := range byExperiment(panels(r)) {
-		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name), Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
+		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
+			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
 		for _, p := range e.panels {
 			number++
 			s.Panels = append(s.Panels, htmlPanelOf(r, p, trials, number))
@@ -112,7 +114,8 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for i, t := range searchTables(r) {
 		number++
 		data.Sections = append(data.Sections, htmlSection{
-			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.title), Question: searchLegend, Panels: []htmlPanel{t.html(number)},
+			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.title), Question: searchLegend,
+			Panels: []htmlPanel{t.html(number)},
 		})
 	}
 	data.Contents = number > 1
@@ -120,7 +123,8 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 }
 
 func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial, number int) htmlPanel {
-	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(setting(p)), Open: number <= mostOpen}
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(setting(p)),
+		Open: number <= mostOpen}
 	if out.Title == "" {
 		out.Title = "Results"
 	}
@@ -153,7 +157,8 @@ func htmlCellOf(r row, c column) htmlCell {
 		}
 		return htmlCell{Absolute: e.absolute}
 	}
-	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(c.metric, e.evidence), Interval: e.interval, Absolute: e.absolute}
+	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(c.metric, e.evidence),
+		Interval: e.interval, Absolute: e.absolute}
 }
 
 // direction says whether a difference is for the worse; pages colour it and

@@ -94,7 +94,8 @@ func whyVoid(r v1alpha1.Report, c v1alpha1.Cell) string {
 	var all []string
 	for _, f := range r.Findings {
 		about := func(scope, name string) bool { return scope == "" || scope == name }
-		if f.Severity == v1alpha1.SeverityVoid && about(f.Experiment, c.Experiment) && about(f.Level, c.Level) && about(f.Arm, c.Arm) {
+		if f.Severity == v1alpha1.SeverityVoid && about(f.Experiment, c.Experiment) && about(f.Level, c.Level) &&
+			about(f.Arm, c.Arm) {
 			all = append(all, f.Code+": "+f.Evidence)
 		}
 	}

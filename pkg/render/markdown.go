@@ -97,5 +97,6 @@ func markdownSearches(b *strings.Builder, r v1alpha1.Report) {
 // its number, because a backslash before it means one thing in a table and
 // another elsewhere.
 func escape(text string) string {
-	return strings.NewReplacer("\\", "\\\\", "|", "&#124;", "&", "&amp;", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~", "[", "\\[", "]", "\\]").Replace(term.Clean(text))
+	return strings.NewReplacer("\\", "\\\\", "|", "&#124;", "&", "&amp;", "<", "&lt;", "`", "\\`", "*", "\\*", "~", "\\~",
+		"[", "\\[", "]", "\\]").Replace(term.Clean(text))
 }

@@ -36,7 +36,8 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", ""},
 		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic"},
 		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", ""},
-		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_milliseconds_per_1000_requests", "CPU time for 1,000 requests, by who spent it.", "metric"},
+		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_milliseconds_per_1000_requests",
+			"CPU time for 1,000 requests, by who spent it.", "metric"},
 		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric"},
 		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric"},
 	}
@@ -65,9 +66,12 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		name, help string
 		of         func(v1alpha1.Estimate) *float64
 	}{
-		{"meshbench_baseline_ratio", "Ratio to the baseline: geometric mean over rounds.", func(e v1alpha1.Estimate) *float64 { return &e.Value }},
-		{"meshbench_baseline_ratio_low", "Lower end of the ratio's 95 % interval.", func(e v1alpha1.Estimate) *float64 { return e.Low }},
-		{"meshbench_baseline_ratio_high", "Upper end of the ratio's 95 % interval.", func(e v1alpha1.Estimate) *float64 { return e.High }},
+		{"meshbench_baseline_ratio", "Ratio to the baseline: geometric mean over rounds.",
+			func(e v1alpha1.Estimate) *float64 { return &e.Value }},
+		{"meshbench_baseline_ratio_low", "Lower end of the ratio's 95 % interval.",
+			func(e v1alpha1.Estimate) *float64 { return e.Low }},
+		{"meshbench_baseline_ratio_high", "Upper end of the ratio's 95 % interval.",
+			func(e v1alpha1.Estimate) *float64 { return e.High }},
 	} {
 		family(bound.name, bound.help, func(sample func(string, float64)) {
 			for _, c := range r.Comparisons {
@@ -79,16 +83,17 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		})
 	}
 	if len(r.Searches) > 0 {
-		family("meshbench_max_rate_requests_per_second", "Ends of the bracket around the highest rate that keeps an objective.", func(sample func(string, float64)) {
-			for _, s := range r.Searches {
-				if !s.Conclusive {
-					continue
+		family("meshbench_max_rate_requests_per_second",
+			"Ends of the bracket around the highest rate that keeps an objective.", func(sample func(string, float64)) {
+				for _, s := range r.Searches {
+					if !s.Conclusive {
+						continue
+					}
+					labels := of(s.Experiment, s.Level, s.Arm) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
+					sample(labels+`,end="holds"`, *s.HoldsAt)
+					sample(labels+`,end="fails"`, *s.FailsAt)
 				}
-				labels := of(s.Experiment, s.Level, s.Arm) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
-				sample(labels+`,end="holds"`, *s.HoldsAt)
-				sample(labels+`,end="fails"`, *s.FailsAt)
-			}
-		})
+			})
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

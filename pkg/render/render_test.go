@@ -46,7 +46,8 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 		"clean":      completed(t, fixture.Options{Samples: 20_000}, nil),
 		"levels":     completed(t, fixture.Options{Arms: []string{"plain", "meshy", "other"}, Experiment: sweep()}, nil),
 		"few-rounds": completed(t, fixture.Options{Experiment: fixture.Named("exp1", 2)}, nil),
-		"equal":      completed(t, fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil),
+		"equal": completed(t,
+			fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil),
 		"void": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
 			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray", Injected: true})
 		}),
@@ -90,9 +91,11 @@ func withCapacity(t testing.TB) v1alpha1.Report {
 }
 
 func withVerdicts(r v1alpha1.Report) v1alpha1.Report {
-	for _, result := range []v1alpha1.VerdictResult{v1alpha1.VerdictPass, v1alpha1.VerdictFail, v1alpha1.VerdictInconclusive} {
+	for _, result := range []v1alpha1.VerdictResult{v1alpha1.VerdictPass, v1alpha1.VerdictFail,
+		v1alpha1.VerdictInconclusive} {
 		r.Verdicts = append(r.Verdicts, v1alpha1.Verdict{
-			SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy", Result: result, Evidence: "p99 is 3.02 ms [2.98 ms, 3.06 ms]",
+			SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy", Result: result,
+			Evidence: "p99 is 3.02 ms [2.98 ms, 3.06 ms]",
 		})
 	}
 	return r

@@ -105,13 +105,17 @@ func (s searchRow) cells() []string {
 }
 
 func (t searchTable) html(number int) htmlPanel {
-	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: "Results", Setting: term.Clean(t.setting), Open: true, Columns: searchColumns()}
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: "Results", Setting: term.Clean(t.setting), Open: true,
+		Columns: searchColumns()}
 	for _, row := range t.rows {
 		ratio := htmlCell{Absolute: row.ratio}
 		if row.ratio != "" {
-			ratio = htmlCell{Lead: strings.Replace(row.ratio, "x", "×", 1), Class: direction(v1alpha1.MetricThroughput, row.evidence), Interval: row.bounds}
+			ratio = htmlCell{Lead: strings.Replace(row.ratio, "x", "×", 1),
+				Class: direction(v1alpha1.MetricThroughput, row.evidence), Interval: row.bounds}
 		}
-		out.Rows = append(out.Rows, htmlRow{Arm: term.Clean(row.arm), Cells: []htmlCell{{Absolute: row.holds}, {Absolute: row.fails}, ratio, {Absolute: row.trials}}})
+		out.Rows = append(out.Rows,
+			htmlRow{Arm: term.Clean(row.arm),
+				Cells: []htmlCell{{Absolute: row.holds}, {Absolute: row.fails}, ratio, {Absolute: row.trials}}})
 	}
 	return out
 }

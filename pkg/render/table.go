@@ -98,7 +98,8 @@ func (w *tableWriter) block(b block, p panel, totals bool) {
 		grid = append(grid, w.rowLines(r, b, totals)...)
 	}
 	w.grid(grid)
-	w.costs = w.costs || slices.ContainsFunc(b.columns, func(c column) bool { return c.metric == v1alpha1.CPUPer1000(v1alpha1.CostTotal) })
+	w.costs = w.costs ||
+		slices.ContainsFunc(b.columns, func(c column) bool { return c.metric == v1alpha1.CPUPer1000(v1alpha1.CostTotal) })
 }
 
 // bottlenecks says why each arm's is called what the table calls it.

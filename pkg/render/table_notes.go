@@ -15,16 +15,19 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	}
 	var lines []string
 	if intervals {
-		lines = append(lines, "x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
+		lines = append(lines,
+			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
 	}
 	if w.inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
 	}
 	if w.costs {
-		lines = append(lines, "CPU/1K is the CPU time of all nodes of a trial for 1 000 requests; -o wide splits it by who spent it.")
+		lines = append(lines,
+			"CPU/1K is the CPU time of all nodes of a trial for 1 000 requests; -o wide splits it by who spent it.")
 	}
 	if w.refused {
-		lines = append(lines, "n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")
+		lines = append(lines,
+			"n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")
 	}
 	if len(r.Searches) > 0 {
 		lines = append(lines, searchLegend)
@@ -67,7 +70,8 @@ func (w *tableWriter) findings(r v1alpha1.Report) {
 		if n.Scope != "" {
 			text = n.Scope + ": " + text
 		}
-		paint := map[v1alpha1.Severity]func(string) string{v1alpha1.SeverityVoid: w.style.Red, v1alpha1.SeverityWarn: w.style.Yellow}[n.Severity]
+		paint := map[v1alpha1.Severity]func(string) string{v1alpha1.SeverityVoid: w.style.Red,
+			v1alpha1.SeverityWarn: w.style.Yellow}[n.Severity]
 		if paint == nil {
 			paint = w.style.Dim
 		}

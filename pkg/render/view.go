@@ -134,7 +134,8 @@ func setting(p panel) string {
 		load = p.level.Rate.String() + " requests/s"
 	}
 	s := p.experiment.Spec.Schedule
-	text := workload(p.experiment.Spec, p.level, load) + fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
+	text := workload(p.experiment.Spec, p.level, load) +
+		fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
 	if c := p.ceiling; c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}

@@ -22,8 +22,10 @@ func yamlOf(t testing.TB, v any) string {
 
 func TestYAMLIsInBlocks(t *testing.T) {
 	got := yamlOf(t, map[string]any{
-		"a": []any{map[string]any{"x": 1, "y": []any{}}, []any{"in", "a list"}}, "b": map[string]any{"c": nil, "d": map[string]any{}},
-		"image": "example.org/worker:v1", "numbers": []float64{1, -2.5, 1e-9}, "on": "on", "text": "two: words", "when": "2026-01-02",
+		"a":     []any{map[string]any{"x": 1, "y": []any{}}, []any{"in", "a list"}},
+		"b":     map[string]any{"c": nil, "d": map[string]any{}},
+		"image": "example.org/worker:v1", "numbers": []float64{1, -2.5, 1e-9}, "on": "on", "text": "two: words",
+		"when": "2026-01-02",
 	})
 	want := `a:
 - x: 1
@@ -47,8 +49,10 @@ when: "2026-01-02"
 // FuzzYAML holds what is written to what the library reads.
 func FuzzYAML(f *testing.F) {
 	for _, text := range []string{
-		`{"a":[1,2,{"b":null}],"c":"x"}`, `["- a","? b",": c","#d","e #f","g: h","i:","'", "\u0085","\ufeff","\u2028","\u007f","\ud83d\ude00","\ue000"]`,
-		`"~"`, `[[[]],{}]`, `"0x1"`, `".inf"`, `"1e3"`, `"<<"`, `{"":""}`, `"a\nb\t"`, `"NULL"`, `[true,false,-0.5e-7]`, `{"<<":{"a":1}}`, `"a\\"`, `"---"`, `"12:30:45"`,
+		`{"a":[1,2,{"b":null}],"c":"x"}`,
+		`["- a","? b",": c","#d","e #f","g: h","i:","'", "\u0085","\ufeff","\u2028","\u007f","\ud83d\ude00","\ue000"]`,
+		`"~"`, `[[[]],{}]`, `"0x1"`, `".inf"`, `"1e3"`, `"<<"`, `{"":""}`, `"a\nb\t"`, `"NULL"`, `[true,false,-0.5e-7]`,
+		`{"<<":{"a":1}}`, `"a\\"`, `"---"`, `"12:30:45"`,
 	} {
 		f.Add(text)
 	}

@@ -53,7 +53,9 @@ func Parse(data []byte) (v1alpha1.Report, error) {
 		return v1alpha1.Report{}, fmt.Errorf("kind is %.40q, want %q", header.Kind, v1alpha1.KindReport)
 	}
 	if header.APIVersion != v1alpha1.APIVersion {
-		return v1alpha1.Report{}, fmt.Errorf("apiVersion is %.60q, this plugin reads %q: use the plugin that wrote it", header.APIVersion, v1alpha1.APIVersion)
+		return v1alpha1.Report{},
+			fmt.Errorf("apiVersion is %.60q, this plugin reads %q: use the plugin that wrote it", header.APIVersion,
+				v1alpha1.APIVersion)
 	}
 	var r v1alpha1.Report
 	if err := decode(data, &r); err != nil {

@@ -8,7 +8,8 @@ import (
 const good = `{"apiVersion":"meshbench.dev/v1alpha1","kind":"Report","metadata":{"name":"r"},"arms":[{"name":"a","namespace":"a","role":"baseline"}],"trials":[{"id":"t","arm":"a"}]}`
 
 func TestReadsJSONAndYAML(t *testing.T) {
-	for _, text := range []string{good, "apiVersion: meshbench.dev/v1alpha1\nkind: Report\nmetadata: {name: r}\narms: [{name: a, namespace: a, role: baseline}]\n"} {
+	for _, text := range []string{good,
+		"apiVersion: meshbench.dev/v1alpha1\nkind: Report\nmetadata: {name: r}\narms: [{name: a, namespace: a, role: baseline}]\n"} {
 		r, err := Read(strings.NewReader(text), "file")
 		if err != nil || r.Arms[0].Name != "a" {
 			t.Errorf("%.20s: %v", text, err)
@@ -26,7 +27,8 @@ func TestBadReportsGetOneLineWithThePlace(t *testing.T) {
 		{"no baseline", strings.Replace(good, `"baseline"`, `"meshed"`, 1), "no arm is the baseline"},
 		{"unknown arm", strings.Replace(good, `"arm":"a"`, `"arm":"b"`, 1), "trials[0]"},
 		{"unknown arm of a search", strings.Replace(good, `"trials"`, `"searches":[{"arm":"b"}],"trials"`, 1), "searches[0]"},
-		{"search without ends", strings.Replace(good, `"trials"`, `"searches":[{"arm":"a","conclusive":true}],"trials"`, 1), "without both ends"},
+		{"search without ends", strings.Replace(good, `"trials"`, `"searches":[{"arm":"a","conclusive":true}],"trials"`, 1),
+			"without both ends"},
 		{"deep", strings.Repeat("[", 20_000), "neither JSON nor YAML"},
 		{"bomb", "a: &a [x, x, x, x, x, x, x, x, x]\n" + bomb(9), "neither JSON nor YAML"},
 		{"no document", "\x00\x01", "neither JSON nor YAML"},

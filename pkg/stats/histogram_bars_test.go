@@ -40,10 +40,12 @@ func TestADistributionReadsAsItsHistogram(t *testing.T) {
 			t.Fatal(err)
 		}
 		if d.Count() != h.Count() || d.Min() != h.Min() || d.Max() != h.Max() || !slices.Equal(d.Bars(), h.Bars()) {
-			t.Errorf("%d samples from %s to %s are read as %d from %s to %s", h.Count(), h.Min(), h.Max(), d.Count(), d.Min(), d.Max())
+			t.Errorf("%d samples from %s to %s are read as %d from %s to %s", h.Count(), h.Min(), h.Max(), d.Count(), d.Min(),
+				d.Max())
 		}
 		if h.Min() != time.Duration(h.hdr.Min()) || h.Max() != min(time.Duration(h.hdr.Max()), MaxRecordable) {
-			t.Errorf("%d samples are from %s to %s, the library says %d to %d", samples, h.Min(), h.Max(), h.hdr.Min(), h.hdr.Max())
+			t.Errorf("%d samples are from %s to %s, the library says %d to %d", samples, h.Min(), h.Max(), h.hdr.Min(),
+				h.hdr.Max())
 		}
 		for range 1000 {
 			if q := random.Float64()*1.2 - 0.1; d.Quantile(q) != h.Quantile(q) {

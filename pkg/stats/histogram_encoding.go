@@ -95,10 +95,12 @@ func checkHeader(data string) error {
 		Lowest, Highest                                   int64
 		Ratio                                             float64
 	}
-	if err := binary.Read(io.LimitReader(inflated, hdrhistogram.ENCODING_HEADER_SIZE), binary.BigEndian, &header); err != nil {
+	if err := binary.Read(io.LimitReader(inflated, hdrhistogram.ENCODING_HEADER_SIZE), binary.BigEndian,
+		&header); err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
-	if header.SignificantFigures != significantFigures || header.Lowest != lowestNanos || header.Highest != int64(MaxRecordable) {
+	if header.SignificantFigures != significantFigures || header.Lowest != lowestNanos ||
+		header.Highest != int64(MaxRecordable) {
 		return fmt.Errorf("resolution is %d figures from %d to %d ns, want %d from %d to %d",
 			header.SignificantFigures, header.Lowest, header.Highest,
 			significantFigures, lowestNanos, MaxRecordable/time.Nanosecond)

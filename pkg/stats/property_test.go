@@ -84,7 +84,8 @@ func TestTooFewPairsHaveNoInterval(t *testing.T) {
 			t.Errorf("%d values have an interval", n)
 		}
 	}
-	for _, bad := range [][2][]float64{{{1, 0}, {1, 1}}, {{1}, {1, 2}}, {{}, {}}, {{1, math.Inf(1)}, {1, 1}}, {{-1}, {-1}}} {
+	for _, bad := range [][2][]float64{{{1, 0}, {1, 1}}, {{1}, {1, 2}}, {{}, {}}, {{1, math.Inf(1)}, {1, 1}},
+		{{-1}, {-1}}} {
 		if _, ok := RatioInterval(bad[0], bad[1]); ok {
 			t.Errorf("%v have a ratio", bad)
 		}

@@ -32,7 +32,8 @@ func TestWelchAgainstSciPy(t *testing.T) {
 	if _, ok := WelchRatio([]float64{1, 1, 1, 1}, []float64{2, 2, 2, 2}); ok {
 		t.Error("different values without variation have an interval")
 	}
-	if r, ok := WelchRatio([]float64{1, 1, 1, 1}, []float64{1, 1, 1, 1}); !ok || r.Value != 1 || *r.Low != 1 || *r.High != 1 {
+	if r, ok := WelchRatio([]float64{1, 1, 1, 1}, []float64{1, 1, 1, 1}); !ok || r.Value != 1 || *r.Low != 1 ||
+		*r.High != 1 {
 		t.Errorf("the ratio of a value to itself is %+v", r)
 	}
 }

@@ -63,7 +63,8 @@ func TestEveryPanelCanBeRead(t *testing.T) {
 	}
 	seen := map[int]bool{}
 	for _, p := range b.Panels {
-		if p.Title == "" || p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.Type == "" || len(p.Targets) == 0 || seen[p.ID] {
+		if p.Title == "" || p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.Type == "" || len(p.Targets) == 0 ||
+			seen[p.ID] {
 			t.Errorf("panel %d %q lacks something, or its id is not its own", p.ID, p.Title)
 		}
 		if p.GridPos.W <= 0 || p.GridPos.H <= 0 || p.GridPos.X+p.GridPos.W > 24 {
@@ -126,8 +127,9 @@ func existing(t *testing.T) labels {
 	metrics := loadgen.NewMetrics("v1")
 	length := func(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
 	_, err = loadgen.Run(t.Context(), wire.LoadSpec{
-		Version: wire.Version, Clients: 1, Target: server.HTTPAddr(), Protocol: v1alpha1.ProtocolHTTP1, Rate: 100, Connections: 1,
-		Window: length(200 * time.Millisecond), RequestTimeout: length(time.Second), ReadyTimeout: length(time.Second),
+		Version: wire.Version, Clients: 1, Target: server.HTTPAddr(), Protocol: v1alpha1.ProtocolHTTP1, Rate: 100,
+		Connections: 1,
+		Window:      length(200 * time.Millisecond), RequestTimeout: length(time.Second), ReadyTimeout: length(time.Second),
 	}, os.DirFS(t.TempDir()), loadgen.Observer{
 		Probe: func(wire.Probe) error { return nil }, Started: func(wire.Started) error { return nil },
 		Second: func(v1alpha1.Second) error { return nil }, Usage: func() error { return nil }, Metrics: metrics,
@@ -228,7 +230,8 @@ func TestEveryExpressionAsksForWhatExists(t *testing.T) {
 	}
 	// The check itself can fail.
 	got := unknown(`sum by (arm) (rate(meshbench_requests_total{kode="ok"}[1m])) / meshbench_nothing`, "{{pod}}", have)
-	if want := []string{"meshbench_requests_total{kode}", "meshbench_nothing", "by arm", "legend pod"}; !slices.Equal(got, want) {
+	if want := []string{"meshbench_requests_total{kode}", "meshbench_nothing", "by arm", "legend pod"}; !slices.Equal(got,
+		want) {
 		t.Errorf("a bad expression shows %v, want %v", got, want)
 	}
 }

@@ -29,7 +29,8 @@ func (p Program) load(ctx context.Context, args []string) error {
 	}
 	frames := wire.NewWriter(p.Out)
 	fail := func(stage string, err error) error {
-		return errors.Join(err, frames.Write(wire.Frame{Type: wire.TypeError, Error: &wire.Failure{Stage: stage, Message: err.Error()}}))
+		return errors.Join(err,
+			frames.Write(wire.Frame{Type: wire.TypeError, Error: &wire.Failure{Stage: stage, Message: err.Error()}}))
 	}
 	spec, err := wire.ParseLoadSpec([]byte(*text))
 	if err != nil {
@@ -44,7 +45,8 @@ func (p Program) load(ctx context.Context, args []string) error {
 		return err
 	}
 	// Whatever happens, the pod ends by itself.
-	limit := spec.ReadyTimeout.Duration + spec.Warmup.Duration + spec.Window.Duration + spec.RequestTimeout.Duration + time.Minute
+	limit := spec.ReadyTimeout.Duration + spec.Warmup.Duration + spec.Window.Duration + spec.RequestTimeout.Duration +
+		time.Minute
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
 	defer stop()
 	sampler := newSampler()

@@ -26,9 +26,10 @@ func (p Program) target(ctx context.Context, args []string) error {
 	flags.StringVar(&o.H2C, "h2c", ":8078", "second address of the echo, for HTTP/2 cleartext behind a mesh")
 	flags.StringVar(&o.GRPC, "grpc", ":8079", "address of grpc.health.v1 and fortio's ping")
 	flags.StringVar(&o.Metrics, "metrics", ":9091", "address of the Prometheus metrics")
-	flags.Func("counters", "which counters of the proxy in this pod to tell with each probe, in JSON", func(text string) error {
-		return json.Unmarshal([]byte(text), &o.Counters)
-	})
+	flags.Func("counters", "which counters of the proxy in this pod to tell with each probe, in JSON",
+		func(text string) error {
+			return json.Unmarshal([]byte(text), &o.Counters)
+		})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -100,7 +100,8 @@ func (b *bench) compare(ctx context.Context, name string, contenders []contender
 			for turn, v := range values[i] {
 				ratios = append(ratios, values[0][turn]/v)
 			}
-			line += fmt.Sprintf("   %s / %s = %.2f, goal %.2f  %s", contenders[0].name, c.name, median(ratios), c.goal, verdict(median(ratios) >= c.goal))
+			line += fmt.Sprintf("   %s / %s = %.2f, goal %.2f  %s", contenders[0].name, c.name, median(ratios), c.goal,
+				verdict(median(ratios) >= c.goal))
 		}
 		fmt.Println(line)
 	}

@@ -89,7 +89,8 @@ func (b *bench) fortio(role, destination string) func(context.Context) (float64,
 		if err != nil {
 			return 0, err
 		}
-		out, err := output(pinned(ctx, b.clientCPU, self, role, "-t", b.window.String(), "-c", strconv.Itoa(connections), destination))
+		out, err := output(pinned(ctx, b.clientCPU, self, role, "-t", b.window.String(), "-c", strconv.Itoa(connections),
+			destination))
 		if err != nil {
 			return 0, err
 		}

@@ -53,8 +53,10 @@ func (b *bench) shares(ctx context.Context, s servers) error {
 			return err
 		}
 		off := throughput(r)/rate - 1
-		fmt.Printf("  %3.0f %% of %.0f/s: off by %+.3f %%, goal 0.1 %%  %s; unsent %d, client %.2f cores, lag %s\n", 100*share, closed,
-			100*off, verdict(math.Abs(off) <= 0.001), r.Load.Unsent, *r.Self.CPUSeconds/r.Window.Seconds, quantiles(r.Load.SendLag))
+		fmt.Printf("  %3.0f %% of %.0f/s: off by %+.3f %%, goal 0.1 %%  %s; unsent %d, client %.2f cores, lag %s\n",
+			100*share, closed,
+			100*off, verdict(math.Abs(off) <= 0.001), r.Load.Unsent, *r.Self.CPUSeconds/r.Window.Seconds,
+			quantiles(r.Load.SendLag))
 	}
 	return nil
 }

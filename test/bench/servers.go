@@ -42,7 +42,8 @@ func (b *bench) start(ctx context.Context) (servers, error) {
 	if err != nil {
 		return s, err
 	}
-	target, err := serve(ctx, pinned(ctx, b.serverCPU, b.worker, "target", "--http", s.target, "--grpc", s.targetGRPC, "--metrics", ""), s.target)
+	target, err := serve(ctx,
+		pinned(ctx, b.serverCPU, b.worker, "target", "--http", s.target, "--grpc", s.targetGRPC, "--metrics", ""), s.target)
 	if err != nil {
 		return s, err
 	}

@@ -54,7 +54,8 @@ func start(t *testing.T) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
+	c := exec.Command(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+		"--no-first-run", "--hide-scrollbars",
 		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+t.TempDir(), "--remote-debugging-pipe", "about:blank")
 	c.ExtraFiles = []*os.File{toBrowser, fromBrowser} // its descriptors 3 and 4
 	if err := c.Start(); err != nil {
@@ -161,8 +162,11 @@ func (b *tab) open(path string) {
 // show sets the size of the window in CSS pixels, and the colours.
 func (b *tab) show(width int, scheme, media string) {
 	b.t.Helper()
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": media, "features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	b.call("Emulation.setEmulatedMedia",
+		map[string]any{"media": media, "features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}},
+		nil)
 }
 
 // ask evaluates an expression in the page.
@@ -194,7 +198,8 @@ func (b *tab) complaints() []string {
 				Type    string
 				Request struct{ URL string }
 			}
-			if err := json.Unmarshal(m.Params, &p); err != nil || p.Type != "Document" || !strings.HasPrefix(p.Request.URL, "file://") {
+			if err := json.Unmarshal(m.Params, &p); err != nil || p.Type != "Document" ||
+				!strings.HasPrefix(p.Request.URL, "file://") {
 				all = append(all, "asks the network: "+string(m.Params))
 			}
 		case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded":

@@ -69,7 +69,8 @@ func sizes() v1alpha1.Experiment {
 	return e
 }
 
-const hostile = `</script><script>window.owned=1</script><img src=x onerror="window.owned=1">"'>` + "\u202e|" + `<svg onload=window.owned=1>`
+const hostile = `</script><script>window.owned=1</script><img src=x onerror="window.owned=1">"'>` + "\u202e|" +
+	`<svg onload=window.owned=1>`
 
 func pages() map[string]func(*testing.T) v1alpha1.Report {
 	slower := func(arm string, _ v1alpha1.Level, round int) time.Duration {
@@ -93,16 +94,18 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 		}
 	}
 	return map[string]func(*testing.T) v1alpha1.Report{
-		"closed":     of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
-		"sweep":      of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower, Edit: fixture.WithWindow}),
+		"closed": of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
+		"sweep": of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower,
+			Edit: fixture.WithWindow}),
 		"sizes":      of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
 		"rounds":     of(fixture.Options{Experiment: fixture.Named("exp1", 40), Latency: slower}),
 		"plain":      of(fixture.Options{}),
 		"unmeasured": of(fixture.Options{Edit: func(t *v1alpha1.Trial) { t.Resources = nil }}),
-		"hostile":    of(fixture.Options{Arms: []string{"plain", hostile, strings.Repeat("long", 40)}, Experiment: thesis(), Edit: fixture.WithWindow}),
-		"no data":    of(fixture.Options{}, withoutTrials),
-		"too few":    of(fixture.Options{Experiment: fixture.Named("exp1", 2)}),
-		"verdicts":   of(fixture.Options{}, withVerdict),
+		"hostile": of(fixture.Options{Arms: []string{"plain", hostile, strings.Repeat("long", 40)}, Experiment: thesis(),
+			Edit: fixture.WithWindow}),
+		"no data":  of(fixture.Options{}, withoutTrials),
+		"too few":  of(fixture.Options{Experiment: fixture.Named("exp1", 2)}),
+		"verdicts": of(fixture.Options{}, withVerdict),
 		"everything": func(t *testing.T) v1alpha1.Report {
 			t.Helper()
 			r, levels := fixture.Everything()
@@ -116,7 +119,8 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 func withoutTrials(r *v1alpha1.Report) { r.Trials, r.Cells, r.Comparisons = nil, nil, nil }
 
 func withVerdict(r *v1alpha1.Report) {
-	r.Verdicts = []v1alpha1.Verdict{{SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy", Result: v1alpha1.VerdictPass, Evidence: hostile}}
+	r.Verdicts = []v1alpha1.Verdict{{SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy",
+		Result: v1alpha1.VerdictPass, Evidence: hostile}}
 }
 
 // problems of the page as it is laid out. Labels of a chart must be inside of
@@ -181,12 +185,15 @@ func TestThePageSaysWhatTheReportSays(t *testing.T) {
 	b := start(t)
 	all := pages()
 	for name, want := range map[string][]string{
-		"closed":     {"exp1", "meshy", "×1.50", "p99 latency", "CPU per 1 000 requests", "client-side proxy", "nodes/proxy is forbidden", "Latency by percentile"},
-		"sweep":      {"rate=1000", "Contents", "By requests per second asked for", "ambient", "×2.00", "Memory over the window"},
+		"closed": {"exp1", "meshy", "×1.50", "p99 latency", "CPU per 1 000 requests", "client-side proxy",
+			"nodes/proxy is forbidden", "Latency by percentile"},
+		"sweep": {"rate=1000", "Contents", "By requests per second asked for", "ambient", "×2.00",
+			"Memory over the window"},
 		"unmeasured": {"No trial of this report holds what containers and nodes used."},
 		"rounds":     {"Throughput round by round"},
 		"everything": {
-			"unattributed", "node proxies", "waypoints", "control plane", "other tenants", "bottleneck of sidecar", "ceiling without a mesh", "HOLDS AT", "×0.43",
+			"unattributed", "node proxies", "waypoints", "control plane", "other tenants", "bottleneck of sidecar",
+			"ceiling without a mesh", "HOLDS AT", "×0.43",
 			"path both sides", "CPU/1K",
 		},
 	} {
@@ -252,7 +259,8 @@ func TestABadPageIsNoticed(t *testing.T) {
 	var problems []string
 	b.ask(layout, &problems)
 	seen := strings.Join(append(problems, b.complaints()...), "\n")
-	for _, want := range []string{"wide, the window", "shows nothing", "lies over", "cut off", "asks the network", "the console says"} {
+	for _, want := range []string{"wide, the window", "shows nothing", "lies over", "cut off", "asks the network",
+		"the console says"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("%q is not noticed in:\n%s", want, seen)
 		}

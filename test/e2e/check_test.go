@@ -100,12 +100,14 @@ func TestCheckFindsWhatStopsARun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check(s, user, baseline, meshed).want(t, "permissions", meshed, "FAIL", "get pods/log in namespace "+meshed, "kind: Role")
+		check(s, user, baseline, meshed).want(t, "permissions", meshed, "FAIL", "get pods/log in namespace "+meshed,
+			"kind: Role")
 	})
 	t.Run("Pod Security against the mesh's init container", func(t *testing.T) {
 		s := newSuite(t)
 		baseline, meshed := s.pair(labelled(harness.PatchPrivileged))
-		check(s, "", baseline, meshed).want(t, "admission", meshed, "FAIL", "violates PodSecurity", "container istio-init", "CNI plugin")
+		check(s, "", baseline, meshed).want(t, "admission", meshed, "FAIL", "violates PodSecurity", "container istio-init",
+			"CNI plugin")
 	})
 	t.Run("a quota that one pod fits into, but not two", func(t *testing.T) {
 		s := newSuite(t)
@@ -129,7 +131,8 @@ func TestCheckFindsWhatStopsARun(t *testing.T) {
 	t.Run("a webhook that is not there", func(t *testing.T) {
 		s := newSuite(t)
 		baseline, meshed := s.pair(map[string]string{"istio-injection": "enabled"})
-		check(s, "", baseline, meshed).want(t, "mesh", meshed, "FAIL", "asks for Istio (sidecar)", "istio-injection=enabled", "without a proxy")
+		check(s, "", baseline, meshed).want(t, "mesh", meshed, "FAIL", "asks for Istio (sidecar)", "istio-injection=enabled",
+			"without a proxy")
 	})
 	t.Run("a baseline with a proxy", func(t *testing.T) {
 		s := newSuite(t)
@@ -141,7 +144,8 @@ func TestCheckFindsWhatStopsARun(t *testing.T) {
 		s := newSuite(t)
 		baseline := s.namespace(harness.Namespace{Prefix: "base", Role: "baseline"})
 		silent := s.namespace(harness.Namespace{Prefix: "silent"})
-		check(s, "", baseline, silent).want(t, "namespaces", "", "FAIL", "kubectl annotate namespace "+silent+" meshbench.dev/role=meshed")
+		check(s, "", baseline, silent).want(t, "namespaces", "", "FAIL",
+			"kubectl annotate namespace "+silent+" meshbench.dev/role=meshed")
 	})
 }
 
@@ -167,7 +171,8 @@ func TestCheckDeepTriesEveryArm(t *testing.T) {
 		want(t, "probe", "", "FAIL", "ErrImageNeverPull", "nowhere.invalid/worker:1")
 	// A plugin of another release than the image's worker.
 	s.Plugin = s.tempFile("kubectl-meshbench")
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version=v9.9.9", "-o", s.Plugin, "../../cmd/kubectl-meshbench").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version=v9.9.9", "-o", s.Plugin,
+		"../../cmd/kubectl-meshbench").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	s.run(of()...).wantCode(t, 1).checks(t).want(t, "probe", "", "FAIL", `worker of release "dev"`, `release "v9.9.9"`)

@@ -41,7 +41,8 @@ func TestEveryNodeRunsTheWorker(t *testing.T) {
 	}
 	_, err = s.Clientset.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: "echo"},
-		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "target"}, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8080)}}},
+		Spec: corev1.ServiceSpec{Selector: map[string]string{"app": "target"},
+			Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8080)}}},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +58,8 @@ func TestEveryNodeRunsTheWorker(t *testing.T) {
 		// The targets go on running, so the kubelet goes on seeing them.
 		target := fmt.Sprintf("target-%d", i)
 		err := s.Await(ctx, "cAdvisor on "+node.Name+" shows the CPU of "+target, func(ctx context.Context) (bool, error) {
-			data, err := s.Clientset.CoreV1().RESTClient().Get().AbsPath("/api/v1/nodes/" + node.Name + "/proxy/metrics/cadvisor").DoRaw(ctx)
+			data, err := s.Clientset.CoreV1().RESTClient().Get().AbsPath("/api/v1/nodes/" + node.Name +
+				"/proxy/metrics/cadvisor").DoRaw(ctx)
 			if err != nil {
 				return false, err
 			}
@@ -160,10 +162,12 @@ func (s suite) startPod(namespace, name, node string, labels map[string]string, 
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
 		Spec: corev1.PodSpec{
 			NodeName: node, RestartPolicy: corev1.RestartPolicyNever, TerminationGracePeriodSeconds: &grace,
-			SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
+			SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user,
+				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
 			Containers: []corev1.Container{{
 				Name: "meshbench", Image: s.WorkerImage, ImagePullPolicy: corev1.PullIfNotPresent, Args: args,
-				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
+				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no,
+					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
 			}},
 		},
 	}
@@ -199,7 +203,8 @@ func (s suite) frames(namespace, name string) []wire.Frame {
 // framesOfAny reads the log of a worker that may have failed.
 func (s suite) framesOfAny(namespace, name string) []wire.Frame {
 	s.t.Helper()
-	stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{Follow: true}).Stream(s.t.Context())
+	stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(name,
+		&corev1.PodLogOptions{Follow: true}).Stream(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}

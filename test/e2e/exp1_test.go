@@ -27,18 +27,23 @@ func TestExp1ComparesAProxiedArmWithTheBaseline(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := s.tempFile("table.txt")
-	got := s.runAs(user, append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "4", "--seed", "7"), "-o", "json", "-o", "table="+table)...).wantCode(t, 0)
+	got := s.runAs(user,
+		append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "4", "--seed", "7"), "-o", "json", "-o",
+			"table="+table)...).wantCode(t, 0)
 	report := got.report(t)
 	if len(report.Trials) != 8 || report.Run.Seed != 7 || report.Run.Interrupted {
-		t.Fatalf("%d trials, seed %d, interrupted %v; want 8, 7, false", len(report.Trials), report.Run.Seed, report.Run.Interrupted)
+		t.Fatalf("%d trials, seed %d, interrupted %v; want 8, 7, false", len(report.Trials), report.Run.Seed,
+			report.Run.Interrupted)
 	}
 	for _, trial := range report.Trials {
 		if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests == 0 || trial.Load.Failed() != 0 {
-			t.Errorf("trial %s: %s %s, %d requests, errors %v", trial.ID, trial.Status, trial.Reason, trial.Load.Requests, trial.Load.Errors)
+			t.Errorf("trial %s: %s %s, %d requests, errors %v", trial.ID, trial.Status, trial.Reason, trial.Load.Requests,
+				trial.Load.Errors)
 			continue
 		}
 		if trial.Load.ServiceTime.Count != trial.Load.Requests {
-			t.Errorf("trial %s: %d requests, but %d in the histogram", trial.ID, trial.Load.Requests, trial.Load.ServiceTime.Count)
+			t.Errorf("trial %s: %d requests, but %d in the histogram", trial.ID, trial.Load.Requests,
+				trial.Load.ServiceTime.Count)
 		}
 		var sum int64
 		for _, second := range trial.Series {
@@ -48,14 +53,16 @@ func TestExp1ComparesAProxiedArmWithTheBaseline(t *testing.T) {
 			t.Errorf("trial %s: the seconds add up to %d requests, the result says %d", trial.ID, sum, trial.Load.Requests)
 		}
 		if len(trial.Pods) != 1 || trial.Pods[0].Node == report.Arms[0].Target.Node {
-			t.Errorf("trial %s: load pods %v are not across from the target on %s", trial.ID, trial.Pods, report.Arms[0].Target.Node)
+			t.Errorf("trial %s: load pods %v are not across from the target on %s", trial.ID, trial.Pods,
+				report.Arms[0].Target.Node)
 		}
 	}
 	if a, b := report.Arms[0].Target.Node, report.Arms[1].Target.Node; a != b {
 		t.Errorf("targets are on %s and %s, want one node", a, b)
 	}
 	c := comparison(t, report, meshed, v1alpha1.MetricThroughput)
-	if c.Pairs != 4 || c.Ratio == nil || c.Ratio.Low == nil || *c.Ratio.Low > c.Ratio.Value || c.Ratio.Value > *c.Ratio.High {
+	if c.Pairs != 4 || c.Ratio == nil || c.Ratio.Low == nil || *c.Ratio.Low > c.Ratio.Value ||
+		c.Ratio.Value > *c.Ratio.High {
 		t.Errorf("comparison of throughput is %+v, want 4 pairs and a ratio within its interval", c)
 	}
 	injected := false
@@ -87,7 +94,8 @@ func TestAKnownDelayIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	baseline, meshed := s.pair(label)
-	got := s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "5", "--rate", "100", "--connections", "2",
+	got := s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "5", "--rate", "100", "--connections",
+		"2",
 		"--duration", "3s", "--warmup", "500ms", "-o", "json").wantCode(t, 0)
 	c := comparison(t, got.report(t), meshed, v1alpha1.MetricP50)
 	if c.Evidence != v1alpha1.EvidenceHigher || c.Difference == nil || c.Difference.Low == nil {
@@ -107,7 +115,9 @@ func TestAKnownDelayIsFound(t *testing.T) {
 func TestKubectlFindsThePluginAndThePluginItsNamespaces(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	c := exec.Command(s.Kubectl, append(short("meshbench", "exp1", "--rounds", "1", "--image", s.WorkerImage), "--clients", "2", "--placement", "same-node")...)
+	c := exec.Command(s.Kubectl,
+		append(short("meshbench", "exp1", "--rounds", "1", "--image", s.WorkerImage), "--clients", "2", "--placement",
+			"same-node")...)
 	c.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig, "PATH="+filepath.Dir(s.Plugin)+":"+os.Getenv("PATH"))
 	var log strings.Builder
 	c.Stderr = &log

@@ -27,7 +27,8 @@ func wantSound(t *testing.T, r v1alpha1.Report) {
 func TestTheExperimentsOfTheThesis(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	report := s.run(append(short("run", "exp1", "exp2", "exp3", "exp4", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json")...).wantCode(t, 0).report(t)
+	report := s.run(append(short("run", "exp1", "exp2", "exp3", "exp4", "--baseline", baseline, "--meshed", meshed,
+		"--rounds", "1"), "-o", "json")...).wantCode(t, 0).report(t)
 	wantSound(t, report)
 	// exp1 and exp4 have one level, exp2 has four rates, exp3 three sizes.
 	if len(report.Trials) != 2*(1+4+3+1) || len(report.Experiments) != 4 {
@@ -40,13 +41,16 @@ func TestTheExperimentsOfTheThesis(t *testing.T) {
 func TestEveryFactorReachesTheWorker(t *testing.T) {
 	s := newSuite(t)
 	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
-	report := s.run("run", "exp1", "--baseline", baseline, "--set", "arms=baseline", "--set", "factors.protocol=[http1, h2c, grpc]",
+	report := s.run("run", "exp1", "--baseline", baseline, "--set", "arms=baseline", "--set",
+		"factors.protocol=[http1, h2c, grpc]",
 		"--set", "factors.requestBytes=1000", "--set", "factors.responseBytes=2000", "--set", "factors.serverDelay=5ms",
-		"--set", "factors.requestsPerConnection=5", "--clients", "2", "--connections", "4", "--rate", "100", "--placement", "same-node",
+		"--set", "factors.requestsPerConnection=5", "--clients", "2", "--connections", "4", "--rate", "100", "--placement",
+		"same-node",
 		"--duration", "2s", "--warmup", "0s", "--rounds", "1", "-o", "json").wantCode(t, 0).report(t)
 	wantSound(t, report) // a body of another size would be an error
 	if len(report.Trials) != 3 || len(report.Comparisons) != 0 {
-		t.Fatalf("%d trials, %d comparisons; want one trial a protocol and nothing to compare", len(report.Trials), len(report.Comparisons))
+		t.Fatalf("%d trials, %d comparisons; want one trial a protocol and nothing to compare", len(report.Trials),
+			len(report.Comparisons))
 	}
 	for _, trial := range report.Trials {
 		if len(trial.Pods) != 2 || trial.Pods[0].Node != report.Arms[0].Target.Node {
@@ -65,10 +69,12 @@ func TestCapacityNeedsNoMesh(t *testing.T) {
 	s := newSuite(t)
 	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
 	table := s.tempFile("table.txt")
-	report := s.run(append(short("capacity", "--baseline", baseline, "--rounds", "1"), "-o", "json", "-o", "table="+table)...).wantCode(t, 0).report(t)
+	report := s.run(append(short("capacity", "--baseline", baseline, "--rounds", "1"), "-o", "json", "-o",
+		"table="+table)...).wantCode(t, 0).report(t)
 	wantSound(t, report)
 	if len(report.Trials) != 4 || len(report.Arms) != 1 || len(report.Comparisons) != 0 {
-		t.Errorf("%d trials, %d arms, %d comparisons; want 4, 1, 0", len(report.Trials), len(report.Arms), len(report.Comparisons))
+		t.Errorf("%d trials, %d arms, %d comparisons; want 4, 1, 0", len(report.Trials), len(report.Arms),
+			len(report.Comparisons))
 	}
 	target := report.Arms[0].Target.Node
 	for _, trial := range report.Trials {
@@ -86,7 +92,8 @@ func TestMaxRateFindsAKnownLimit(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
 	table := s.tempFile("table.txt")
-	report := s.run("max-rate", "--baseline", baseline, "--meshed", meshed, "--connections", "8", "--set", "factors.serverDelay=20ms",
+	report := s.run("max-rate", "--baseline", baseline, "--meshed", meshed, "--connections", "8", "--set",
+		"factors.serverDelay=20ms",
 		"--set", "search.slo=p50 < 50ms", "--set", "search.resolution=0.1", "--set", "search.confirmations=2", "--seed", "5",
 		"--duration", "3s", "--warmup", "500ms", "-o", "json", "-o", "table="+table).wantCode(t, 0).report(t)
 	if len(report.Searches) != 2 {
@@ -101,9 +108,11 @@ func TestMaxRateFindsAKnownLimit(t *testing.T) {
 		// Above 400 a queue of 3 s cannot hold. Below, a busy machine adds to the
 		// delay, so that the limit may be lower, but not by much.
 		if *found.HoldsAt > limit*1.05 || *found.FailsAt < limit*0.6 || *found.FailsAt > *found.HoldsAt*1.101 {
-			t.Errorf("arm %s holds at %v and fails at %v, want a bracket at %v", found.Arm, *found.HoldsAt, *found.FailsAt, limit)
+			t.Errorf("arm %s holds at %v and fails at %v, want a bracket at %v", found.Arm, *found.HoldsAt, *found.FailsAt,
+				limit)
 		}
-		t.Logf("%s: holds at %v, fails at %v, closed loop %v, %d rates", found.Arm, *found.HoldsAt, *found.FailsAt, *found.Probe, len(found.Steps))
+		t.Logf("%s: holds at %v, fails at %v, closed loop %v, %d rates", found.Arm, *found.HoldsAt, *found.FailsAt,
+			*found.Probe, len(found.Steps))
 	}
 	// The arms take turns: no arm is two steps ahead while the other searches.
 	for i, trial := range report.Trials[:len(report.Trials)/2] {
@@ -137,7 +146,8 @@ func TestPodsArePinnedToTheNodesThatAreNamed(t *testing.T) {
 			}
 		}
 	}
-	s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--load-node", first, "--target-node", first, "--placement", "cross-node").
+	s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--load-node", first, "--target-node", first, "--placement",
+		"cross-node").
 		wantCode(t, 2).wantError(t, "both pinned to "+first)
 }
 
@@ -147,8 +157,10 @@ func TestAKilledSearchIsResumed(t *testing.T) {
 	s := newSuite(t)
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	baseline, meshed := s.pair(nil)
-	plugin, load := s.start(baseline, meshed, "max-rate", "--connections", "2", "--clients", "2", "--set", "factors.serverDelay=20ms",
-		"--set", "search.slo=p99 < 50ms", "--set", "search.low=20", "--set", "search.high=500", "--set", "search.resolution=1", "--set", "search.confirmations=1",
+	plugin, load := s.start(baseline, meshed, "max-rate", "--connections", "2", "--clients", "2", "--set",
+		"factors.serverDelay=20ms",
+		"--set", "search.slo=p99 < 50ms", "--set", "search.low=20", "--set", "search.high=500", "--set",
+		"search.resolution=1", "--set", "search.confirmations=1",
 		"--duration", "2s", "--warmup", "0s")
 	id := load.Labels[v1alpha1.LabelRunID]
 	err := s.Await(t.Context(), "a trial is in the journal", func(context.Context) (bool, error) {

@@ -42,7 +42,8 @@ func TestInitMakesAPairThatCheckUnderstands(t *testing.T) {
 	both := []string{"init", "--mesh", "istio-sidecar,istio-ambient", "--prefix", prefix, "--apply"}
 	s.run(both...).wantCode(t, 0).wantError(t, "kubectl meshbench check --baseline "+baseline)
 	s.run(both...).wantCode(t, 0) // again changes nothing
-	s.run("init", "--mesh", "istio-sidecar", "--prefix", prefix, "--apply").wantCode(t, 2).wantError(t, "istio.io/dataplane-mode")
+	s.run("init", "--mesh", "istio-sidecar", "--prefix", prefix, "--apply").wantCode(t, 2).wantError(t,
+		"istio.io/dataplane-mode")
 	// This cluster has no Istio: a sidecar that is asked for does not come, and
 	// whether a node proxy does cannot be seen on pods.
 	s.run("check", "--baseline", baseline, "--meshed", sidecar, "-o", "json").wantCode(t, 1).checks(t).
@@ -50,7 +51,8 @@ func TestInitMakesAPairThatCheckUnderstands(t *testing.T) {
 	s.run("check", "--baseline", baseline, "--meshed", ambient, "-o", "json").wantCode(t, 0).checks(t).
 		want(t, "mesh", ambient, "PASS", "istio.io/dataplane-mode=ambient")
 	foreign := s.namespace(harness.Namespace{Prefix: "theirs"})
-	s.run("init", "--mesh", "kuma", "--names", foreign+","+prefix+"-kuma", "--apply").wantCode(t, 2).wantError(t, foreign+" exists and meshbench has not made it")
+	s.run("init", "--mesh", "kuma", "--names", foreign+","+prefix+"-kuma", "--apply").wantCode(t, 2).wantError(t,
+		foreign+" exists and meshbench has not made it")
 }
 
 // Two contexts of one kubeconfig stand for two clusters.
@@ -68,11 +70,14 @@ func TestArmsInTwoContexts(t *testing.T) {
 	}
 	away := meshed + "@second@test"
 	name := meshed + ".second-test"
-	report := s.runAs(file, append(short("exp1", "--baseline", baseline, "--meshed", away, "--rounds", "1"), "-o", "json")...).wantCode(t, 0).report(t)
+	report := s.runAs(file,
+		append(short("exp1", "--baseline", baseline, "--meshed", away, "--rounds", "1"), "-o", "json")...).wantCode(t,
+		0).report(t)
 	if len(report.Arms) != 2 || report.Arms[1].Context != "second@test" || report.Arms[1].Name != name {
 		t.Fatalf("arms are %+v", report.Arms)
 	}
-	if len(report.OtherClusters) != 1 || report.OtherClusters[0].Context != "second@test" || len(report.OtherClusters[0].Nodes) == 0 {
+	if len(report.OtherClusters) != 1 || report.OtherClusters[0].Context != "second@test" ||
+		len(report.OtherClusters[0].Nodes) == 0 {
 		t.Errorf("other clusters are %+v", report.OtherClusters)
 	}
 	if !hasFinding(report, "clusters-differ") {
@@ -93,7 +98,8 @@ func TestArmsInTwoContexts(t *testing.T) {
 	s.wantNothingLeft(baseline, meshed)
 	s.runAs(file, "check", "--baseline", baseline, "--meshed", away, "-o", "json").wantCode(t, 0).checks(t).
 		want(t, "cluster", "", "PASS", "context second@test")
-	s.runAs(file, "exp1", "--baseline", baseline, "--meshed", meshed+"@nowhere").wantCode(t, 2).wantError(t, "context nowhere")
+	s.runAs(file, "exp1", "--baseline", baseline, "--meshed", meshed+"@nowhere").wantCode(t, 2).wantError(t,
+		"context nowhere")
 }
 
 // kubectl runs a program of its own naming to complete a plugin; a link to the

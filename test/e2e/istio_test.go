@@ -60,7 +60,8 @@ func istioIsStrict(s suite, istio *harness.Istio) {
 	s.startPod(meshed, "target", "", map[string]string{"app": "target"}, "target")
 	_, err := s.Clientset.CoreV1().Services(meshed).Create(s.t.Context(), &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: "echo"},
-		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "target"}, Ports: []corev1.ServicePort{{Name: "http", Port: 80, TargetPort: intstr.FromInt32(8080)}}},
+		Spec: corev1.ServiceSpec{Selector: map[string]string{"app": "target"},
+			Ports: []corev1.ServicePort{{Name: "http", Port: 80, TargetPort: intstr.FromInt32(8080)}}},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -87,7 +88,8 @@ func istioIsStrict(s suite, istio *harness.Istio) {
 			probe = f.Probe
 		}
 	}
-	if want := "spiffe://cluster.local/ns/" + meshed + "/sa/default"; probe == nil || probe.IdentityHeader != "x-forwarded-client-cert" || probe.ClientIdentity != want {
+	if want := "spiffe://cluster.local/ns/" + meshed + "/sa/default"; probe == nil ||
+		probe.IdentityHeader != "x-forwarded-client-cert" || probe.ClientIdentity != want {
 		s.t.Errorf("the target saw %+v, want the client's identity %s in x-forwarded-client-cert", probe, want)
 	}
 
@@ -110,13 +112,15 @@ func istioExp1(s suite, istio *harness.Istio) {
 	if err := s.User(s.t.Context(), user, nil, baseline, meshed); err != nil {
 		s.t.Fatal(err)
 	}
-	report := s.runInMesh(user, baseline, meshed, "exp1", "--rounds", "4", "--duration", "2s", "--warmup", "500ms", "--seed", "7")
+	report := s.runInMesh(user, baseline, meshed, "exp1", "--rounds", "4", "--duration", "2s", "--warmup", "500ms",
+		"--seed", "7")
 	wantCost(s.t, report, meshed)
 }
 
 func istioExp2(s suite, istio *harness.Istio) {
 	baseline, meshed := s.pair(istio.Labels())
-	report := s.runInMesh("", baseline, meshed, "exp2", "--rate", "100,500", "--rounds", "1", "--duration", "3s", "--warmup", "500ms")
+	report := s.runInMesh("", baseline, meshed, "exp2", "--rate", "100,500", "--rounds", "1", "--duration", "3s",
+		"--warmup", "500ms")
 	for _, trial := range report.Trials {
 		rate, err := strconv.ParseFloat(strings.TrimPrefix(trial.Level, "rate="), 64)
 		if got := float64(trial.Load.Requests) / trial.Window.Seconds; err == nil && (got < 0.9*rate || got > 1.1*rate) {
@@ -141,12 +145,15 @@ func istioExp4(s suite, istio *harness.Istio) {
 func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1alpha1.Report {
 	s.t.Helper()
 	table := s.tempFile("table.txt")
-	report := s.runAs(kubeconfig, append(args, "--baseline", baseline, "--meshed", meshed, "--resources", "none", "-o", "json", "-o", "table="+table)...).wantCode(s.t, 0).report(s.t)
+	report := s.runAs(kubeconfig,
+		append(args, "--baseline", baseline, "--meshed", meshed, "--resources", "none", "-o", "json", "-o",
+			"table="+table)...).wantCode(s.t, 0).report(s.t)
 	if len(report.Trials) == 0 || len(report.Trials) != report.Run.PlannedTrials {
 		s.t.Errorf("%d trials of %d", len(report.Trials), report.Run.PlannedTrials)
 	}
 	for _, trial := range report.Trials {
-		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 || trial.Load.Failed() > 0 {
+		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 ||
+			trial.Load.Failed() > 0 {
 			s.t.Errorf("trial %s: %s %s %+v", trial.ID, trial.Status, trial.Reason, trial.Load)
 		}
 		// Envoy as it comes lacks the filter that counts requests for Istio, which
@@ -172,7 +179,8 @@ func (s suite) runInMesh(kubeconfig, baseline, meshed string, args ...string) v1
 		switch d := arm.DataPlane; {
 		case d == nil:
 			s.t.Errorf("nothing is said of the data plane of arm %s", arm.Name)
-		case arm.Role == v1alpha1.RoleMeshed && (d.Mesh != "istio-sidecar" || d.Path != v1alpha1.PathBothSides || d.MTLS != v1alpha1.AnswerYes):
+		case arm.Role == v1alpha1.RoleMeshed &&
+			(d.Mesh != "istio-sidecar" || d.Path != v1alpha1.PathBothSides || d.MTLS != v1alpha1.AnswerYes):
 			s.t.Errorf("arm %s: %+v, want Istio on both sides, with mutual TLS", arm.Name, d)
 		case arm.Role == v1alpha1.RoleBaseline && (d.Path != v1alpha1.PathNone || d.MTLS != v1alpha1.AnswerNo):
 			s.t.Errorf("arm %s: %+v, want no mesh and no mutual TLS", arm.Name, d)

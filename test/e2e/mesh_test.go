@@ -37,12 +37,16 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 	}
 	open := s.enrolled("open", enrolled[harness.PatchLinkerd], label)
 	user := s.tempFile("kubeconfig")
-	if err := s.User(t.Context(), user, nil, baseline, arms[harness.PatchLinkerd], arms[harness.PatchKuma], arms[harness.PatchConsul], open); err != nil {
+	if err := s.User(t.Context(), user, nil, baseline, arms[harness.PatchLinkerd], arms[harness.PatchKuma],
+		arms[harness.PatchConsul], open); err != nil {
 		t.Fatal(err)
 	}
-	meshed := strings.Join([]string{arms[harness.PatchLinkerd], arms[harness.PatchKuma], arms[harness.PatchConsul], open}, ",")
+	meshed := strings.Join([]string{arms[harness.PatchLinkerd], arms[harness.PatchKuma], arms[harness.PatchConsul], open},
+		",")
 	wide := s.tempFile("wide.txt")
-	report := s.runAs(user, append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json", "-o", "wide="+wide)...).
+	report := s.runAs(user,
+		append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json", "-o",
+			"wide="+wide)...).
 		wantCode(t, 0).report(t)
 	for _, arm := range report.Arms {
 		d := arm.DataPlane
@@ -57,10 +61,13 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 			want = v1alpha1.DataPlane{Mesh: harness.PatchLinkerd, Confidence: v1alpha1.ConfidenceLikely, Path: v1alpha1.PathNone}
 		}
 		if d == nil || d.Mesh != want.Mesh || d.Confidence != want.Confidence || d.Path != want.Path || len(d.Unread) == 0 {
-			t.Errorf("arm %s: %+v, want mesh %q, %s, path %s, and what may not be read", arm.Name, d, want.Mesh, want.Confidence, want.Path)
+			t.Errorf("arm %s: %+v, want mesh %q, %s, path %s, and what may not be read", arm.Name, d, want.Mesh, want.Confidence,
+				want.Path)
 			continue
 		}
-		if want.Path == v1alpha1.PathBothSides && (len(d.Proxies) != 2 || d.Proxies[0].CPULimitCores == nil || *d.Proxies[0].CPULimitCores != 1 || d.Proxies[0].Native == (want.Mesh == harness.PatchConsul)) {
+		if want.Path == v1alpha1.PathBothSides &&
+			(len(d.Proxies) != 2 || d.Proxies[0].CPULimitCores == nil || *d.Proxies[0].CPULimitCores != 1 ||
+				d.Proxies[0].Native == (want.Mesh == harness.PatchConsul)) {
 			t.Errorf("arm %s: proxies %+v, want one a side with a limit of 1 core", arm.Name, d.Proxies)
 		}
 	}
@@ -77,8 +84,11 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 	if !hasFinding(report, "mesh-not-in-path") {
 		t.Errorf("findings are %+v", report.Findings)
 	}
-	s.wantNothingLeft(append([]string{baseline, open}, arms[harness.PatchLinkerd], arms[harness.PatchKuma], arms[harness.PatchConsul])...)
-	s.run("exp1", "--baseline", baseline, "--meshed", s.enrolled("unheard", harness.Namespace{Annotations: map[string]string{v1alpha1.AnnotationMesh: "mesh-of-mine"}}, nil)).
+	s.wantNothingLeft(append([]string{baseline, open}, arms[harness.PatchLinkerd], arms[harness.PatchKuma],
+		arms[harness.PatchConsul])...)
+	s.run("exp1", "--baseline", baseline, "--meshed",
+		s.enrolled("unheard", harness.Namespace{Annotations: map[string]string{v1alpha1.AnnotationMesh: "mesh-of-mine"}},
+			nil)).
 		wantCode(t, 2).wantError(t, `there is no mesh "mesh-of-mine"`, "linkerd")
 }
 
@@ -92,11 +102,13 @@ func TestAMeshThatIsGoneAroundIsFoundByItsCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	idle := s.enrolled("idle", harness.Namespace{Annotations: map[string]string{"linkerd.io/inject": "enabled"}}, label)
-	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", idle, "--rounds", "1"), "-o", "json")...).report(t)
+	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", idle, "--rounds", "1"), "-o",
+		"json")...).report(t)
 	for _, arm := range report.Arms {
 		if d := arm.DataPlane; d == nil || d.Path != v1alpha1.PathNone {
 			t.Errorf("arm %s: %+v, want path none", arm.Name, d)
-		} else if evidence := strings.Join(d.PathEvidence, "; "); arm.Name == idle && strings.Count(evidence, "they went around it") != 2 {
+		} else if evidence := strings.Join(d.PathEvidence, "; "); arm.Name == idle &&
+			strings.Count(evidence, "they went around it") != 2 {
 			t.Errorf("arm %s: %s; want that requests went around the proxies of both sides", arm.Name, evidence)
 		}
 	}
@@ -124,5 +136,6 @@ func (s suite) enrolled(prefix string, n harness.Namespace, label map[string]str
 		labels = map[string]string{}
 	}
 	maps.Copy(labels, n.Labels)
-	return s.namespace(harness.Namespace{Prefix: prefix, Role: v1alpha1.RoleMeshed, Labels: labels, Annotations: n.Annotations})
+	return s.namespace(harness.Namespace{Prefix: prefix, Role: v1alpha1.RoleMeshed, Labels: labels,
+		Annotations: n.Annotations})
 }

@@ -19,7 +19,8 @@ func TestTheBaselineIsComparedWithItself(t *testing.T) {
 	}
 	baseline, meshed := s.pair(label)
 	second := s.namespace(harness.Namespace{Prefix: "meshed", Role: "meshed", Labels: label})
-	report := s.run(append(short("exp2", "--baseline", baseline, "--meshed", meshed, "--meshed", second, "--aa", "--rate", "200", "--rounds", "4"), "-o", "json")...).wantCode(t, 0).report(t)
+	report := s.run(append(short("exp2", "--baseline", baseline, "--meshed", meshed, "--meshed", second, "--aa", "--rate",
+		"200", "--rounds", "4"), "-o", "json")...).wantCode(t, 0).report(t)
 	if len(report.Arms) != 4 || report.Arms[1].Role != v1alpha1.RoleControl || report.Arms[1].Namespace != baseline {
 		t.Fatalf("arms %+v, want the baseline, its control and two meshed ones", report.Arms)
 	}

@@ -89,7 +89,8 @@ func TestAdmissionRefusals(t *testing.T) {
 func TestAnImageThatIsNowhere(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--image", "nowhere.invalid/worker:1", "--image-pull-policy", "Never").
+	s.run("exp1", "--baseline", baseline, "--meshed", meshed, "--image", "nowhere.invalid/worker:1", "--image-pull-policy",
+		"Never").
 		wantCode(t, 1).wantError(t, "ErrImageNeverPull", "nowhere.invalid/worker:1")
 	s.wantNothingLeft(baseline, meshed)
 }
@@ -116,7 +117,8 @@ func TestABaselineThatIsMeshedIsVoid(t *testing.T) {
 	}
 	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline, Labels: label})
 	meshed := s.namespace(harness.Namespace{Prefix: "mesh", Role: v1alpha1.RoleMeshed})
-	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o", "json")...).wantCode(t, 4).report(t)
+	report := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "-o",
+		"json")...).wantCode(t, 4).report(t)
 	if !hasFinding(report, "baseline-meshed") || !hasFinding(report, "mesh-path-unknown") {
 		t.Errorf("findings are %+v", report.Findings)
 	}
@@ -130,7 +132,8 @@ func TestABaselineThatIsMeshedIsVoid(t *testing.T) {
 func TestDryRunCreatesNothingAndPrintsWhatTheServerAccepts(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
-	got := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "--dry-run=client", "-o", "yaml")...).wantCode(t, 0)
+	got := s.run(append(short("exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1"), "--dry-run=client",
+		"-o", "yaml")...).wantCode(t, 0)
 	if !strings.HasPrefix(got.stdout, "# run of 2 trials: about ") {
 		t.Errorf("the plan does not begin with its length:\n%.200s", got.stdout)
 	}

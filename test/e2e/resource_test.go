@@ -38,7 +38,8 @@ func (s suite) watchBurn(namespace string) *burned {
 	var readers sync.WaitGroup
 	s.t.Cleanup(func() { stop(); readers.Wait() })
 	read := func(pod, container string) error {
-		stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(pod, &corev1.PodLogOptions{Container: container, Follow: true}).Stream(ctx)
+		stream, err := s.Clientset.CoreV1().Pods(namespace).GetLogs(pod,
+			&corev1.PodLogOptions{Container: container, Follow: true}).Stream(ctx)
 		if err != nil {
 			return err
 		}
@@ -175,7 +176,8 @@ func (s suite) burning(patch string, args ...string) (r v1alpha1.Report, baselin
 		s.t.Fatal(err)
 	}
 	got := s.runAs(user, append([]string{
-		"exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--rate", "50", "--connections", "2", "--warmup", "3s", "-o", "json",
+		"exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--rate", "50", "--connections", "2", "--warmup",
+		"3s", "-o", "json",
 	}, args...)...).wantCode(s.t, 0)
 	return got.report(s.t), baseline, meshed, said
 }
@@ -191,12 +193,14 @@ func TestTheCPUOfOtherContainersIsSeen(t *testing.T) {
 	for _, side := range []v1alpha1.Side{v1alpha1.SideClient, v1alpha1.SideServer} {
 		for _, name := range []string{"burn", "burn-children"} {
 			c := containerOf(t, trial, side, name)
-			if c.Part != v1alpha1.PartProxy || c.Source != v1alpha1.SourceInPod || c.Series == nil || c.MemoryMaxBytes == nil || *c.MemoryMaxBytes < 1<<20 {
+			if c.Part != v1alpha1.PartProxy || c.Source != v1alpha1.SourceInPod || c.Series == nil || c.MemoryMaxBytes == nil ||
+				*c.MemoryMaxBytes < 1<<20 {
 				t.Errorf("%s of the %s is %+v", name, side, c)
 				continue
 			}
 			got, want, covered := said.compare(*trial.Window, c)
-			t.Logf("%s of the %s: %.4f CPU seconds in %.3f s, it says %.4f itself; %.4f in the whole window", name, side, got, covered, want, *c.CPUSeconds)
+			t.Logf("%s of the %s: %.4f CPU seconds in %.3f s, it says %.4f itself; %.4f in the whole window", name, side, got,
+				covered, want, *c.CPUSeconds)
 			if covered < 0.8*c.CoveredSeconds {
 				t.Errorf("%s of the %s told what it used for %.3f s of %.3f s", name, side, covered, c.CoveredSeconds)
 			} else if math.Abs(got/want-1) > tolerance {
@@ -243,7 +247,8 @@ func TestTheCPUOfOtherContainersIsSeen(t *testing.T) {
 // A container that is restarted within the window has a rate that can be true.
 func TestARestartGivesNoNegativeRate(t *testing.T) {
 	s := newSuite(t)
-	report, _, meshed, _ := s.burning(harness.PatchBurnRestart, "--duration", "8s", "--seed", "0") // the arm with it goes first
+	report, _, meshed, _ := s.burning(harness.PatchBurnRestart, "--duration", "8s", "--seed",
+		"0") // the arm with it goes first
 	c := containerOf(t, trialOf(t, report, meshed), v1alpha1.SideServer, "burn")
 	if *c.CPUSeconds < 0 || *c.CPUSeconds > c.CoveredSeconds {
 		t.Errorf("CPU seconds are %g in %g s", *c.CPUSeconds, c.CoveredSeconds)

@@ -43,7 +43,8 @@ func (s suite) grant(namespace string) {
 	_, err = rbac.ClusterRoleBindings().Create(s.t.Context(), &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:serviceaccounts:" + namespace}},
+		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind,
+			Name: "system:serviceaccounts:" + namespace}},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -62,7 +63,8 @@ func cores(t *testing.T, trial v1alpha1.Trial, side v1alpha1.Side, source v1alph
 		}
 	}
 	all, err := json.MarshalIndent(trial.Resources, "", " ")
-	t.Fatalf("trial %s: no figure of a container on side %s by %s, as samples that cover half of the window give it: %s%v", trial.ID, side, source, all, err)
+	t.Fatalf("trial %s: no figure of a container on side %s by %s, as samples that cover half of the window give it: %s%v",
+		trial.ID, side, source, all, err)
 	return 0
 }
 
@@ -81,7 +83,8 @@ func TestResourcesFromOutsideAgreeWithTheWorker(t *testing.T) {
 	if err := s.RunPrometheus(t.Context(), monitoring, "prometheus"); err != nil {
 		t.Fatal(err)
 	}
-	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "30s", "--warmup", "2s", "--connections", "4",
+	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "30s",
+		"--warmup", "2s", "--connections", "4",
 		"--resources", "all", "--idle", "5s", "--prometheus-service", monitoring+"/prometheus:9090", "-o", "json")
 	report := got.report(t)
 	if report.Idle == nil || len(report.Idle.Resources.Nodes) == 0 {
@@ -95,7 +98,8 @@ func TestResourcesFromOutsideAgreeWithTheWorker(t *testing.T) {
 		want := *trial.Clients[0].CPUSeconds / trial.Window.Seconds
 		for _, source := range []v1alpha1.SourceName{v1alpha1.SourceCAdvisor, v1alpha1.SourcePrometheus} {
 			load, target := cores(t, trial, v1alpha1.SideClient, source), cores(t, trial, v1alpha1.SideServer, source)
-			t.Logf("trial %s: %s: load %.4f cores (%+.2f %% of %.4f by the worker itself), target %.4f cores", trial.ID, source, load, 100*(load/want-1), want, target)
+			t.Logf("trial %s: %s: load %.4f cores (%+.2f %% of %.4f by the worker itself), target %.4f cores", trial.ID, source,
+				load, 100*(load/want-1), want, target)
 			if math.Abs(load/want-1) > tolerance {
 				t.Errorf("trial %s: by %s the load pod used %.4f cores, by itself %.4f", trial.ID, source, load, want)
 			}
@@ -120,7 +124,8 @@ func TestResourcesThatMayNotBeReadAreMissingWithTheReason(t *testing.T) {
 	if err := s.User(t.Context(), user, nil, baseline, meshed); err != nil {
 		t.Fatal(err)
 	}
-	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "1s", "--warmup", "200ms", "--connections", "2", "-o", "json")
+	got := s.runAs(user, "exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "1s",
+		"--warmup", "200ms", "--connections", "2", "-o", "json")
 	report := got.report(t)
 	if report.Idle != nil {
 		t.Errorf("there is an idle window of nothing: %+v", report.Idle)

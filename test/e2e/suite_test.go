@@ -116,7 +116,9 @@ func withoutLogs(r *rbacv1.Role) {
 // runAs runs the plugin to its end with that kubeconfig, or the administrator's.
 func (s suite) runAs(kubeconfig string, args ...string) result {
 	s.t.Helper()
-	if len(args) > 0 && (strings.HasPrefix(args[0], "exp") || slices.Contains([]string{"run", "capacity", "max-rate", "check"}, args[0])) && !strings.Contains(strings.Join(args, " "), "--image") {
+	if len(args) > 0 &&
+		(strings.HasPrefix(args[0], "exp") || slices.Contains([]string{"run", "capacity", "max-rate", "check"}, args[0])) &&
+		!strings.Contains(strings.Join(args, " "), "--image") {
 		args = append(args, "--image", s.WorkerImage)
 	}
 	c := s.command(kubeconfig, args...)
@@ -189,7 +191,8 @@ func (s suite) wantNothingLeft(namespaces ...string) {
 			s.t.Fatal(err)
 		}
 		if n := len(pods.Items) + len(services.Items) + len(owners.Items); n > 0 {
-			s.t.Errorf("namespace %s: %d pods, %d services, %d configmaps were left behind", namespace, len(pods.Items), len(services.Items), len(owners.Items))
+			s.t.Errorf("namespace %s: %d pods, %d services, %d configmaps were left behind", namespace, len(pods.Items),
+				len(services.Items), len(owners.Items))
 		}
 	}
 }

@@ -99,7 +99,8 @@ func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
 	baseline, meshed := s.pair(nil)
 	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "5s", "--warmup", "0s",
 		"--rounds", "1", "--connections", "2", "-o", "json")
-	if err := s.Clientset.CoreV1().Pods(load.Namespace).Delete(t.Context(), load.Name, metav1.DeleteOptions{}); err != nil {
+	if err := s.Clientset.CoreV1().Pods(load.Namespace).Delete(t.Context(), load.Name,
+		metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	report := plugin.end().wantCode(t, 0).report(t)
@@ -113,7 +114,8 @@ func TestALoadPodThatIsDeletedIsRepeatedAndReported(t *testing.T) {
 		}
 	}
 	if void != 1 || completed != 2 || !hasFinding(report, "trial-repeated") {
-		t.Errorf("%d void and %d completed trials, findings %+v; want 1, 2, and trial-repeated", void, completed, report.Findings)
+		t.Errorf("%d void and %d completed trials, findings %+v; want 1, 2, and trial-repeated", void, completed,
+			report.Findings)
 	}
 	s.wantNothingLeft(baseline, meshed)
 }
@@ -124,7 +126,8 @@ func TestAKilledRunIsResumed(t *testing.T) {
 	s := newSuite(t)
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	baseline, meshed := s.pair(nil)
-	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "4s", "--warmup", "0s", "--rounds", "4", "--connections", "2", "--seed", "3")
+	plugin, load := s.start(baseline, meshed, "exp1", "--duration", "4s", "--warmup", "0s", "--rounds", "4",
+		"--connections", "2", "--seed", "3")
 	id := load.Labels[v1alpha1.LabelRunID]
 	err := s.Await(t.Context(), "a trial is in the journal", func(context.Context) (bool, error) {
 		out := s.run("runs").wantCode(t, 0).stdout
@@ -147,7 +150,8 @@ func TestAKilledRunIsResumed(t *testing.T) {
 		seen[trial.ID]++
 	}
 	if len(seen) != 8 || len(report.Trials) != 8 || report.Run.ID != id || report.Run.Seed != 3 {
-		t.Errorf("run %s, seed %d has trials %v; want 8 different ones of run %s, seed 3", report.Run.ID, report.Run.Seed, seen, id)
+		t.Errorf("run %s, seed %d has trials %v; want 8 different ones of run %s, seed 3", report.Run.ID, report.Run.Seed,
+			seen, id)
 	}
 	if again := s.run("report", id, "-o", "json").wantCode(t, 0).report(t); len(again.Trials) != 8 {
 		t.Errorf("the kept report has %d trials", len(again.Trials))
@@ -167,7 +171,8 @@ func TestTheAPIServerMayGoAndComeBack(t *testing.T) {
 		t.Skip("this cluster's API server is not ours to stop")
 	}
 	baseline, meshed := s.pair(nil)
-	plugin, _ := s.start(baseline, meshed, "exp1", "--duration", "8s", "--warmup", "0s", "--rounds", "1", "--connections", "2", "-o", "json")
+	plugin, _ := s.start(baseline, meshed, "exp1", "--duration", "8s", "--warmup", "0s", "--rounds", "1", "--connections",
+		"2", "-o", "json")
 	if err := s.Fault(t.Context(), "restart-apiserver"); err != nil {
 		t.Fatal(err)
 	}
@@ -193,10 +198,12 @@ func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 	plugin.end()
 	id := load.Labels[v1alpha1.LabelRunID]
 	s.run("cleanup").wantCode(t, 0).wantError(t, "run "+id+" still goes on")
-	if got := s.run("cleanup", "--run", id, "--dry-run").wantCode(t, 0); !strings.Contains(got.stdout, "would remove pod/"+load.Name) {
+	if got := s.run("cleanup", "--run", id, "--dry-run").wantCode(t, 0); !strings.Contains(got.stdout,
+		"would remove pod/"+load.Name) {
 		t.Errorf("the dry run does not name pod %s:\n%s", load.Name, got.stdout)
 	}
-	other, err := s.Clientset.CoreV1().ConfigMaps(baseline).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "not-ours"}}, metav1.CreateOptions{})
+	other, err := s.Clientset.CoreV1().ConfigMaps(baseline).Create(t.Context(),
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "not-ours"}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,8 @@ func TestFortioReadsOurTrials(t *testing.T) {
 			h.Record(1e6 * 1 << i)
 		}
 		x.Load.ErrorTime = h.ToAPI()
-		x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: 7}, {Class: v1alpha1.ErrorReset, Detail: "reset by peer", Count: 3}}
+		x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: 7},
+			{Class: v1alpha1.ErrorReset, Detail: "reset by peer", Count: 3}}
 	}
 	r, results := read[fhttp.HTTPRunnerResults](t, fixture.Options{Samples: 50_000, Edit: broken})
 	for i, got := range results {
@@ -62,14 +63,16 @@ func TestFortioReadsOurTrials(t *testing.T) {
 		}
 		failed, _ := stats.FromAPI(trial.Load.ErrorTime)
 		_ = all.Merge(failed)
-		if got.RunType != "HTTP" || got.NumThreads != 32 || !got.StartTime.Equal(trial.Window.StartedAt) || got.RequestedQPS != "max" || got.SocketCount != trial.Load.Sockets {
+		if got.RunType != "HTTP" || got.NumThreads != 32 || !got.StartTime.Equal(trial.Window.StartedAt) ||
+			got.RequestedQPS != "max" || got.SocketCount != trial.Load.Sockets {
 			t.Errorf("trial %s: %+v", trial.ID, got.RunnerResults)
 		}
 		if got.RetCodes[200] != trial.Load.Requests || got.RetCodes[503] != 7 || got.RetCodes[-1] != 3 {
 			t.Errorf("trial %s: codes %v", trial.ID, got.RetCodes)
 		}
 		if math.Abs(got.ActualQPS*got.ActualDuration.Seconds()-float64(got.DurationHistogram.Count)) > 1 {
-			t.Errorf("trial %s: %g/s for %s are not %d requests", trial.ID, got.ActualQPS, got.ActualDuration, got.DurationHistogram.Count)
+			t.Errorf("trial %s: %g/s for %s are not %d requests", trial.ID, got.ActualQPS, got.ActualDuration,
+				got.DurationHistogram.Count)
 		}
 		same(t, got.DurationHistogram, all)
 		same(t, got.ErrorsDurationHistogram, failed)
@@ -84,7 +87,8 @@ func TestFortioReadsGRPC(t *testing.T) {
 	}})
 	for i := range results {
 		got := &results[i] // which holds a lock
-		if got.RunType != "GRPC Health" || got.RetCodes["SERVING"] != r.Trials[i].Load.Requests || got.RetCodes["Unavailable"] != 2 {
+		if got.RunType != "GRPC Health" || got.RetCodes["SERVING"] != r.Trials[i].Load.Requests ||
+			got.RetCodes["Unavailable"] != 2 {
 			t.Errorf("%s: codes %v", got.RunType, got.RetCodes)
 		}
 		all, err := stats.FromAPI(r.Trials[i].Load.ServiceTime)

@@ -118,7 +118,8 @@ func (h *Harness) Create(ctx context.Context, n Namespace) (string, error) {
 	if n.Role != "" {
 		ns.Annotations[v1alpha1.AnnotationRole] = string(n.Role)
 	}
-	if _, err := h.Clientset.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+	if _, err := h.Clientset.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil &&
+		!apierrors.IsAlreadyExists(err) {
 		return "", fmt.Errorf("create namespace: %w", err)
 	}
 	return ns.Name, nil

@@ -50,19 +50,24 @@ func (h *Harness) StartInjector(ctx context.Context, patches map[string]string) 
 	if _, err := h.Create(ctx, Namespace{Name: injectorNamespace}); err != nil {
 		return nil, err
 	}
-	if _, err := core.Secrets(injectorNamespace).Create(ctx, &corev1.Secret{ObjectMeta: meta("tls"), Data: map[string][]byte{"tls.crt": cert, "tls.key": key}}, metav1.CreateOptions{}); err != nil {
+	if _, err := core.Secrets(injectorNamespace).Create(ctx,
+		&corev1.Secret{ObjectMeta: meta("tls"), Data: map[string][]byte{"tls.crt": cert, "tls.key": key}},
+		metav1.CreateOptions{}); err != nil {
 		return nil, err
 	}
-	if _, err := core.ConfigMaps(injectorNamespace).Create(ctx, &corev1.ConfigMap{ObjectMeta: meta("patches"), Data: patches}, metav1.CreateOptions{}); err != nil {
+	if _, err := core.ConfigMaps(injectorNamespace).Create(ctx,
+		&corev1.ConfigMap{ObjectMeta: meta("patches"), Data: patches}, metav1.CreateOptions{}); err != nil {
 		return nil, err
 	}
-	if _, err := core.Services(injectorNamespace).Create(ctx, &corev1.Service{ObjectMeta: meta(injectorName), Spec: corev1.ServiceSpec{
-		Selector: map[string]string{labelApp: injectorName},
-		Ports:    []corev1.ServicePort{{Port: 443, TargetPort: intstr.FromInt32(injectorPort)}},
-	}}, metav1.CreateOptions{}); err != nil {
+	if _, err := core.Services(injectorNamespace).Create(ctx,
+		&corev1.Service{ObjectMeta: meta(injectorName), Spec: corev1.ServiceSpec{
+			Selector: map[string]string{labelApp: injectorName},
+			Ports:    []corev1.ServicePort{{Port: 443, TargetPort: intstr.FromInt32(injectorPort)}},
+		}}, metav1.CreateOptions{}); err != nil {
 		return nil, err
 	}
-	if _, err := core.Pods(injectorNamespace).Create(ctx, h.injectorPod(meta(injectorName)), metav1.CreateOptions{}); err != nil {
+	if _, err := core.Pods(injectorNamespace).Create(ctx, h.injectorPod(meta(injectorName)),
+		metav1.CreateOptions{}); err != nil {
 		return nil, err
 	}
 	err = h.Await(ctx, "the injector is ready", func(ctx context.Context) (bool, error) {
@@ -86,7 +91,8 @@ func (h *Harness) StartInjector(ctx context.Context, patches map[string]string) 
 // Apply makes the API server send pods with those labels, in namespaces with
 // the label KEY=name, to the injector's path ("/patch/NAME" or "/refuse"). It
 // returns when it is seen to work, and what to label namespaces with.
-func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[string]string) (map[string]string, error) {
+func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[string]string) (map[string]string,
+	error) {
 	hook, label := i.hook(name, path, podLabels)
 	hooks := i.harness.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations()
 	if err := hooks.Delete(ctx, hook.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
@@ -99,20 +105,24 @@ func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[s
 }
 
 // hook is a webhook's configuration and the label of the namespaces it is for.
-func (i *Injector) hook(name, path string, podLabels map[string]string) (*admissionregistrationv1.MutatingWebhookConfiguration, map[string]string) {
+func (i *Injector) hook(name, path string,
+	podLabels map[string]string) (*admissionregistrationv1.MutatingWebhookConfiguration, map[string]string) {
 	label := map[string]string{"test.meshbench.dev/inject": name}
-	fail, none, timeout, port := admissionregistrationv1.Fail, admissionregistrationv1.SideEffectClassNone, int32(10), int32(443)
+	fail, none, timeout, port := admissionregistrationv1.Fail, admissionregistrationv1.SideEffectClassNone, int32(10),
+		int32(443)
 	return &admissionregistrationv1.MutatingWebhookConfiguration{
 		ObjectMeta: metav1.ObjectMeta{Name: "meshbench-test-" + name, Labels: map[string]string{labelApp: injectorName}},
 		Webhooks: []admissionregistrationv1.MutatingWebhook{{
 			Name: name + ".injector.meshbench.dev",
 			ClientConfig: admissionregistrationv1.WebhookClientConfig{
 				CABundle: i.ca,
-				Service:  &admissionregistrationv1.ServiceReference{Namespace: injectorNamespace, Name: injectorName, Path: &path, Port: &port},
+				Service: &admissionregistrationv1.ServiceReference{Namespace: injectorNamespace, Name: injectorName, Path: &path,
+					Port: &port},
 			},
 			Rules: []admissionregistrationv1.RuleWithOperations{{
 				Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
-				Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"}},
+				Rule: admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"},
+					Resources: []string{"pods"}},
 			}},
 			FailurePolicy:           &fail,
 			SideEffects:             &none,
@@ -133,14 +143,18 @@ func (h *Harness) awaitWebhook(ctx context.Context, label, podLabels map[string]
 	}
 	defer func() { _ = h.Remove(context.WithoutCancel(ctx), trial) }()
 	return h.Await(ctx, "the webhook is called", func(ctx context.Context) (bool, error) {
-		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial, Labels: podLabels, Annotations: map[string]string{labelApp: injectorName}})
-		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: 8080}, {Name: "grpc", ContainerPort: 8079}}
+		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial, Labels: podLabels,
+			Annotations: map[string]string{labelApp: injectorName}})
+		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: 8080},
+			{Name: "grpc", ContainerPort: 8079}}
 		before := pod.DeepCopy()
-		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod,
+			metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil {
 			return !apierrors.IsInternalError(err) && !isNoAccountYet(err), nil
 		}
-		return len(after.Spec.Containers) != len(before.Spec.Containers) || len(after.Spec.InitContainers) > 0 || len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork, nil
+		return len(after.Spec.Containers) != len(before.Spec.Containers) || len(after.Spec.InitContainers) > 0 ||
+			len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork, nil
 	})
 }
 
@@ -155,7 +169,8 @@ func (i *Injector) Stop(ctx context.Context) error { return i.harness.removeInje
 
 func (h *Harness) removeInjector(ctx context.Context) error {
 	ours := metav1.ListOptions{LabelSelector: labelApp + "=" + injectorName}
-	if err := h.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations().DeleteCollection(ctx, metav1.DeleteOptions{}, ours); err != nil {
+	if err := h.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations().DeleteCollection(ctx,
+		metav1.DeleteOptions{}, ours); err != nil {
 		return fmt.Errorf("remove webhooks: %w", err)
 	}
 	err := h.Clientset.CoreV1().Namespaces().Delete(ctx, injectorNamespace, metav1.DeleteOptions{})
@@ -184,12 +199,14 @@ func (h *Harness) injectorPod(meta metav1.ObjectMeta) *corev1.Pod {
 			},
 			Volumes: []corev1.Volume{
 				{Name: "tls", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "tls"}}},
-				{Name: "patches", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "patches"}}}},
+				{Name: "patches",
+					VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "patches"}}}},
 			},
 			Containers: []corev1.Container{{
 				Name: injectorName, Image: h.InjectorImage, ImagePullPolicy: corev1.PullIfNotPresent,
-				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
-				VolumeMounts:    []corev1.VolumeMount{{Name: "tls", MountPath: "/tls"}, {Name: "patches", MountPath: "/patches"}},
+				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no,
+					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
+				VolumeMounts: []corev1.VolumeMount{{Name: "tls", MountPath: "/tls"}, {Name: "patches", MountPath: "/patches"}},
 				ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
 					Path: "/healthz", Port: intstr.FromInt32(injectorPort), Scheme: corev1.URISchemeHTTPS,
 				}}},
@@ -226,5 +243,6 @@ func selfSigned(host string) (cert, key []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}), nil
 }

@@ -60,7 +60,8 @@ func (i *Istio) install(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := i.Ctl(ctx, "install", "--skip-confirmation", "--filename", filepath.Join(i.dir, "install.yaml")); err != nil {
+	if err := i.Ctl(ctx, "install", "--skip-confirmation", "--filename",
+		filepath.Join(i.dir, "install.yaml")); err != nil {
 		return err
 	}
 	return i.harness.kubectl(ctx, "apply", "--filename", filepath.Join(i.dir, "strict.yaml"))
@@ -102,7 +103,8 @@ func (i *Istio) Ctl(ctx context.Context, args ...string) error {
 // Admin asks the sidecar of a pod, from inside, for a path of Envoy's admin
 // interface, e.g. "stats?filter=ssl.handshake".
 func (i *Istio) Admin(ctx context.Context, namespace, pod, path string) (string, error) {
-	return i.harness.output(ctx, i.harness.Kubectl, "exec", "--namespace", namespace, pod, "--container", IstioProxy, "--", "pilot-agent", "request", "GET", path)
+	return i.harness.output(ctx, i.harness.Kubectl, "exec", "--namespace", namespace, pod, "--container", IstioProxy, "--",
+		"pilot-agent", "request", "GET", path)
 }
 
 // awaitInjection waits until the API server, whose view of webhooks lags,
@@ -116,7 +118,8 @@ func (i *Istio) awaitInjection(ctx context.Context) error {
 	defer func() { _ = h.Remove(context.WithoutCancel(ctx), trial) }()
 	return h.Await(ctx, "Istio injects its sidecar", func(ctx context.Context) (bool, error) {
 		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial})
-		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod,
+			metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil {
 			return false, unlessTransient(err)
 		}

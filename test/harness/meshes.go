@@ -49,7 +49,8 @@ tcp_open_total{direction="outbound",peer="src",tls="true"} 7
 		PatchIdle:    sidecar(idle, true, labels, annotations),
 		PatchKuma:    sidecar(h.container("kuma-sidecar"), true, nil, map[string]string{"kuma.io/sidecar-injected": "true"}),
 		PatchConsul: sidecar(h.container("consul-dataplane"), false, nil,
-			map[string]string{"consul.hashicorp.com/connect-inject-status": "injected", "consul.hashicorp.com/consul-k8s-version": "2.0.3"}),
+			map[string]string{"consul.hashicorp.com/connect-inject-status": "injected",
+				"consul.hashicorp.com/consul-k8s-version": "2.0.3"}),
 	}
 }
 
@@ -93,6 +94,7 @@ func (i *Injector) Broken(ctx context.Context, name string, podLabels map[string
 	open := admissionregistrationv1.Ignore
 	hook, label := i.hook(name, "/nobody-is-here", podLabels)
 	hook.Webhooks[0].FailurePolicy = &open
-	_, err := i.harness.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations().Create(ctx, hook, metav1.CreateOptions{})
+	_, err := i.harness.Clientset.AdmissionregistrationV1().MutatingWebhookConfigurations().Create(ctx, hook,
+		metav1.CreateOptions{})
 	return label, err
 }

@@ -45,7 +45,8 @@ func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prome
 	}
 	var text strings.Builder
 	text.WriteString("global: {scrape_interval: 2s}\nscrape_configs:\n")
-	tls := fmt.Sprintf("{ca_file: %s, cert_file: %s, key_file: %s}", file("ca.crt", config.CAData), file("client.crt", config.CertData), file("client.key", config.KeyData))
+	tls := fmt.Sprintf("{ca_file: %s, cert_file: %s, key_file: %s}", file("ca.crt", config.CAData),
+		file("client.crt", config.CertData), file("client.key", config.KeyData))
 	for _, node := range nodes.Items {
 		fmt.Fprintf(&text, `- job_name: %[1]s
   scheme: https
@@ -61,7 +62,8 @@ func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prome
 	address := listener.Addr().String()
 	_ = listener.Close()
 	p := &Prometheus{URL: "http://" + address}
-	p.process = exec.Command("prometheus", "--config.file="+file("prometheus.yml", []byte(text.String())), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
+	p.process = exec.Command("prometheus", "--config.file="+file("prometheus.yml", []byte(text.String())),
+		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
@@ -82,7 +84,8 @@ func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prome
 
 // scraped reports whether so many kubelets have been.
 func (p *Prometheus) scraped(ctx context.Context, kubelets int) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/api/v1/query?query=sum(up)%%3E%%3D%d", p.URL, kubelets), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		fmt.Sprintf("%s/api/v1/query?query=sum(up)%%3E%%3D%d", p.URL, kubelets), nil)
 	if err != nil {
 		return false
 	}

@@ -34,7 +34,8 @@ func (h *Harness) User(ctx context.Context, path string, edit func(*rbacv1.Role)
 	}
 	home := namespaces[0]
 	account := "user-" + random()
-	if _, err := h.Clientset.CoreV1().ServiceAccounts(home).Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
+	if _, err := h.Clientset.CoreV1().ServiceAccounts(home).Create(ctx,
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create service account: %w", err)
 	}
 	for _, namespace := range namespaces {
@@ -50,12 +51,14 @@ func (h *Harness) User(ctx context.Context, path string, edit func(*rbacv1.Role)
 			return fmt.Errorf("create role binding: %w", err)
 		}
 	}
-	token, err := h.Clientset.CoreV1().ServiceAccounts(home).CreateToken(ctx, account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	token, err := h.Clientset.CoreV1().ServiceAccounts(home).CreateToken(ctx, account, &authenticationv1.TokenRequest{},
+		metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("create token: %w", err)
 	}
 	config := clientcmdapi.NewConfig()
-	config.Clusters["test"] = &clientcmdapi.Cluster{Server: h.Config.Host, CertificateAuthorityData: h.Config.CAData, CertificateAuthority: h.Config.CAFile}
+	config.Clusters["test"] = &clientcmdapi.Cluster{Server: h.Config.Host, CertificateAuthorityData: h.Config.CAData,
+		CertificateAuthority: h.Config.CAFile}
 	config.AuthInfos["user"] = &clientcmdapi.AuthInfo{Token: token.Status.Token}
 	config.Contexts["restricted-user"] = &clientcmdapi.Context{Cluster: "test", AuthInfo: "user"}
 	config.CurrentContext = "restricted-user"

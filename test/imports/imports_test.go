@@ -68,17 +68,29 @@ func within(prefix string, but ...string) func(string) bool {
 func rules() []rule {
 	const plugin, worker = "pkg/plugin/internal/", "pkg/worker/internal/"
 	return []rule{
-		{why: "pkg/plugin/internal/cluster alone knows client-go", in: within("pkg", plugin+"cluster"), forbid: []string{"k8s.io/client-go"}},
-		{why: "loadgen and target of pkg/worker alone know fortio", in: within("pkg", worker+"loadgen", worker+"target"), forbid: []string{"fortio.org"}},
-		{why: "the plugin holds no load generator and no server", in: under("cmd/kubectl-meshbench"), deep: true, forbid: []string{"fortio.org", module + "pkg/worker"}},
-		{why: "the worker never talks to an API server", in: under("cmd/meshbench-worker"), deep: true, forbid: []string{"k8s.io/client-go", "k8s.io/cli-runtime", "github.com/spf13", module + "pkg/plugin"}},
-		{why: "nothing imports the command line", in: within("pkg", "pkg/plugin/cli"), forbid: []string{module + "pkg/plugin/cli"}},
-		{why: "the middle is pure", in: under("pkg/core", "pkg/api", "pkg/stats", "pkg/chart", "pkg/render/survey"), forbid: []string{"os", "os/exec", "net/http"}},
-		{why: "the middle knows neither of the two programs", in: under("pkg/core", "pkg/api", "pkg/stats", "pkg/chart", "pkg/report", "pkg/render"), deep: true, forbid: []string{"k8s.io/client-go", module + "pkg/plugin", module + "pkg/worker"}},
+		{why: "pkg/plugin/internal/cluster alone knows client-go", in: within("pkg", plugin+"cluster"),
+			forbid: []string{"k8s.io/client-go"}},
+		{why: "loadgen and target of pkg/worker alone know fortio", in: within("pkg", worker+"loadgen", worker+"target"),
+			forbid: []string{"fortio.org"}},
+		{why: "the plugin holds no load generator and no server", in: under("cmd/kubectl-meshbench"), deep: true,
+			forbid: []string{"fortio.org", module + "pkg/worker"}},
+		{why: "the worker never talks to an API server", in: under("cmd/meshbench-worker"), deep: true,
+			forbid: []string{"k8s.io/client-go", "k8s.io/cli-runtime", "github.com/spf13", module + "pkg/plugin"}},
+		{why: "nothing imports the command line", in: within("pkg", "pkg/plugin/cli"),
+			forbid: []string{module + "pkg/plugin/cli"}},
+		{why: "the middle is pure", in: under("pkg/core", "pkg/api", "pkg/stats", "pkg/chart", "pkg/render/survey"),
+			forbid: []string{"os", "os/exec", "net/http"}},
+		{why: "the middle knows neither of the two programs",
+			in: under("pkg/core", "pkg/api", "pkg/stats", "pkg/chart", "pkg/report", "pkg/render"), deep: true,
+			forbid: []string{"k8s.io/client-go", module + "pkg/plugin", module + "pkg/worker"}},
 		{why: "reading a report needs no file and no network", in: under("pkg/report"), forbid: []string{"os", "net/http"}},
-		{why: "rendering needs no file and no network", in: within("pkg/render", "pkg/render/term"), forbid: []string{"os", "net/http"}},
-		{why: "what others may import needs nothing that they may not", in: under("pkg/api", "pkg/stats", "pkg/chart", "pkg/report"), deep: true, forbid: []string{module + "pkg/core", module + "pkg/render"}},
-		{why: "nothing of the product needs what tests are made of", in: under("pkg", "cmd", "manifests"), forbid: []string{module + "test"}},
+		{why: "rendering needs no file and no network", in: within("pkg/render", "pkg/render/term"),
+			forbid: []string{"os", "net/http"}},
+		{why: "what others may import needs nothing that they may not",
+			in: under("pkg/api", "pkg/stats", "pkg/chart", "pkg/report"), deep: true,
+			forbid: []string{module + "pkg/core", module + "pkg/render"}},
+		{why: "nothing of the product needs what tests are made of", in: under("pkg", "cmd", "manifests"),
+			forbid: []string{module + "test"}},
 	}
 }
 
@@ -112,7 +124,8 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 
 func TestEveryRuleCanFail(t *testing.T) {
 	for _, r := range rules() {
-		for _, place := range []string{"pkg/core/analyse", "pkg/report", "pkg/render", "cmd/kubectl-meshbench", "cmd/meshbench-worker"} {
+		for _, place := range []string{"pkg/core/analyse", "pkg/report", "pkg/render", "cmd/kubectl-meshbench",
+			"cmd/meshbench-worker"} {
 			if !r.in(place) {
 				continue
 			}
@@ -128,7 +141,8 @@ func TestEveryRuleCanFail(t *testing.T) {
 // bad is what no file below pkg may hold, outside of tests.
 func bad(source string) []string {
 	var found []string
-	for _, pattern := range []string{`\bcontext\.(Background|TODO)\(\)`, `\bos\.Exit\(`, `\blog\.Fatal`, `(?m)^\s*panic\(`, `(?m)^func init\(\)`} {
+	for _, pattern := range []string{`\bcontext\.(Background|TODO)\(\)`, `\bos\.Exit\(`, `\blog\.Fatal`, `(?m)^\s*panic\(`,
+		`(?m)^func init\(\)`} {
 		if m := regexp.MustCompile(pattern).FindString(source); m != "" {
 			found = append(found, m)
 		}

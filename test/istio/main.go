@@ -62,6 +62,7 @@ func run(args []string) int {
 }
 
 // newSDS serves a proxy its certificates.
-func newSDS(options *security.Options, cache security.SecretManager, keys *meshconfig.PrivateKeyProvider) istioagent.SDSService {
+func newSDS(options *security.Options, cache security.SecretManager,
+	keys *meshconfig.PrivateKeyProvider) istioagent.SDSService {
 	return sds.NewServer(options, cache, keys)
 }

@@ -107,13 +107,15 @@ func problems(p plugin) []string {
 	want(p.APIVersion == "krew.googlecontainertools.github.com/v1alpha2" && p.Kind == "Plugin", "apiVersion or kind")
 	want(p.Metadata.Name+".yaml" == path.Base(manifest), "the name is not the file's")
 	want(regexp.MustCompile(`^v\d+\.\d+\.\d+$`).MatchString(p.Spec.Version), "the version is no semver with a leading v")
-	want(p.Spec.ShortDescription != "" && len(p.Spec.ShortDescription) <= 50 && !strings.Contains(p.Spec.ShortDescription, "\n"), "the short description is not one line of at most 50 characters")
+	want(p.Spec.ShortDescription != "" && len(p.Spec.ShortDescription) <= 50 &&
+		!strings.Contains(p.Spec.ShortDescription, "\n"), "the short description is not one line of at most 50 characters")
 	want(p.Spec.Homepage != "" && p.Spec.Description != "", "homepage or description is missing")
 	for line := range strings.Lines(p.Spec.Description) {
 		want(len(strings.TrimSpace(line)) <= 80, "a line of the description is longer than 80")
 	}
 	want(len(p.Spec.Platforms) > 0, "no platforms")
-	supported := []string{"windows/386", "windows/amd64", "windows/arm64", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "linux/ppc64le", "darwin/386", "darwin/amd64", "darwin/arm64"}
+	supported := []string{"windows/386", "windows/amd64", "windows/arm64", "linux/386", "linux/amd64", "linux/arm",
+		"linux/arm64", "linux/ppc64le", "darwin/386", "darwin/amd64", "darwin/arm64"}
 	seen := map[string]bool{}
 	for _, one := range p.Spec.Platforms {
 		labels := one.Selector.MatchLabels
@@ -122,7 +124,8 @@ func problems(p plugin) []string {
 		want(!seen[name], "platform "+name+" is there twice")
 		seen[name] = true
 		want(regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(one.SHA256), name+": the sum is not 64 hexadecimal digits")
-		want(strings.HasSuffix(one.URI, ".zip") || strings.HasSuffix(one.URI, ".tar.gz"), name+": the archive is neither .zip nor .tar.gz")
+		want(strings.HasSuffix(one.URI, ".zip") || strings.HasSuffix(one.URI, ".tar.gz"),
+			name+": the archive is neither .zip nor .tar.gz")
 		want(strings.Contains(one.URI, "/"+p.Spec.Version+"/"), name+": the archive is of another version")
 		bin := "kubectl-meshbench"
 		if labels["os"] == "windows" {

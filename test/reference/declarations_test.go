@@ -25,7 +25,8 @@ func parse(t *testing.T, folder string) declarations {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no Go files in %s: %v", folder, err)
 	}
-	d := declarations{structs: map[string]*ast.StructType{}, comments: map[string]string{}, strings: map[string]bool{}, values: map[string][]string{}}
+	d := declarations{structs: map[string]*ast.StructType{}, comments: map[string]string{}, strings: map[string]bool{},
+		values: map[string][]string{}}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue

@@ -40,7 +40,8 @@ func TestTheReferencesAreWhatTheCommentsSay(t *testing.T) {
 			continue
 		}
 		if have != want.String() {
-			t.Errorf("%s is not what the comments say (go test ./test/reference -update writes it anew); want:\n%s", document, want.String())
+			t.Errorf("%s is not what the comments say (go test ./test/reference -update writes it anew); want:\n%s", document,
+				want.String())
 		}
 	}
 }

@@ -55,7 +55,8 @@ func compare(ctx context.Context, args []string) (err error) {
 	if len(args) == 0 {
 		args = []string{"exp1", "--rounds", "2", "--duration", "30s", "--connections", "8"}
 	}
-	args = append(args, "--baseline", base, "--meshed", other, "--image", h.WorkerImage, "--resources", "all", "--prometheus-url", prometheus.URL, "-o", "json")
+	args = append(args, "--baseline", base, "--meshed", other, "--image", h.WorkerImage, "--resources", "all",
+		"--prometheus-url", prometheus.URL, "-o", "json")
 	plugin := exec.CommandContext(ctx, h.Plugin, args...)
 	plugin.Env = append(os.Environ(), "KUBECONFIG="+h.Kubeconfig)
 	var out bytes.Buffer
@@ -75,7 +76,8 @@ func print(out io.Writer, r v1alpha1.Report) error {
 	for _, t := range r.Trials {
 		for _, c := range t.Clients {
 			if c.CPUSeconds != nil {
-				_, _ = fmt.Fprintf(w, "%s\tclient\tmeshbench\tthe worker itself\t%.4f\t\t%.1f s\t\n", t.ID, *c.CPUSeconds/t.Window.Seconds, t.Window.Seconds)
+				_, _ = fmt.Fprintf(w, "%s\tclient\tmeshbench\tthe worker itself\t%.4f\t\t%.1f s\t\n", t.ID,
+					*c.CPUSeconds/t.Window.Seconds, t.Window.Seconds)
 			}
 		}
 		if t.Resources == nil {
@@ -86,7 +88,8 @@ func print(out io.Writer, r v1alpha1.Report) error {
 			if u.Side == v1alpha1.SideOther {
 				name = u.Namespace + "/" + u.Pod
 			}
-			row(w, t.ID, string(u.Side), name, string(u.Source), u.CPUSeconds, u.CPUErrorSeconds, u.CoveredSeconds, u.MemoryMaxBytes, u.Missing)
+			row(w, t.ID, string(u.Side), name, string(u.Source), u.CPUSeconds, u.CPUErrorSeconds, u.CoveredSeconds,
+				u.MemoryMaxBytes, u.Missing)
 		}
 		for _, n := range t.Resources.Nodes {
 			row(w, t.ID, "node", n.Node, string(n.Source), n.CPUSeconds, n.CPUErrorSeconds, n.CoveredSeconds, nil, n.Missing)
@@ -105,7 +108,8 @@ func print(out io.Writer, r v1alpha1.Report) error {
 	return w.Flush()
 }
 
-func row(w io.Writer, trial, side, name, source string, cpu, bound *float64, covered float64, memory *int64, missing string) {
+func row(w io.Writer, trial, side, name, source string, cpu, bound *float64, covered float64, memory *int64,
+	missing string) {
 	if cpu == nil {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\t\t\n", trial, side, name, source, missing)
 		return
@@ -117,5 +121,6 @@ func row(w io.Writer, trial, side, name, source string, cpu, bound *float64, cov
 	if memory != nil {
 		bytes = fmt.Sprintf("%.1f MiB", float64(*memory)/(1<<20))
 	}
-	_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.4f\t%s\t%.1f s\t%s\n", trial, side, name, source, *cpu/covered, off, covered, bytes)
+	_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.4f\t%s\t%.1f s\t%s\n", trial, side, name, source, *cpu/covered, off, covered,
+		bytes)
 }

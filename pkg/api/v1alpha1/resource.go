@@ -25,7 +25,8 @@ func JoinResources(known *Resources, more Resources) *Resources {
 		})
 	})
 	nodes := slices.DeleteFunc(slices.Clone(more.Nodes), func(n NodeUsage) bool {
-		return n.Missing != "" && slices.ContainsFunc(known.Nodes, func(k NodeUsage) bool { return k.Missing == "" && k.Node == n.Node })
+		return n.Missing != "" &&
+			slices.ContainsFunc(known.Nodes, func(k NodeUsage) bool { return k.Missing == "" && k.Node == n.Node })
 	})
 	return &Resources{
 		Containers: slices.Concat(known.Containers, containers),

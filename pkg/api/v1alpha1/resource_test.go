@@ -9,9 +9,10 @@ import (
 func TestJoinResourcesLeavesOutWhatOnlyOneSourceLacks(t *testing.T) {
 	used := 1.5
 	known := &v1alpha1.Resources{
-		Containers: []v1alpha1.ContainerUsage{{Namespace: "a", Pod: "load", Container: "worker", Source: v1alpha1.SourceInPod, CPUSeconds: &used}},
-		Nodes:      []v1alpha1.NodeUsage{{Node: "n1", Source: v1alpha1.SourceInPod, CPUSeconds: &used}},
-		Sources:    []v1alpha1.ResourceSource{{Name: v1alpha1.SourceInPod}},
+		Containers: []v1alpha1.ContainerUsage{{Namespace: "a", Pod: "load", Container: "worker", Source: v1alpha1.SourceInPod,
+			CPUSeconds: &used}},
+		Nodes:   []v1alpha1.NodeUsage{{Node: "n1", Source: v1alpha1.SourceInPod, CPUSeconds: &used}},
+		Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceInPod}},
 	}
 	joined := v1alpha1.JoinResources(known, v1alpha1.Resources{
 		Containers: []v1alpha1.ContainerUsage{
@@ -19,7 +20,8 @@ func TestJoinResourcesLeavesOutWhatOnlyOneSourceLacks(t *testing.T) {
 			{Namespace: "a", Pod: "load", Container: "worker", Source: v1alpha1.SourcePrometheus, CPUSeconds: &used},
 			{Namespace: "mesh", Pod: "ztunnel", Container: "proxy", Source: v1alpha1.SourceCAdvisor, Missing: "forbidden"},
 		},
-		Nodes:   []v1alpha1.NodeUsage{{Node: "n1", Source: v1alpha1.SourceCAdvisor, Missing: "forbidden"}, {Node: "n2", Source: v1alpha1.SourceCAdvisor, Missing: "forbidden"}},
+		Nodes: []v1alpha1.NodeUsage{{Node: "n1", Source: v1alpha1.SourceCAdvisor, Missing: "forbidden"},
+			{Node: "n2", Source: v1alpha1.SourceCAdvisor, Missing: "forbidden"}},
 		Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceCAdvisor, Missing: "forbidden"}},
 	})
 	if n := len(joined.Containers); n != 3 {
@@ -29,6 +31,7 @@ func TestJoinResourcesLeavesOutWhatOnlyOneSourceLacks(t *testing.T) {
 		t.Errorf("%d nodes, want n1 as measured and n2 as missing: %+v", n, joined.Nodes)
 	}
 	if len(joined.Sources) != 2 || len(known.Containers) != 1 {
-		t.Errorf("sources %+v, and %d containers known before; want both sources, and nothing changed", joined.Sources, len(known.Containers))
+		t.Errorf("sources %+v, and %d containers known before; want both sources, and nothing changed", joined.Sources,
+			len(known.Containers))
 	}
 }

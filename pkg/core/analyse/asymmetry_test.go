@@ -12,11 +12,12 @@ import (
 // What the baseline does alone, on other nodes, is compared with nobody.
 func TestPlacementIsThatOfComparedTrials(t *testing.T) {
 	r, levels := fixture.Report(fixture.Options{})
-	capacity, more := fixture.Report(fixture.Options{Experiment: fixture.Capacity(4), Samples: 1999, Edit: func(trial *v1alpha1.Trial) {
-		if strings.Contains(trial.Level, "same-node") {
-			trial.Pods[0].Node = "node-2"
-		}
-	}})
+	capacity, more := fixture.Report(fixture.Options{Experiment: fixture.Capacity(4), Samples: 1999,
+		Edit: func(trial *v1alpha1.Trial) {
+			if strings.Contains(trial.Level, "same-node") {
+				trial.Pods[0].Node = "node-2"
+			}
+		}})
 	r, levels = fixture.Join(r, levels, capacity, more)
 	done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
 	if err != nil {

@@ -93,7 +93,8 @@ func nodeShare(n v1alpha1.NodeUsage) (float64, bool) {
 
 // bottleneck names what saturated in a closed loop, on average over rounds.
 func (c *cell) bottleneck() *v1alpha1.Bottleneck {
-	if !c.level.Rate.ClosedLoop() || !slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Resources != nil }) {
+	if !c.level.Rate.ClosedLoop() ||
+		!slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Resources != nil }) {
 		return nil
 	}
 	var found []v1alpha1.Bottleneck
@@ -129,7 +130,8 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 	}
 	busiest := c.busiestNode()
 	if len(found) == 0 && busiest.share >= nodeSaturated {
-		add(v1alpha1.BottleneckNode, fmt.Sprintf("node %s was busy for %.0f %% of its %d CPUs", busiest.name, busiest.share*100, busiest.cpus))
+		add(v1alpha1.BottleneckNode,
+			fmt.Sprintf("node %s was busy for %.0f %% of its %d CPUs", busiest.name, busiest.share*100, busiest.cpus))
 	}
 	if len(found) == 1 {
 		return &found[0]

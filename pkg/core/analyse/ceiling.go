@@ -45,7 +45,8 @@ func ceilingOf(d *data, level v1alpha1.Level) *v1alpha1.Ceiling {
 			continue
 		}
 		for _, v := range c.summary {
-			if v.Metric == v1alpha1.MetricThroughput && v.Value != nil && *v.Value > 0 && (lowest == nil || *v.Value < lowest.PerSecond) {
+			if v.Metric == v1alpha1.MetricThroughput && v.Value != nil && *v.Value > 0 &&
+				(lowest == nil || *v.Value < lowest.PerSecond) {
 				lowest = &v1alpha1.Ceiling{PerSecond: *v.Value, Source: c.key.experiment, SourceLevel: c.key.level}
 			}
 		}
@@ -59,7 +60,8 @@ func bounds(ceiling, other v1alpha1.Level) bool {
 	return ceiling.Protocol == other.Protocol && ceiling.Placement == other.Placement &&
 		ceiling.Connections == other.Connections && ceiling.Clients == other.Clients &&
 		ceiling.RequestBytes <= other.RequestBytes && ceiling.ResponseBytes <= other.ResponseBytes &&
-		ceiling.ServerDelay.Duration <= other.ServerDelay.Duration && ceiling.RequestsPerConnection == other.RequestsPerConnection
+		ceiling.ServerDelay.Duration <= other.ServerDelay.Duration &&
+		ceiling.RequestsPerConnection == other.RequestsPerConnection
 }
 
 // aboveCeiling finds rates that not even the baseline can have.
@@ -70,8 +72,10 @@ func aboveCeiling(d *data) []v1alpha1.Finding {
 		if c == nil || c.level.Rate.ClosedLoop() || float64(c.level.Rate) <= bound.PerSecond {
 			continue
 		}
-		f := c.finding(v1alpha1.SeverityWarn, "Lower the rate, or add load pods: at this level every arm is measured in overload.",
-			"the target of %s requests/s is above the ceiling without a mesh, %.4g/s (%s, %s)", c.level.Rate, bound.PerSecond, bound.Source, bound.SourceLevel)
+		f := c.finding(v1alpha1.SeverityWarn,
+			"Lower the rate, or add load pods: at this level every arm is measured in overload.",
+			"the target of %s requests/s is above the ceiling without a mesh, %.4g/s (%s, %s)", c.level.Rate, bound.PerSecond,
+			bound.Source, bound.SourceLevel)
 		f.Arm = ""
 		out = append(out, f)
 	}

@@ -24,7 +24,8 @@ func comparisonOf(t *testing.T, r v1alpha1.Report, m v1alpha1.Metric) v1alpha1.C
 
 func TestTheRatioIsWhatWasPutIn(t *testing.T) {
 	r := complete(t, fixture.Options{}, nil)
-	for metric, want := range map[v1alpha1.Metric]float64{v1alpha1.MetricP50: 1.5, v1alpha1.MetricP90: 1.5, v1alpha1.MetricThroughput: 1 / 1.5} {
+	for metric, want := range map[v1alpha1.Metric]float64{v1alpha1.MetricP50: 1.5, v1alpha1.MetricP90: 1.5,
+		v1alpha1.MetricThroughput: 1 / 1.5} {
 		c := comparisonOf(t, r, metric)
 		if c.Ratio == nil || math.Abs(c.Ratio.Value/want-1) > 0.03 {
 			t.Errorf("%s: ratio %+v, want about %.3f", metric, c.Ratio, want)
@@ -43,7 +44,8 @@ func TestTheRatioIsWhatWasPutIn(t *testing.T) {
 }
 
 func TestTwoEqualArmsAreIndistinguishable(t *testing.T) {
-	r := complete(t, fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil)
+	r := complete(t, fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }},
+		nil)
 	for _, m := range []v1alpha1.Metric{v1alpha1.MetricP50, v1alpha1.MetricThroughput} {
 		if c := comparisonOf(t, r, m); c.Evidence != v1alpha1.EvidenceNone {
 			t.Errorf("%s of two equal arms is %s: %+v", m, c.Evidence, c.Ratio)
@@ -60,7 +62,8 @@ func TestDriftOfBothArmsLeavesTheRatio(t *testing.T) {
 		}
 		return d
 	}}, nil)
-	if c := comparisonOf(t, r, v1alpha1.MetricP50); math.Abs(c.Ratio.Value-1.5) > 0.03 || *c.Ratio.High-*c.Ratio.Low > 0.2 {
+	if c := comparisonOf(t, r, v1alpha1.MetricP50); math.Abs(c.Ratio.Value-1.5) > 0.03 ||
+		*c.Ratio.High-*c.Ratio.Low > 0.2 {
 		t.Errorf("ratio %g [%g, %g], want 1.5 with a narrow interval", c.Ratio.Value, *c.Ratio.Low, *c.Ratio.High)
 	}
 }
@@ -68,11 +71,13 @@ func TestDriftOfBothArmsLeavesTheRatio(t *testing.T) {
 func TestTheOrderOfTrialsDoesNotMatter(t *testing.T) {
 	want := complete(t, fixture.Options{}, nil)
 	got := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
-		rand.New(rand.NewPCG(3, 4)).Shuffle(len(r.Trials), func(i, j int) { r.Trials[i], r.Trials[j] = r.Trials[j], r.Trials[i] })
+		rand.New(rand.NewPCG(3, 4)).Shuffle(len(r.Trials),
+			func(i, j int) { r.Trials[i], r.Trials[j] = r.Trials[j], r.Trials[i] })
 	})
 	for i, c := range want.Comparisons {
 		d := got.Comparisons[i]
-		if c.Metric != d.Metric || c.Evidence != d.Evidence || c.Ratio != nil && math.Abs(c.Ratio.Value-d.Ratio.Value) > 1e-9 {
+		if c.Metric != d.Metric || c.Evidence != d.Evidence || c.Ratio != nil &&
+			math.Abs(c.Ratio.Value-d.Ratio.Value) > 1e-9 {
 			t.Errorf("comparison %d is %+v, after shuffling %+v", i, c, d)
 		}
 	}
@@ -81,10 +86,12 @@ func TestTheOrderOfTrialsDoesNotMatter(t *testing.T) {
 func TestMissingRoundsAreLeftOutInPairs(t *testing.T) {
 	lost := func(rounds ...int) func(*v1alpha1.Report) {
 		return func(r *v1alpha1.Report) {
-			r.Trials = slices.DeleteFunc(r.Trials, func(x v1alpha1.Trial) bool { return x.Arm == "meshy" && slices.Contains(rounds, x.Round) })
+			r.Trials = slices.DeleteFunc(r.Trials,
+				func(x v1alpha1.Trial) bool { return x.Arm == "meshy" && slices.Contains(rounds, x.Round) })
 		}
 	}
-	if c := comparisonOf(t, complete(t, fixture.Options{}, lost(2)), v1alpha1.MetricP50); c.Pairs != 5 || c.Ratio.Low == nil {
+	if c := comparisonOf(t, complete(t, fixture.Options{}, lost(2)), v1alpha1.MetricP50); c.Pairs != 5 ||
+		c.Ratio.Low == nil {
 		t.Errorf("with one round lost: %+v, want 5 pairs and an interval", c)
 	}
 	c := comparisonOf(t, complete(t, fixture.Options{}, lost(1, 2, 3)), v1alpha1.MetricP50)

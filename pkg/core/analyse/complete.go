@@ -33,7 +33,8 @@ func Complete(in Input) (v1alpha1.Report, error) {
 	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
 	out.Searches = d.results()
 	for i, s := range out.Searches {
-		if forbidden(findings, key{s.Experiment, s.Level, s.Arm}) || forbidden(findings, key{s.Experiment, s.Level, d.baseline.Name}) {
+		if forbidden(findings, key{s.Experiment, s.Level, s.Arm}) ||
+			forbidden(findings, key{s.Experiment, s.Level, d.baseline.Name}) {
 			out.Searches[i].Ratio = nil
 		}
 	}

@@ -63,8 +63,10 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 	}{
 		{v1alpha1.CPUPer1000, v1alpha1.UnitCPUPer1000, cpuPer1000},
 		{v1alpha1.Cores, v1alpha1.UnitCores, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] }},
-		{v1alpha1.MemoryMean, v1alpha1.UnitBytes, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] }},
-		{v1alpha1.MemoryMax, v1alpha1.UnitBytes, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMax[p] }},
+		{v1alpha1.MemoryMean, v1alpha1.UnitBytes,
+			func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] }},
+		{v1alpha1.MemoryMax, v1alpha1.UnitBytes,
+			func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMax[p] }},
 	}
 	for _, k := range kinds {
 		for _, p := range parts {
@@ -100,7 +102,8 @@ func cpuPer1000(u used, p v1alpha1.CostPart) resource.Amount {
 
 // amounts is a metric whose value is the mean over those rounds that have one;
 // none is set if nothing of the kind existed in any round.
-func amounts(m v1alpha1.Metric, unit v1alpha1.Unit, all []used, of func(used) resource.Amount) (out v1alpha1.MetricValue, none bool) {
+func amounts(m v1alpha1.Metric, unit v1alpha1.Unit, all []used,
+	of func(used) resource.Amount) (out v1alpha1.MetricValue, none bool) {
 	out = v1alpha1.MetricValue{Metric: m, Unit: unit}
 	none = len(all) > 0
 	var values []float64

@@ -43,11 +43,13 @@ func TestCPUIsSplitByWhoSpentIt(t *testing.T) {
 	} {
 		for arm, cores := range map[string]float64{"plain": c.plain, "meshy": c.meshy} {
 			near(t, arm+" "+string(v1alpha1.Cores(c.part)), valueOf(t, r, arm, v1alpha1.Cores(c.part)).Value, cores, 0.03)
-			near(t, arm+" "+string(v1alpha1.CPUPer1000(c.part)), valueOf(t, r, arm, v1alpha1.CPUPer1000(c.part)).Value, cores*perCore[arm], 0.03)
+			near(t, arm+" "+string(v1alpha1.CPUPer1000(c.part)), valueOf(t, r, arm, v1alpha1.CPUPer1000(c.part)).Value,
+				cores*perCore[arm], 0.03)
 		}
 	}
 	total := comparisonOf(t, r, v1alpha1.CPUPer1000(v1alpha1.CostTotal))
-	if total.Ratio == nil || math.Abs(total.Ratio.Value/(2*1.5/1.4)-1) > 0.02 || *total.Ratio.Low > total.Ratio.Value || total.Evidence != v1alpha1.EvidenceHigher {
+	if total.Ratio == nil || math.Abs(total.Ratio.Value/(2*1.5/1.4)-1) > 0.02 || *total.Ratio.Low > total.Ratio.Value ||
+		total.Evidence != v1alpha1.EvidenceHigher {
 		t.Errorf("the total compares as %+v, want 2.14 times the baseline", total)
 	}
 	near(t, "memory", valueOf(t, r, "meshy", v1alpha1.MemoryMax(v1alpha1.CostServerProxy)).Value, 51<<20, 1e-9)
@@ -56,14 +58,16 @@ func TestCPUIsSplitByWhoSpentIt(t *testing.T) {
 // A baseline has no proxy. That is said, and the proxy's figure is the difference.
 func TestAProxyHasADifferenceAndNoRatio(t *testing.T) {
 	r := complete(t, fixture.Options{}, nil)
-	for _, m := range []v1alpha1.Metric{v1alpha1.CPUPer1000(v1alpha1.CostServerProxy), v1alpha1.MemoryMean(v1alpha1.CostServerProxy)} {
+	for _, m := range []v1alpha1.Metric{v1alpha1.CPUPer1000(v1alpha1.CostServerProxy),
+		v1alpha1.MemoryMean(v1alpha1.CostServerProxy)} {
 		base := valueOf(t, r, "plain", m)
 		if base.Value != nil || base.Missing != "no such container" || len(base.PerRound) > 0 {
 			t.Errorf("%s of the baseline is %+v, want none", m, base)
 		}
 		own := valueOf(t, r, "meshy", m)
 		c := comparisonOf(t, r, m)
-		if c.Ratio != nil || c.Difference == nil || math.Abs(c.Difference.Value-*own.Value) > 1e-9**own.Value || c.Pairs != 6 {
+		if c.Ratio != nil || c.Difference == nil || math.Abs(c.Difference.Value-*own.Value) > 1e-9**own.Value ||
+			c.Pairs != 6 {
 			t.Errorf("%s compares as %+v, want a difference of %v and no ratio", m, c, *own.Value)
 		}
 	}
@@ -80,7 +84,8 @@ func TestWhatWasNotMeasuredIsMissingWithItsReason(t *testing.T) {
 		c.CPUSeconds, c.MemoryMeanBytes, c.MemoryMaxBytes, c.Missing = nil, nil, nil, why
 	}))}, nil)
 	for _, m := range []v1alpha1.Metric{
-		v1alpha1.CPUPer1000(v1alpha1.CostServerProxy), v1alpha1.MemoryMax(v1alpha1.CostServerProxy), v1alpha1.CPUPer1000(v1alpha1.CostUnattributed),
+		v1alpha1.CPUPer1000(v1alpha1.CostServerProxy), v1alpha1.MemoryMax(v1alpha1.CostServerProxy),
+		v1alpha1.CPUPer1000(v1alpha1.CostUnattributed),
 	} {
 		if v := valueOf(t, r, "meshy", m); v.Value != nil || !strings.Contains(v.Missing, why) {
 			t.Errorf("%s is %+v, want missing because %s", m, v, why)
@@ -120,10 +125,11 @@ func TestTheBottleneckIsNamed(t *testing.T) {
 		want v1alpha1.BottleneckAt
 		says string
 	}{
-		"nothing":           {func(*v1alpha1.Trial) {}, v1alpha1.BottleneckUnclear, "nothing"},
-		"the client":        {generator, v1alpha1.BottleneckClient, "98 % of its 2 CPUs"},
-		"the target":        {limited("meshbench", v1alpha1.SideServer), v1alpha1.BottleneckTarget, "95 % of its"},
-		"the proxy's limit": {limited("istio-proxy", v1alpha1.SideServer), v1alpha1.BottleneckServerProxy, "istio-proxy used 95 %"},
+		"nothing":    {func(*v1alpha1.Trial) {}, v1alpha1.BottleneckUnclear, "nothing"},
+		"the client": {generator, v1alpha1.BottleneckClient, "98 % of its 2 CPUs"},
+		"the target": {limited("meshbench", v1alpha1.SideServer), v1alpha1.BottleneckTarget, "95 % of its"},
+		"the proxy's limit": {limited("istio-proxy", v1alpha1.SideServer), v1alpha1.BottleneckServerProxy,
+			"istio-proxy used 95 %"},
 		"the proxy's only thread": {containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
 			thread := 0.97
 			c.BusiestThreadCores = &thread
@@ -137,12 +143,14 @@ func TestTheBottleneckIsNamed(t *testing.T) {
 			thread := 1.0
 			c.BusiestThreadCores = &thread
 		}), v1alpha1.BottleneckUnclear, "nothing"},
-		"two at once": {func(t *v1alpha1.Trial) { generator(t); limited("istio-proxy", v1alpha1.SideServer)(t) }, v1alpha1.BottleneckUnclear, "several"},
+		"two at once": {func(t *v1alpha1.Trial) { generator(t); limited("istio-proxy", v1alpha1.SideServer)(t) },
+			v1alpha1.BottleneckUnclear, "several"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := complete(t, fixture.Options{Edit: onArm("meshy", c.edit)}, nil)
 			for _, cell := range r.Cells {
-				if cell.Arm == "meshy" && (cell.Bottleneck == nil || cell.Bottleneck.At != c.want || !strings.Contains(cell.Bottleneck.Evidence, c.says)) {
+				if cell.Arm == "meshy" &&
+					(cell.Bottleneck == nil || cell.Bottleneck.At != c.want || !strings.Contains(cell.Bottleneck.Evidence, c.says)) {
 					t.Errorf("the bottleneck is %+v, want %s: %q", cell.Bottleneck, c.want, c.says)
 				}
 			}

@@ -16,7 +16,8 @@ func TestNodesWithoutAPartInATrialAreNotFound(t *testing.T) {
 			Node: "node-3", Source: v1alpha1.SourceCAdvisor, CPUs: 8, CoveredSeconds: trial.Window.Seconds, CPUSeconds: &busy,
 		})
 		trial.Resources.Containers = append(trial.Resources.Containers, v1alpha1.ContainerUsage{
-			Namespace: "shop", Pod: "cart", Node: "node-3", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &busy, CoveredSeconds: trial.Window.Seconds,
+			Namespace: "shop", Pod: "cart", Node: "node-3", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther,
+			CPUSeconds: &busy, CoveredSeconds: trial.Window.Seconds,
 		})
 	}}, nil)
 	for _, f := range r.Findings {

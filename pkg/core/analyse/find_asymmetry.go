@@ -27,7 +27,8 @@ func placementDiffers(d *data) []v1alpha1.Finding {
 // qosDiffers finds arms whose pods got another quality of service, usually
 // because an injected container states no limits.
 func qosDiffers(d *data) []v1alpha1.Finding {
-	return differs(d, "QoS classes", "Give the proxies requests equal to their limits, or state the difference with the figures.",
+	return differs(d, "QoS classes",
+		"Give the proxies requests equal to their limits, or state the difference with the figures.",
 		func(p v1alpha1.Pod) string { return p.QOS })
 }
 
@@ -58,7 +59,8 @@ func differs(d *data, what, advice string, property func(v1alpha1.Pod) string) [
 			}
 		}
 		if apart > 0 {
-			tell("load", list(own), list(base), fmt.Sprintf(" (in %d of %s)", apart, count(len(pairs), "comparison", "comparisons")))
+			tell("load", list(own), list(base),
+				fmt.Sprintf(" (in %d of %s)", apart, count(len(pairs), "comparison", "comparisons")))
 		}
 		if a.Target == nil || d.baseline.Target == nil {
 			continue
@@ -93,7 +95,8 @@ func (d *data) loadPods(arm string) []pairOfPods {
 	}
 	for _, s := range d.searches {
 		for _, base := range d.searches {
-			if s.arm.Name == arm && base.arm.Name == d.baseline.Name && base.result.Experiment == s.result.Experiment && base.result.Level == s.result.Level {
+			if s.arm.Name == arm && base.arm.Name == d.baseline.Name && base.result.Experiment == s.result.Experiment &&
+				base.result.Level == s.result.Level {
 				out = append(out, pairOfPods{s.pods(), base.pods()})
 			}
 		}
@@ -176,7 +179,9 @@ func restarts(d *data) []v1alpha1.Finding {
 			containers, _ := resource.Best(r.trial.Resources)
 			for _, u := range containers {
 				if u.Restarted && oneOf(u.Side, v1alpha1.SideNode, v1alpha1.SideWaypoint) {
-					out = append(out, c.finding(v1alpha1.SeverityWarn, advice, "container %s of pod %s was restarted in the window of round %d", u.Container, u.Pod, r.trial.Round))
+					out = append(out,
+						c.finding(v1alpha1.SeverityWarn, advice, "container %s of pod %s was restarted in the window of round %d",
+							u.Container, u.Pod, r.trial.Round))
 				}
 			}
 		}

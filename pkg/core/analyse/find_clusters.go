@@ -29,8 +29,9 @@ func clustersDiffer(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("arms run in different clusters (%s in %s, %s): the comparison is not paired on one cluster", d.baseline.Name, name(d.baseline), strings.Join(away, ", ")),
-		Advice:   "Read the ratios as those of two clusters, machines included; for the cost of the mesh alone put both arms into one cluster.",
+		Evidence: fmt.Sprintf("arms run in different clusters (%s in %s, %s): the comparison is not paired on one cluster",
+			d.baseline.Name, name(d.baseline), strings.Join(away, ", ")),
+		Advice: "Read the ratios as those of two clusters, machines included; for the cost of the mesh alone put both arms into one cluster.",
 	}}
 }
 

@@ -26,8 +26,9 @@ func noData(d *data) []v1alpha1.Finding {
 	for _, c := range d.cells {
 		if len(c.rounds) > 0 {
 			if !slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Load.Requests+r.trial.Load.Failed() > 0 }) {
-				out = append(out, c.finding(v1alpha1.SeverityVoid, "See whether the target answers at all, and lengthen the window: --duration.",
-					"no request ended in %s, neither answered nor failed", count(len(c.rounds), "round", "rounds")))
+				out = append(out,
+					c.finding(v1alpha1.SeverityVoid, "See whether the target answers at all, and lengthen the window: --duration.",
+						"no request ended in %s, neither answered nor failed", count(len(c.rounds), "round", "rounds")))
 			}
 			continue
 		}
@@ -92,8 +93,9 @@ func identicalHistograms(d *data) []v1alpha1.Finding {
 				continue
 			}
 			for _, at := range cellsOnce(first.cell, c) {
-				out = append(out, at.finding(v1alpha1.SeverityVoid, "Discard this report: two measurements never agree to the last sample.",
-					"trials %s and %s have identical histograms of %d samples", first.trial, r.trial.ID, h.Count))
+				out = append(out,
+					at.finding(v1alpha1.SeverityVoid, "Discard this report: two measurements never agree to the last sample.",
+						"trials %s and %s have identical histograms of %d samples", first.trial, r.trial.ID, h.Count))
 			}
 		}
 	}

@@ -22,10 +22,14 @@ const (
 func baselineMeshed(d *data) []v1alpha1.Finding {
 	var evidence []string
 	if injected, _ := injectedContainers(d, d.baseline.Name); len(injected) > 0 {
-		evidence = append(evidence, fmt.Sprintf("pods of the baseline carry containers that meshbench did not ask for: %s", strings.Join(injected, ", ")))
+		evidence = append(evidence,
+			fmt.Sprintf("pods of the baseline carry containers that meshbench did not ask for: %s",
+				strings.Join(injected, ", ")))
 	}
-	if p := d.baseline.DataPlane; p != nil && oneOf(p.Path, v1alpha1.PathClientSide, v1alpha1.PathServerSide, v1alpha1.PathBothSides) {
-		evidence = append(evidence, fmt.Sprintf("requests of the baseline go through a data plane (%s): %s", p.Path, sentences(p.PathEvidence)))
+	if p := d.baseline.DataPlane; p != nil &&
+		oneOf(p.Path, v1alpha1.PathClientSide, v1alpha1.PathServerSide, v1alpha1.PathBothSides) {
+		evidence = append(evidence,
+			fmt.Sprintf("requests of the baseline go through a data plane (%s): %s", p.Path, sentences(p.PathEvidence)))
 	}
 	if len(evidence) == 0 {
 		return nil
@@ -41,22 +45,27 @@ func baselineMeshed(d *data) []v1alpha1.Finding {
 // that leaves no trace on pods is never found here: that is "unknown".
 func notInPath(d *data) []v1alpha1.Finding {
 	return aboutPath(d, v1alpha1.SeverityVoid, func(p v1alpha1.Path) bool { return p == v1alpha1.PathNone },
-		"requests of this meshed arm go through no data plane", "Check how namespace %s is enrolled, and whether the mesh's webhook answered.")
+		"requests of this meshed arm go through no data plane",
+		"Check how namespace %s is enrolled, and whether the mesh's webhook answered.")
 }
 
 // oneSided finds meshed arms where only one side has a proxy.
 func oneSided(d *data) []v1alpha1.Finding {
-	return aboutPath(d, v1alpha1.SeverityWarn, func(p v1alpha1.Path) bool { return oneOf(p, v1alpha1.PathClientSide, v1alpha1.PathServerSide) },
-		"only one side of this arm is in the mesh", "Enrol load pods and targets of namespace %s alike, unless this is what you want to measure.")
+	return aboutPath(d, v1alpha1.SeverityWarn,
+		func(p v1alpha1.Path) bool { return oneOf(p, v1alpha1.PathClientSide, v1alpha1.PathServerSide) },
+		"only one side of this arm is in the mesh",
+		"Enrol load pods and targets of namespace %s alike, unless this is what you want to measure.")
 }
 
 // pathUnknown finds meshed arms of which it cannot be told.
 func pathUnknown(d *data) []v1alpha1.Finding {
 	return aboutPath(d, v1alpha1.SeverityWarn, func(p v1alpha1.Path) bool { return p == v1alpha1.PathUnknown },
-		"it cannot be told whether requests of this arm go through the mesh", "Look at the mesh's own metrics for namespace %s during a run.")
+		"it cannot be told whether requests of this arm go through the mesh",
+		"Look at the mesh's own metrics for namespace %s during a run.")
 }
 
-func aboutPath(d *data, severity v1alpha1.Severity, is func(v1alpha1.Path) bool, what, advice string) []v1alpha1.Finding {
+func aboutPath(d *data, severity v1alpha1.Severity, is func(v1alpha1.Path) bool, what,
+	advice string) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, a := range d.report.Arms {
 		if a.Role != v1alpha1.RoleMeshed || a.DataPlane == nil || !is(a.DataPlane.Path) {
@@ -64,8 +73,9 @@ func aboutPath(d *data, severity v1alpha1.Severity, is func(v1alpha1.Path) bool,
 		}
 		out = append(out, v1alpha1.Finding{
 			Severity: severity, Arm: a.Name,
-			Evidence: fmt.Sprintf("%s: %s", what, sentences(append(slices.Clone(a.DataPlane.Evidence), a.DataPlane.PathEvidence...))),
-			Advice:   fmt.Sprintf(advice, a.Namespace),
+			Evidence: fmt.Sprintf("%s: %s", what,
+				sentences(append(slices.Clone(a.DataPlane.Evidence), a.DataPlane.PathEvidence...))),
+			Advice: fmt.Sprintf(advice, a.Namespace),
 		})
 	}
 	return out
@@ -81,8 +91,10 @@ func meshAmbiguous(d *data) []v1alpha1.Finding {
 		}
 		out = append(out, v1alpha1.Finding{
 			Severity: v1alpha1.SeverityWarn, Arm: a.Name,
-			Evidence: fmt.Sprintf("this arm fits several meshes (%s): %s", strings.Join(p.Candidates, ", "), sentences(p.Evidence)),
-			Advice:   fmt.Sprintf("Say which with annotation %s on namespace %s, and keep the others out of it.", v1alpha1.AnnotationMesh, a.Namespace),
+			Evidence: fmt.Sprintf("this arm fits several meshes (%s): %s", strings.Join(p.Candidates, ", "),
+				sentences(p.Evidence)),
+			Advice: fmt.Sprintf("Say which with annotation %s on namespace %s, and keep the others out of it.",
+				v1alpha1.AnnotationMesh, a.Namespace),
 		})
 	}
 	return out

@@ -55,7 +55,9 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 		if float64(lost) > voidErrorShare*float64(all) { // of all classes
 			severity = v1alpha1.SeverityVoid
 		}
-		out = append(out, c.finding(severity, advice, "%d of %d requests failed (%s): %s", failed, all, percent(failed, all), classes(byClass)))
+		out = append(out,
+			c.finding(severity, advice, "%d of %d requests failed (%s): %s", failed, all, percent(failed, all),
+				classes(byClass)))
 	}
 	return out
 }

@@ -32,8 +32,9 @@ func mtlsDiffers(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("mutual TLS is on in %s and off in %s (%s)", strings.Join(yes, ", "), strings.Join(no, ", "), strings.Join(evidence, ". ")),
-		Advice:   "Compare meshes with the same encryption, or state the difference with the figures.",
+		Evidence: fmt.Sprintf("mutual TLS is on in %s and off in %s (%s)", strings.Join(yes, ", "), strings.Join(no, ", "),
+			strings.Join(evidence, ". ")),
+		Advice: "Compare meshes with the same encryption, or state the difference with the figures.",
 	}}
 }
 
@@ -49,8 +50,9 @@ func proxyDiffers(d *data) []v1alpha1.Finding {
 		}
 		out = append(out, v1alpha1.Finding{
 			Severity: v1alpha1.SeverityWarn, Arm: arms[i].Name,
-			Evidence: fmt.Sprintf("its proxies are set up differently than those of %s: %s", arms[0].Name, strings.Join(differences, "; ")),
-			Advice:   "Give the proxies the same settings, or state the difference with the figures.",
+			Evidence: fmt.Sprintf("its proxies are set up differently than those of %s: %s", arms[0].Name,
+				strings.Join(differences, "; ")),
+			Advice: "Give the proxies the same settings, or state the difference with the figures.",
 		})
 	}
 	return out

@@ -20,7 +20,8 @@ func fasterThanBaseline(d *data) []v1alpha1.Finding {
 		}
 		out = append(out, at.finding(v1alpha1.SeverityWarn,
 			"Check that requests really pass the mesh, that both arms do the same work, and repeat the run.",
-			"%s is %.3g x the baseline [%.3g, %.3g]: a mesh cannot make a path shorter", c.Metric, c.Ratio.Value, *c.Ratio.Low, *c.Ratio.High))
+			"%s is %.3g x the baseline [%.3g, %.3g]: a mesh cannot make a path shorter", c.Metric, c.Ratio.Value, *c.Ratio.Low,
+			*c.Ratio.High))
 	}
 	return out
 }

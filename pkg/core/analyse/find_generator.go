@@ -78,7 +78,8 @@ func throttled(d *data) []v1alpha1.Finding {
 		if periods > 0 && float64(stopped) > throttledShare*float64(periods) {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Raise or remove the CPU limit of the load pods: a throttled generator adds its own pauses to every latency.",
-				"the load generator was throttled in %d of %d scheduling periods (%s)", stopped, periods, percent(stopped, periods)))
+				"the load generator was throttled in %d of %d scheduling periods (%s)", stopped, periods,
+				percent(stopped, periods)))
 		}
 		out = append(out, throttledContainers(c)...)
 	}

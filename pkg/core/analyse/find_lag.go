@@ -55,7 +55,8 @@ func sendLag(d *data) []v1alpha1.Finding {
 		if all > 0 && float64(late-excused) > lateRequests*float64(all) {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Give the load pods more CPU, use more of them, or move them to a quieter node: response times contain the generator's own delay.",
-				"%d of %d requests were sent more than %s after they were due, and slow answers explain at most %d", late, all, bound, excused))
+				"%d of %d requests were sent more than %s after they were due, and slow answers explain at most %d", late, all,
+				bound, excused))
 		}
 	}
 	return out

@@ -36,7 +36,8 @@ func overloaded(d *data) []v1alpha1.Finding {
 		if len(c.rounds) > 0 && (unsent > 0 || float64(sent) < achievedShare*due-float64(len(c.rounds))) {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Do not read this level as running at its rate: lower it, or add load pods if the generator is busy.",
-				"achieved %.4g of %s requests/s, %d requests were due but not sent in the window", float64(sent)/seconds, c.level.Rate, unsent))
+				"achieved %.4g of %s requests/s, %d requests were due but not sent in the window", float64(sent)/seconds,
+				c.level.Rate, unsent))
 		}
 	}
 	return out

@@ -111,7 +111,8 @@ func (rule nodeRule) find(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, machine := range slices.Sorted(maps.Keys(hits)) {
 		h := hits[machine]
-		f := v1alpha1.Finding{Severity: v1alpha1.SeverityWarn, Evidence: fmt.Sprintf(rule.evidence, h.name, h.worst*100), Advice: rule.advice}
+		f := v1alpha1.Finding{Severity: v1alpha1.SeverityWarn, Evidence: fmt.Sprintf(rule.evidence, h.name, h.worst*100),
+			Advice: rule.advice}
 		switch {
 		case len(h.arms) == 1:
 			f.Arm = slices.Collect(maps.Keys(h.arms))[0]

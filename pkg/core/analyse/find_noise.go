@@ -14,7 +14,8 @@ const (
 
 // noiseMetrics are what the control is held against the baseline in.
 func noiseMetrics() []v1alpha1.Metric {
-	return []v1alpha1.Metric{v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP99, v1alpha1.CPUPer1000(v1alpha1.CostTotal)}
+	return []v1alpha1.Metric{v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP99,
+		v1alpha1.CPUPer1000(v1alpha1.CostTotal)}
 }
 
 // noiseFloor says which effects this run could not have told from noise: the

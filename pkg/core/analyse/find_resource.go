@@ -42,7 +42,8 @@ func cpuLimit(d *data) []v1alpha1.Finding {
 			side v1alpha1.Side
 			part v1alpha1.Part
 		}{
-			{v1alpha1.SideClient, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartApplication},
+			{v1alpha1.SideClient, v1alpha1.PartProxy}, {v1alpha1.SideServer, v1alpha1.PartProxy},
+			{v1alpha1.SideServer, v1alpha1.PartApplication},
 			{v1alpha1.SideNode, v1alpha1.PartProxy}, {v1alpha1.SideWaypoint, v1alpha1.PartProxy},
 		} {
 			for _, l := range c.averaged(place.side, place.part) {
@@ -73,7 +74,8 @@ func throttledContainers(c *cell) []v1alpha1.Finding {
 		containers, _ := resource.Best(r.trial.Resources)
 		for _, u := range containers {
 			own := u.Side == v1alpha1.SideClient && u.Part == v1alpha1.PartApplication
-			if own || u.Part != v1alpha1.PartProxy && u.Part != v1alpha1.PartApplication || u.ThrottledPeriods == nil || u.Periods == nil {
+			if own || u.Part != v1alpha1.PartProxy && u.Part != v1alpha1.PartApplication || u.ThrottledPeriods == nil ||
+				u.Periods == nil {
 				continue
 			}
 			name := fmt.Sprintf("container %s of the %s side", u.Container, u.Side)

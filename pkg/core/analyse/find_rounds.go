@@ -58,7 +58,8 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 			off := xs[i]/median - 1
 			if at(i) && math.Abs(z) > stats.OutlierBound(len(xs)) && math.Abs(off) > worthTelling {
 				out = append(out, c.finding(v1alpha1.SeverityWarn, advice,
-					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", c.steady(), values[i].Round, off*100, len(xs), z))
+					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", c.steady(), values[i].Round, off*100,
+					len(xs), z))
 			}
 		}
 	}
@@ -80,7 +81,8 @@ func drift(d *data) []v1alpha1.Finding {
 		if first > 0 && p <= driftP && math.Abs(change) > worthTelling {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Trust the ratios, which are paired within rounds, more than the absolute values.",
-				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", c.steady(), change*100, len(xs), tau, p))
+				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", c.steady(),
+				change*100, len(xs), tau, p))
 		}
 	}
 	return out
@@ -107,9 +109,11 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		if len(at.rounds) == 0 || len(base.rounds) == 0 {
 			continue // told of as missing
 		}
-		if c.Metric == v1alpha1.MetricThroughput && c.Pairs < stats.MinPairs && at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
+		if c.Metric == v1alpha1.MetricThroughput && c.Pairs < stats.MinPairs &&
+			at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
 			out = append(out, at.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
-				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"), stats.MinPairs))
+				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"),
+				stats.MinPairs))
 		}
 	}
 	return out

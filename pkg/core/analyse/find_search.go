@@ -44,7 +44,8 @@ func searchNotMonotone(d *data) []v1alpha1.Finding {
 		}
 		if len(rates) > 0 {
 			out = append(out, s.finding(v1alpha1.SeverityInfo, "Longer trials vary less.",
-				"some trials at %s requests/s contradict the result: they failed below it, or held above it", strings.Join(rates, ", ")))
+				"some trials at %s requests/s contradict the result: they failed below it, or held above it",
+				strings.Join(rates, ", ")))
 		}
 	}
 	return out
@@ -130,7 +131,8 @@ func (s *searched) deciding() []v1alpha1.Trial {
 func (d *data) loaded() []*cell {
 	all := slices.Clone(d.cells)
 	for _, s := range d.searches {
-		c := &cell{key: key{s.result.Experiment, s.result.Level, s.result.Arm}, experiment: s.experiment, level: s.level, arm: s.arm, trials: s.trials}
+		c := &cell{key: key{s.result.Experiment, s.result.Level, s.result.Arm}, experiment: s.experiment, level: s.level,
+			arm: s.arm, trials: s.trials}
 		for _, t := range s.deciding() {
 			c.rounds = append(c.rounds, round{trial: t})
 		}

@@ -27,7 +27,8 @@ func TestIdleUseOfOneClusterIsTakenOffNoArm(t *testing.T) {
 		}
 		return math.NaN()
 	}
-	plain, one, two := complete(t, fixture.Options{}, nil), complete(t, fixture.Options{}, idle), complete(t, fixture.Options{}, apart)
+	plain, one, two := complete(t, fixture.Options{}, nil), complete(t, fixture.Options{}, idle),
+		complete(t, fixture.Options{}, apart)
 	for _, arm := range []string{"plain", "meshy"} {
 		if off := total(plain, arm) - total(one, arm); math.Abs(off-0.2) > 1e-9 {
 			t.Errorf("%s in one cluster: %v cores are taken off, want 0.2", arm, off)

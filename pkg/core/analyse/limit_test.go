@@ -26,7 +26,8 @@ func shared(t *v1alpha1.Trial, side v1alpha1.Side, cores float64, limit *float64
 		cpu, busiest := used*t.Window.Seconds, min(used, 1)
 		t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
 			Namespace: "mesh-system", Pod: "proxy-" + node, Container: "proxy", Node: node, Side: side, Part: v1alpha1.PartProxy,
-			Source: v1alpha1.SourceCAdvisor, CPUSeconds: &cpu, CoveredSeconds: t.Window.Seconds, CPULimitCores: limit, BusiestThreadCores: &busiest,
+			Source: v1alpha1.SourceCAdvisor, CPUSeconds: &cpu, CoveredSeconds: t.Window.Seconds, CPULimitCores: limit,
+			BusiestThreadCores: &busiest,
 		})
 	}
 }
@@ -35,8 +36,10 @@ func shared(t *v1alpha1.Trial, side v1alpha1.Side, cores float64, limit *float64
 // others are not.
 func TestSharedProxiesAtTheirLimitAreFound(t *testing.T) {
 	limit := 0.5
-	for side, at := range map[v1alpha1.Side]v1alpha1.BottleneckAt{v1alpha1.SideNode: v1alpha1.BottleneckNodeProxy, v1alpha1.SideWaypoint: v1alpha1.BottleneckWaypoint} {
-		r := complete(t, fixture.Options{Edit: onArm("meshy", func(trial *v1alpha1.Trial) { shared(trial, side, 0.49, &limit) })}, nil)
+	for side, at := range map[v1alpha1.Side]v1alpha1.BottleneckAt{v1alpha1.SideNode: v1alpha1.BottleneckNodeProxy,
+		v1alpha1.SideWaypoint: v1alpha1.BottleneckWaypoint} {
+		r := complete(t,
+			fixture.Options{Edit: onArm("meshy", func(trial *v1alpha1.Trial) { shared(trial, side, 0.49, &limit) })}, nil)
 		if got := evidenceOf(r, "cpu-limit"); strings.Count(got, "98 % of its limit") != 1 {
 			t.Errorf("%s: cpu-limit says %q", side, got)
 		}
@@ -48,10 +51,11 @@ func TestSharedProxiesAtTheirLimitAreFound(t *testing.T) {
 
 // A thread without time left is a limit in an open schedule too.
 func TestAThreadWithoutTimeLeftIsFound(t *testing.T) {
-	r := complete(t, fixture.Options{Experiment: openExperiment(), Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
-		full := 0.97
-		c.BusiestThreadCores = &full
-	})}, nil)
+	r := complete(t,
+		fixture.Options{Experiment: openExperiment(), Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			full := 0.97
+			c.BusiestThreadCores = &full
+		})}, nil)
 	if got := evidenceOf(r, "cpu-limit"); !strings.Contains(got, "0.97 cores in its busiest thread") {
 		t.Errorf("cpu-limit says %q; there are %v", got, codes(r))
 	}
@@ -80,8 +84,11 @@ func TestSearchesAreQualifiedLikeCells(t *testing.T) {
 		cpu, limit, stopped, periods, busy := 0.198*trial.Window.Seconds, 0.2, int64(9), int64(20), 7.9*trial.Window.Seconds
 		trial.Resources = &v1alpha1.Resources{
 			Containers: []v1alpha1.ContainerUsage{
-				{Pod: "target", Container: "istio-proxy", Node: "node-2", Side: v1alpha1.SideServer, Part: v1alpha1.PartProxy, CPUSeconds: &cpu, CoveredSeconds: trial.Window.Seconds, CPULimitCores: &limit, ThrottledPeriods: &stopped, Periods: &periods},
-				{Pod: "target", Container: "meshbench", Node: "node-2", Side: v1alpha1.SideServer, Part: v1alpha1.PartApplication, Missing: "it is hidden"},
+				{Pod: "target", Container: "istio-proxy", Node: "node-2", Side: v1alpha1.SideServer, Part: v1alpha1.PartProxy,
+					CPUSeconds: &cpu, CoveredSeconds: trial.Window.Seconds, CPULimitCores: &limit, ThrottledPeriods: &stopped,
+					Periods: &periods},
+				{Pod: "target", Container: "meshbench", Node: "node-2", Side: v1alpha1.SideServer, Part: v1alpha1.PartApplication,
+					Missing: "it is hidden"},
 			},
 			Nodes: []v1alpha1.NodeUsage{{Node: "node-2", CPUs: 8, CPUSeconds: &busy, CoveredSeconds: trial.Window.Seconds}},
 		}

@@ -23,7 +23,8 @@ func cellOf(r v1alpha1.Report, arm string) v1alpha1.Cell {
 // However they failed: with a tenth of the requests gone nothing is compared.
 func TestFailuresOfAllClassesAddUp(t *testing.T) {
 	r := complete(t, fixture.Options{Edit: onArm("meshy", func(trial *v1alpha1.Trial) {
-		trial.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 150}, {Class: v1alpha1.ErrorTimeout, Count: 150}}
+		trial.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 150},
+			{Class: v1alpha1.ErrorTimeout, Count: 150}}
 	})}, nil)
 	if !cellOf(r, "meshy").Void {
 		t.Errorf("300 of 2,300 requests failed, and the cell is compared: %v", codes(r))
@@ -47,11 +48,14 @@ func TestACellWithoutAnyRequestIsMissing(t *testing.T) {
 func TestARateThatWasGivenIsNotFaster(t *testing.T) {
 	e := fixture.Named("exp2", 6)
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
-	r := complete(t, fixture.Options{Experiment: e, Samples: 30_000, Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests-- })}, nil)
+	r := complete(t,
+		fixture.Options{Experiment: e, Samples: 30_000,
+			Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests-- })}, nil)
 	if got := evidenceOf(r, "faster-than-baseline"); got != "" {
 		t.Error(got)
 	}
-	slow := complete(t, fixture.Options{Experiment: e, Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests -= 200 })}, nil)
+	slow := complete(t,
+		fixture.Options{Experiment: e, Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests -= 200 })}, nil)
 	if got := evidenceOf(slow, "faster-than-baseline"); !strings.Contains(got, "throughput") {
 		t.Errorf("a baseline that is overloaded alone is not told of: %v", codes(slow))
 	}
@@ -60,7 +64,8 @@ func TestARateThatWasGivenIsNotFaster(t *testing.T) {
 // Arms that were measured in different rounds have no pair.
 func TestArmsWithoutACommonRoundAreFound(t *testing.T) {
 	r := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
-		r.Trials = slices.DeleteFunc(r.Trials, func(trial v1alpha1.Trial) bool { return (trial.Round > 3) == (trial.Arm == "plain") })
+		r.Trials = slices.DeleteFunc(r.Trials,
+			func(trial v1alpha1.Trial) bool { return (trial.Round > 3) == (trial.Arm == "plain") })
 	})
 	if got := evidenceOf(r, "few-rounds"); !strings.Contains(got, "0 rounds have both") {
 		t.Errorf("few-rounds says %q; there are %v", got, codes(r))
@@ -101,10 +106,17 @@ func TestAGeneratorThatSendsLateIsFound(t *testing.T) {
 		edit func(*v1alpha1.Trial)
 		want bool
 	}{
-		"in time":                    {func(trial *v1alpha1.Trial) { trial.Load.SendLag = lag(50*time.Microsecond, 200*time.Microsecond) }, false},
-		"late, though all were free": {func(trial *v1alpha1.Trial) { trial.Load.SendLag = lag(50*time.Microsecond, 5*time.Millisecond) }, true},
+		"in time": {func(trial *v1alpha1.Trial) {
+			trial.Load.SendLag = lag(50*time.Microsecond,
+				200*time.Microsecond)
+		}, false},
+		"late, though all were free": {func(trial *v1alpha1.Trial) {
+			trial.Load.SendLag = lag(50*time.Microsecond,
+				5*time.Millisecond)
+		}, true},
 		"late, for answers were": {func(trial *v1alpha1.Trial) {
-			trial.Load.SendLag, trial.Load.ServiceTime = lag(50*time.Microsecond, 5*time.Millisecond), histogram(2000, 80*time.Millisecond)
+			trial.Load.SendLag, trial.Load.ServiceTime = lag(50*time.Microsecond, 5*time.Millisecond),
+				histogram(2000, 80*time.Millisecond)
 		}, false},
 	} {
 		r := complete(t, fixture.Options{Experiment: openExperiment(), Edit: onArm("meshy", c.edit)}, nil)

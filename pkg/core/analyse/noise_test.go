@@ -16,7 +16,8 @@ func withControl(t *testing.T, again time.Duration) v1alpha1.Report {
 	return complete(t, fixture.Options{
 		Arms: []string{"plain", "plain-again", "meshy"}, Control: "plain-again",
 		Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
-			return map[string]time.Duration{"plain": time.Millisecond, "plain-again": again, "meshy": 1500 * time.Microsecond}[arm]
+			return map[string]time.Duration{"plain": time.Millisecond, "plain-again": again,
+				"meshy": 1500 * time.Microsecond}[arm]
 		},
 	}, nil)
 }
@@ -28,7 +29,8 @@ func TestTheControlTellsWhatIsNoise(t *testing.T) {
 		t.Fatalf("findings %v, want a noise floor", codes(r))
 	}
 	f := r.Findings[i]
-	if f.Severity != v1alpha1.SeverityInfo || f.Arm != "plain-again" || !strings.Contains(f.Evidence, "% in throughput") || !strings.Contains(f.Evidence, "% in p99") {
+	if f.Severity != v1alpha1.SeverityInfo || f.Arm != "plain-again" || !strings.Contains(f.Evidence, "% in throughput") ||
+		!strings.Contains(f.Evidence, "% in p99") {
 		t.Errorf("%+v, want the smallest effects in throughput and p99", f)
 	}
 	if slices.Contains(codes(r), "faster-than-baseline") {

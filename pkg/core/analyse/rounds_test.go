@@ -18,9 +18,11 @@ func TestNoisyRoundsAreSeldomCalledOdd(t *testing.T) {
 	odd := 0
 	for seed := range uint64(runs) {
 		random := rand.New(rand.NewPCG(seed, 3))
-		r := complete(t, fixture.Options{Experiment: fixture.Named("exp1", 5), Samples: 100, Latency: func(string, v1alpha1.Level, int) time.Duration {
-			return time.Duration(1e6 * math.Exp(0.05*random.NormFloat64()))
-		}}, nil)
+		r := complete(t,
+			fixture.Options{Experiment: fixture.Named("exp1", 5), Samples: 100,
+				Latency: func(string, v1alpha1.Level, int) time.Duration {
+					return time.Duration(1e6 * math.Exp(0.05*random.NormFloat64()))
+				}}, nil)
 		for _, f := range r.Findings {
 			if f.Code == "cold-start" || f.Code == "outlier" {
 				odd++
@@ -34,12 +36,13 @@ func TestNoisyRoundsAreSeldomCalledOdd(t *testing.T) {
 
 // Where most rounds have no throughput at all, there is nothing to be off from.
 func TestRoundsAroundZeroHaveNoPercentage(t *testing.T) {
-	r := complete(t, fixture.Options{Experiment: fixture.Named("exp1", 12), Edit: onArm("meshy", func(trial *v1alpha1.Trial) {
-		if trial.Round < 12 {
-			trial.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorTimeout, Count: trial.Load.Requests}}
-			trial.Load.Requests, trial.Load.ServiceTime = 0, nil
-		}
-	})}, nil)
+	r := complete(t,
+		fixture.Options{Experiment: fixture.Named("exp1", 12), Edit: onArm("meshy", func(trial *v1alpha1.Trial) {
+			if trial.Round < 12 {
+				trial.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorTimeout, Count: trial.Load.Requests}}
+				trial.Load.Requests, trial.Load.ServiceTime = 0, nil
+			}
+		})}, nil)
 	for _, f := range r.Findings {
 		if strings.Contains(f.Evidence, "Inf") || strings.Contains(f.Evidence, "NaN") {
 			t.Errorf("%s: %s", f.Code, f.Evidence)

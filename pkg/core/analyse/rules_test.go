@@ -69,7 +69,8 @@ func TestThrottledContainersAreNamed(t *testing.T) {
 		c.ThrottledPeriods, c.Periods = &stopped, &periods
 	})}, nil)
 	for _, f := range r.Findings {
-		if f.Code == "throttled" && strings.Contains(f.Evidence, "istio-proxy of the server side was throttled in 30 of 600") {
+		if f.Code == "throttled" &&
+			strings.Contains(f.Evidence, "istio-proxy of the server side was throttled in 30 of 600") {
 			return
 		}
 	}
@@ -111,27 +112,34 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		says     string
 	}{
 		"baseline-meshed": {edit: func(r *v1alpha1.Report) {
-			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray-proxy", Injected: true})
+			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers,
+				v1alpha1.Container{Name: "stray-proxy", Injected: true})
 		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
 		"mesh-not-in-path": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.PathEvidence = v1alpha1.PathNone, []string{"none of 7 pods carries it"}
 		}, severity: v1alpha1.SeverityVoid, says: "none of 7 pods"},
-		"mesh-on-one-side":  {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathServerSide }, severity: v1alpha1.SeverityWarn, says: "one side"},
-		"mesh-path-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathUnknown }, severity: v1alpha1.SeverityWarn, says: "cannot be told"},
+		"mesh-on-one-side": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathServerSide },
+			severity: v1alpha1.SeverityWarn, says: "one side"},
+		"mesh-path-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.Path = v1alpha1.PathUnknown },
+			severity: v1alpha1.SeverityWarn, says: "cannot be told"},
 		"mesh-ambiguous": {edit: func(r *v1alpha1.Report) {
-			r.Arms[1].DataPlane.Confidence, r.Arms[1].DataPlane.Candidates = v1alpha1.ConfidenceAmbiguous, []string{"istio-sidecar", "linkerd"}
+			r.Arms[1].DataPlane.Confidence, r.Arms[1].DataPlane.Candidates = v1alpha1.ConfidenceAmbiguous,
+				[]string{"istio-sidecar", "linkerd"}
 		}, severity: v1alpha1.SeverityWarn, says: "istio-sidecar, linkerd"},
 		"mtls-differs": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
 			r.Arms[2].DataPlane.MTLS = v1alpha1.AnswerNo
 		}, severity: v1alpha1.SeverityWarn, says: "on in meshy and off in other"},
-		"proxy-settings-differ": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
-			r.Arms[2].DataPlane.Proxies[0].CPULimitCores = nil
-			r.Arms[2].DataPlane.Proxies[0].Threads.Value = "1"
-		}, severity: v1alpha1.SeverityWarn, says: "server CPU limit: none instead of 2 cores; server threads: 1 instead of 2"},
+		"proxy-settings-differ": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}},
+			edit: func(r *v1alpha1.Report) {
+				r.Arms[2].DataPlane.Proxies[0].CPULimitCores = nil
+				r.Arms[2].DataPlane.Proxies[0].Threads.Value = "1"
+			}, severity: v1alpha1.SeverityWarn,
+			says: "server CPU limit: none instead of 2 cores; server threads: 1 instead of 2"},
 		"no-data": {edit: func(r *v1alpha1.Report) {
 			r.Trials = slices.DeleteFunc(r.Trials, func(t v1alpha1.Trial) bool { return t.Arm == "meshy" })
 		}, severity: v1alpha1.SeverityVoid, says: "no trial"},
-		"resolution-differs": {edit: func(r *v1alpha1.Report) { r.Trials[3].Load.ServiceTime.Data = "AAAA" }, severity: v1alpha1.SeverityVoid, says: "histogram"},
+		"resolution-differs": {edit: func(r *v1alpha1.Report) { r.Trials[3].Load.ServiceTime.Data = "AAAA" },
+			severity: v1alpha1.SeverityVoid, says: "histogram"},
 		"identical-histograms": {edit: func(r *v1alpha1.Report) {
 			r.Trials[2].Load.ServiceTime = r.Trials[0].Load.ServiceTime
 		}, severity: v1alpha1.SeverityVoid, says: "identical"},
@@ -158,16 +166,26 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"clusters-differ": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].Context = "other"
 		}, severity: v1alpha1.SeverityWarn, says: "plain in staging, meshy in other"},
-		"placement":      {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
-		"qos-differs":    {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" }, severity: v1alpha1.SeverityWarn, says: "BestEffort"},
-		"image-changed":  {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn, says: "2 different contents"},
-		"restarts":       {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Restarts = 2 }, severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
-		"reconnects":     {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })}, severity: v1alpha1.SeverityWarn, says: "500 sockets"},
-		"cold-start":     {options: fixture.Options{Latency: at("plain", map[int]float64{1: 2})}, severity: v1alpha1.SeverityWarn, says: "round 1"},
-		"outlier":        {options: fixture.Options{Latency: at("plain", map[int]float64{4: 2})}, severity: v1alpha1.SeverityWarn, says: "round 4"},
-		"drift":          {options: fixture.Options{Latency: at("plain", map[int]float64{1: 1, 2: 1.1, 3: 1.2, 4: 1.3, 5: 1.4, 6: 1.5})}, severity: v1alpha1.SeverityWarn, says: "drifts"},
+		"placement": {options: fixture.Options{Edit: onArm("meshy",
+			func(t *v1alpha1.Trial) { t.Pods[0].Node = "node-3" })}, severity: v1alpha1.SeverityWarn, says: "node-3"},
+		"qos-differs": {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.QOS = "BestEffort" },
+			severity: v1alpha1.SeverityWarn, says: "BestEffort"},
+		"image-changed": {options: fixture.Options{Edit: onArm("meshy",
+			func(t *v1alpha1.Trial) { t.Pods[0].Containers[0].ImageID = "sha256:9" })}, severity: v1alpha1.SeverityWarn,
+			says: "2 different contents"},
+		"restarts": {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Restarts = 2 },
+			severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
+		"reconnects": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })},
+			severity: v1alpha1.SeverityWarn, says: "500 sockets"},
+		"cold-start": {options: fixture.Options{Latency: at("plain", map[int]float64{1: 2})},
+			severity: v1alpha1.SeverityWarn, says: "round 1"},
+		"outlier": {options: fixture.Options{Latency: at("plain", map[int]float64{4: 2})},
+			severity: v1alpha1.SeverityWarn, says: "round 4"},
+		"drift": {options: fixture.Options{Latency: at("plain",
+			map[int]float64{1: 1, 2: 1.1, 3: 1.2, 4: 1.3, 5: 1.4, 6: 1.5})}, severity: v1alpha1.SeverityWarn, says: "drifts"},
 		"trial-repeated": {edit: repeated, severity: v1alpha1.SeverityInfo, says: "evicted"},
-		"few-rounds":     {options: fixture.Options{Experiment: fixture.Named("exp1", 2)}, severity: v1alpha1.SeverityWarn, says: "needs 4"},
+		"few-rounds": {options: fixture.Options{Experiment: fixture.Named("exp1", 2)}, severity: v1alpha1.SeverityWarn,
+			says: "needs 4"},
 		"cpu-limit": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
 			limit := 0.6
 			c.CPULimitCores = &limit
@@ -194,21 +212,27 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"other-tenants": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
 			used := 4 * t.Window.Seconds
 			t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
-				Pod: "shop", Node: "node-2", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &used, CoveredSeconds: t.Window.Seconds,
+				Pod: "shop", Node: "node-2", Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, CPUSeconds: &used,
+				CoveredSeconds: t.Window.Seconds,
 			})
 		})}, severity: v1alpha1.SeverityWarn, says: "other tenants of node node-2 used up to 50 %"},
 		"idle-unknown": {edit: func(r *v1alpha1.Report) {
 			used := 0.5
-			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-1", Missing: "nobody looked"}}}}
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-2",
+				CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-1", Missing: "nobody looked"}}}}
 		}, severity: v1alpha1.SeverityWarn, says: "no figure of node-1: "},
 		"idle-busy": {edit: func(r *v1alpha1.Report) {
 			used := 60.0 // 6 cores
-			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1", CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}}}}
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1",
+				CPUSeconds: &used, CoveredSeconds: 10}, {Node: "node-2", CPUSeconds: &used, CoveredSeconds: 10}}}}
 		}, severity: v1alpha1.SeverityWarn, says: "in 12 of 12 trials the nodes used less"},
-		"noise-floor": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again"}, severity: v1alpha1.SeverityInfo, says: "could not have seen"},
-		"baseline-differs-from-itself": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again", Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
-			return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond, "meshy": 1500 * time.Microsecond}[arm]
-		}}, severity: v1alpha1.SeverityWarn, says: "second arm"},
+		"noise-floor": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again"},
+			severity: v1alpha1.SeverityInfo, says: "could not have seen"},
+		"baseline-differs-from-itself": {options: fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again",
+			Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+				return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond,
+					"meshy": 1500 * time.Microsecond}[arm]
+			}}, severity: v1alpha1.SeverityWarn, says: "second arm"},
 		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {

@@ -63,7 +63,8 @@ func (d *data) results() []v1alpha1.SearchResult {
 	for _, s := range d.searches {
 		r := s.result
 		for _, base := range d.searches {
-			if base.arm.Name == d.baseline.Name && s != base && base.result.Experiment == r.Experiment && base.result.Level == r.Level {
+			if base.arm.Name == d.baseline.Name && s != base && base.result.Experiment == r.Experiment &&
+				base.result.Level == r.Level {
 				r.Ratio = ratioOf(r, base.result)
 			}
 		}

@@ -56,7 +56,8 @@ func TestEveryRuleForSearches(t *testing.T) {
 			}
 			return 3000
 		}}, says: "contradict the result"},
-		"search-few-samples": {options: fixture.SearchOptions{Limit: func(string, int) float64 { return 200 }}, says: "p99 needs 1000"},
+		"search-few-samples": {options: fixture.SearchOptions{Limit: func(string, int) float64 { return 200 }},
+			says: "p99 needs 1000"},
 		"search-client-cpu": {options: fixture.SearchOptions{EditTrial: func(t *v1alpha1.Trial) {
 			used := 1.95 * t.Window.Seconds
 			t.Clients[0].CPUSeconds = &used
@@ -65,7 +66,8 @@ func TestEveryRuleForSearches(t *testing.T) {
 	for code, c := range tests {
 		t.Run(code, func(t *testing.T) {
 			r := completeSearch(t, c.options, c.edit)
-			if i := slices.IndexFunc(r.Findings, func(f v1alpha1.Finding) bool { return f.Code == code }); i < 0 || !strings.Contains(r.Findings[i].Evidence, c.says) {
+			if i := slices.IndexFunc(r.Findings, func(f v1alpha1.Finding) bool { return f.Code == code }); i < 0 ||
+				!strings.Contains(r.Findings[i].Evidence, c.says) {
 				t.Errorf("findings are %+v, want %s with %q", r.Findings, code, c.says)
 			}
 		})

@@ -78,7 +78,8 @@ func metrics(rounds []round) []v1alpha1.MetricValue {
 }
 
 // overRounds is a metric whose value is the mean over rounds.
-func overRounds(m v1alpha1.Metric, u v1alpha1.Unit, rounds []round, value func(v1alpha1.Trial) (float64, bool)) v1alpha1.MetricValue {
+func overRounds(m v1alpha1.Metric, u v1alpha1.Unit, rounds []round,
+	value func(v1alpha1.Trial) (float64, bool)) v1alpha1.MetricValue {
 	out := v1alpha1.MetricValue{Metric: m, Unit: u}
 	var all []float64
 	for _, r := range rounds {

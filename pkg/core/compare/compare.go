@@ -53,7 +53,8 @@ func Reports(before, after v1alpha1.Report) Result {
 			continue // the control is the baseline, and what it differs by is noise
 		}
 		for _, a := range after.Comparisons {
-			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric || isRole(after, a.Arm, v1alpha1.RoleControl) {
+			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric ||
+				isRole(after, a.Arm, v1alpha1.RoleControl) {
 				continue
 			}
 			r.Changes = append(r.Changes, change(before, after, b, a))
@@ -81,7 +82,8 @@ func (r Result) Count(w Word) int {
 // compared metrics are those whose ratios are worth a verdict.
 func compared(m v1alpha1.Metric) bool {
 	switch m {
-	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99, v1alpha1.CPUPer1000(v1alpha1.CostTotal):
+	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99,
+		v1alpha1.CPUPer1000(v1alpha1.CostTotal):
 		return true
 	}
 	return false
@@ -92,7 +94,8 @@ func compared(m v1alpha1.Metric) bool {
 const resolution = 0.001
 
 func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
-	c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
+	c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: b.Metric, Before: b.Ratio, After: a.Ratio,
+		Word: Unknown}
 	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
 		return c
 	}

@@ -79,14 +79,16 @@ func TestWhatCannotBeComparedIsSaid(t *testing.T) {
 	a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
 	b.Cluster.Context, b.Cluster.Nodes[0].CPUs = "production", 2
 	got := strings.Join(compare.Reports(a, b).Warnings, "\n")
-	if !strings.Contains(got, `cluster differs: "staging" before, "production" after`) || !strings.Contains(got, "hardware differs") {
+	if !strings.Contains(got, `cluster differs: "staging" before, "production" after`) ||
+		!strings.Contains(got, "hardware differs") {
 		t.Errorf("warnings are %s", got)
 	}
 	if w := compare.Reports(a, session(t, "c", 1, 1.3, 4)).Warnings; len(w) != 0 {
 		t.Errorf("two like sessions get warnings %v", w)
 	}
 	b.Comparisons = nil
-	if w := compare.Reports(a, b).Warnings; !slices.Contains(w, "the reports have no arm, level and experiment in common") {
+	if w := compare.Reports(a, b).Warnings; !slices.Contains(w,
+		"the reports have no arm, level and experiment in common") {
 		t.Errorf("warnings are %v", w)
 	}
 }
@@ -97,18 +99,29 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 		edit func(*v1alpha1.Report)
 		says string
 	}{
-		"connections": {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Factors.Connections = v1alpha1.Values[int]{64} }, "factors.connections of exp1 differs: 32 before, 64 after"},
-		"payload":     {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Factors.ResponseBytes = v1alpha1.Values[int64]{1, 2} }, "factors.responseBytes of exp1 differs: 0 before, [1, 2] after"},
-		"duration":    {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Schedule.Duration.Duration = time.Minute }, "schedule.duration of exp1 differs: 30s before, 1m0s after"},
-		"nodes":       {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Nodes = &v1alpha1.Nodes{Load: "n"} }, "nodes.load of exp1 differs: nothing before, n after"},
-		"kernel":      {func(r *v1alpha1.Report) { r.Cluster.Nodes[1].Kernel = "6.2.0" }, "hardware differs"},
-		"plugin":      {func(r *v1alpha1.Report) { r.Run.Version = "v2" }, "meshbench differs"},
-		"worker":      {func(r *v1alpha1.Report) { r.Trials[0].Pods[0].Containers[0].ImageID = "sha256:9" }, "worker image differs"},
-		"mesh":        {func(r *v1alpha1.Report) { r.Arms[1].Mesh = "linkerd" }, `mesh of arm meshy differs: "istio-sidecar" before, "linkerd" after`},
-		"proxy":       {func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Image = "proxy:2" }, "containers beside the target of arm meshy differs"},
-		"placement":   {func(r *v1alpha1.Report) { r.Arms[1].Target.Node = "node-1" }, `placement of load and target of arm meshy differs: "cross node" before, "same node" after`},
-		"arm":         {func(r *v1alpha1.Report) { r.Arms = r.Arms[:1] }, "arm meshy is only in the report before"},
-		"experiment":  {func(r *v1alpha1.Report) { r.Experiments[0].Metadata.Name = "mine" }, "experiment exp1 is only in the report before"},
+		"connections": {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Factors.Connections = v1alpha1.Values[int]{64} },
+			"factors.connections of exp1 differs: 32 before, 64 after"},
+		"payload": {func(r *v1alpha1.Report) {
+			r.Experiments[0].Spec.Factors.ResponseBytes = v1alpha1.Values[int64]{1,
+				2}
+		}, "factors.responseBytes of exp1 differs: 0 before, [1, 2] after"},
+		"duration": {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Schedule.Duration.Duration = time.Minute },
+			"schedule.duration of exp1 differs: 30s before, 1m0s after"},
+		"nodes": {func(r *v1alpha1.Report) { r.Experiments[0].Spec.Nodes = &v1alpha1.Nodes{Load: "n"} },
+			"nodes.load of exp1 differs: nothing before, n after"},
+		"kernel": {func(r *v1alpha1.Report) { r.Cluster.Nodes[1].Kernel = "6.2.0" }, "hardware differs"},
+		"plugin": {func(r *v1alpha1.Report) { r.Run.Version = "v2" }, "meshbench differs"},
+		"worker": {func(r *v1alpha1.Report) { r.Trials[0].Pods[0].Containers[0].ImageID = "sha256:9" },
+			"worker image differs"},
+		"mesh": {func(r *v1alpha1.Report) { r.Arms[1].Mesh = "linkerd" },
+			`mesh of arm meshy differs: "istio-sidecar" before, "linkerd" after`},
+		"proxy": {func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Image = "proxy:2" },
+			"containers beside the target of arm meshy differs"},
+		"placement": {func(r *v1alpha1.Report) { r.Arms[1].Target.Node = "node-1" },
+			`placement of load and target of arm meshy differs: "cross node" before, "same node" after`},
+		"arm": {func(r *v1alpha1.Report) { r.Arms = r.Arms[:1] }, "arm meshy is only in the report before"},
+		"experiment": {func(r *v1alpha1.Report) { r.Experiments[0].Metadata.Name = "mine" },
+			"experiment exp1 is only in the report before"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
@@ -124,7 +137,8 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 func TestLabelsAreNoDifference(t *testing.T) {
 	a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
 	seed := int64(9)
-	b.Experiments[0].Spec.Question, b.Experiments[0].Spec.SLOs, b.Experiments[0].Spec.Schedule.Seed = "?", []string{"p99 < 1s"}, &seed
+	b.Experiments[0].Spec.Question, b.Experiments[0].Spec.SLOs, b.Experiments[0].Spec.Schedule.Seed = "?",
+		[]string{"p99 < 1s"}, &seed
 	if w := compare.Reports(a, b).Warnings; len(w) != 0 {
 		t.Errorf("warnings are %v", w)
 	}

@@ -108,12 +108,15 @@ func experimentsDiffer(a, b v1alpha1.Report) []string {
 		maps.Copy(fields, after)
 		for _, field := range slices.Sorted(maps.Keys(fields)) {
 			if before[field] != after[field] {
-				found = append(found, fmt.Sprintf("%s of %s differs: %s before, %s after", field, x.Metadata.Name, orNothing(before[field]), orNothing(after[field])))
+				found = append(found,
+					fmt.Sprintf("%s of %s differs: %s before, %s after", field, x.Metadata.Name, orNothing(before[field]),
+						orNothing(after[field])))
 			}
 		}
 	}
 	for _, y := range b.Experiments {
-		if !slices.ContainsFunc(a.Experiments, func(x v1alpha1.Experiment) bool { return x.Metadata.Name == y.Metadata.Name }) {
+		if !slices.ContainsFunc(a.Experiments,
+			func(x v1alpha1.Experiment) bool { return x.Metadata.Name == y.Metadata.Name }) {
 			found = append(found, fmt.Sprintf("experiment %s is only in the report after", y.Metadata.Name))
 		}
 	}

@@ -25,10 +25,12 @@ func analysed(t *testing.T, o fixture.Options) v1alpha1.Report {
 // The second arm of the baseline is noise, and noise does not regress.
 func TestTheControlIsNoRegression(t *testing.T) {
 	with := func(control time.Duration) v1alpha1.Report {
-		return analysed(t, fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again", Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
-			d := map[string]time.Duration{"plain": time.Millisecond, "again": control, "meshy": 1500 * time.Microsecond}[arm]
-			return d + time.Duration(round)*time.Microsecond
-		}})
+		return analysed(t,
+			fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again",
+				Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
+					d := map[string]time.Duration{"plain": time.Millisecond, "again": control, "meshy": 1500 * time.Microsecond}[arm]
+					return d + time.Duration(round)*time.Microsecond
+				}})
 	}
 	r := compare.Reports(with(time.Millisecond), with(1100*time.Microsecond))
 	for _, c := range r.Changes {
@@ -67,7 +69,8 @@ func TestWhatDiffersBetweenTheReportsIsSaid(t *testing.T) {
 		},
 		"sources of CPU and memory": func(r *v1alpha1.Report) {
 			for i := range r.Trials {
-				r.Trials[i].Resources = &v1alpha1.Resources{Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceMetricsAPI}, {Name: v1alpha1.SourceCAdvisor, Missing: "forbidden"}}}
+				r.Trials[i].Resources = &v1alpha1.Resources{Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceMetricsAPI},
+					{Name: v1alpha1.SourceCAdvisor, Missing: "forbidden"}}}
 			}
 		},
 		"window without load": func(r *v1alpha1.Report) { r.Idle = idle },
@@ -83,7 +86,8 @@ func TestWhatDiffersBetweenTheReportsIsSaid(t *testing.T) {
 	shuffled.Cluster.Nodes[0].CPUs = 16
 	after := analysed(t, fixture.Options{})
 	after.Cluster.Nodes[1].CPUs = 16
-	if r := compare.Reports(shuffled, after); slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "hardware") }) {
+	if r := compare.Reports(shuffled, after); slices.ContainsFunc(r.Warnings,
+		func(w string) bool { return strings.Contains(w, "hardware") }) {
 		t.Errorf("the order of nodes is told as a difference: %q", r.Warnings)
 	}
 }

@@ -76,7 +76,8 @@ func TestOddTrialsStillMakeAReport(t *testing.T) {
 	random := rand.New(rand.NewPCG(21, 22))
 	all := mutations()
 	slos := []gate.SLO{}
-	for _, text := range []string{"p99 < 20ms", "p50 < baseline * 1.3", "rps > 0.8 * baseline", "errors <= 0", "errors < 1%", "cpu < 150ms", "cpu < 2 * baseline", "p99.9 < 1s"} {
+	for _, text := range []string{"p99 < 20ms", "p50 < baseline * 1.3", "rps > 0.8 * baseline", "errors <= 0",
+		"errors < 1%", "cpu < 150ms", "cpu < 2 * baseline", "p99.9 < 1s"} {
 		slo, err := gate.Parse(text)
 		if err != nil {
 			t.Fatal(err)
@@ -91,16 +92,18 @@ func TestOddTrialsStillMakeAReport(t *testing.T) {
 			e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1, 500}
 		}
 		once := all[random.IntN(len(all))]
-		r, levels := fixture.Report(fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again", Experiment: e, Samples: 30 + random.IntN(100), Edit: func(trial *v1alpha1.Trial) {
-			if random.IntN(3) == 0 {
-				all[random.IntN(len(all))](trial)
-			} else if random.IntN(2) == 0 {
-				once(trial)
-			}
-		}})
+		r, levels := fixture.Report(fixture.Options{Arms: []string{"plain", "again", "meshy"}, Control: "again",
+			Experiment: e, Samples: 30 + random.IntN(100), Edit: func(trial *v1alpha1.Trial) {
+				if random.IntN(3) == 0 {
+					all[random.IntN(len(all))](trial)
+				} else if random.IntN(2) == 0 {
+					once(trial)
+				}
+			}})
 		if random.IntN(3) == 0 {
 			used := 0.1
-			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1", CPUSeconds: &used}}}}
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "node-1",
+				CPUSeconds: &used}}}}
 		}
 		done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
 		if err != nil {

@@ -18,7 +18,8 @@ func searches(before, after v1alpha1.Report) (changes []Change, warnings []strin
 			if isBaseline(before, b.Arm) || a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm {
 				continue
 			}
-			c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: MaxRate, Before: b.Ratio, After: a.Ratio, Word: Unknown}
+			c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: MaxRate, Before: b.Ratio, After: a.Ratio,
+				Word: Unknown}
 			if a.SLO == b.SLO {
 				c.Factor = quotient(a.Ratio, b.Ratio)
 			}
@@ -26,14 +27,17 @@ func searches(before, after v1alpha1.Report) (changes []Change, warnings []strin
 		}
 	}
 	if len(changes) > 0 {
-		warnings = append(warnings, string(MaxRate)+" is not judged: one search in each report does not tell how much its result varies; run the searches again to see")
+		warnings = append(warnings,
+			string(MaxRate)+
+				" is not judged: one search in each report does not tell how much its result varies; run the searches again to see")
 	}
 	return changes, warnings
 }
 
 // quotient bounds one by the other; nil unless both are bounded.
 func quotient(a, b *v1alpha1.Estimate) *v1alpha1.Estimate {
-	if a == nil || b == nil || a.Low == nil || a.High == nil || b.Low == nil || b.High == nil || !(*b.Low > 0 && *b.High > 0 && *a.Low > 0 && *a.High > 0) {
+	if a == nil || b == nil || a.Low == nil || a.High == nil || b.Low == nil || b.High == nil ||
+		!(*b.Low > 0 && *b.High > 0 && *a.Low > 0 && *a.High > 0) {
 		return nil
 	}
 	low, high := *a.Low / *b.High, *a.High / *b.Low

@@ -52,5 +52,6 @@ func Named(name string) (v1alpha1.Experiment, error) {
 		}
 		names = append(names, d.Experiment.Metadata.Name)
 	}
-	return v1alpha1.Experiment{}, fmt.Errorf("no built-in experiment %q: there are %s; use -f for a file", name, strings.Join(names, ", "))
+	return v1alpha1.Experiment{},
+		fmt.Errorf("no built-in experiment %q: there are %s; use -f for a file", name, strings.Join(names, ", "))
 }

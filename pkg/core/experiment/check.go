@@ -16,7 +16,8 @@ func checkNodes(c *checker, s v1alpha1.ExperimentSpec) {
 	if s.Nodes == nil {
 		return
 	}
-	for _, n := range []struct{ field, name string }{{"spec.nodes.load", s.Nodes.Load}, {"spec.nodes.target", s.Nodes.Target}} {
+	for _, n := range []struct{ field, name string }{{"spec.nodes.load", s.Nodes.Load},
+		{"spec.nodes.target", s.Nodes.Target}} {
 		if n.name == "" {
 			continue
 		}
@@ -31,9 +32,13 @@ func checkNodes(c *checker, s v1alpha1.ExperimentSpec) {
 	for _, p := range s.Factors.Placement {
 		switch {
 		case p == v1alpha1.PlacementCrossNode && same:
-			c.add("spec.nodes", "load and target are both pinned to %s, but the placement is cross-node: leave out spec.factors.placement", s.Nodes.Load)
+			c.add("spec.nodes",
+				"load and target are both pinned to %s, but the placement is cross-node: leave out spec.factors.placement",
+				s.Nodes.Load)
 		case p == v1alpha1.PlacementSameNode && !same:
-			c.add("spec.nodes", "load is pinned to %s and target to %s, but the placement is same-node: leave out spec.factors.placement", s.Nodes.Load, s.Nodes.Target)
+			c.add("spec.nodes",
+				"load is pinned to %s and target to %s, but the placement is same-node: leave out spec.factors.placement",
+				s.Nodes.Load, s.Nodes.Target)
 		}
 	}
 }
@@ -48,12 +53,14 @@ func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 	s := spec.Schedule
 	for _, r := range spec.Factors.Rate {
 		if r > 0 && r <= maxRate && float64(r)*s.Duration.Seconds() < 1 {
-			c.add("spec.factors.rate", "%.20s requests/s are less than one in a window of %s (spec.schedule.duration)", r, s.Duration.Duration)
+			c.add("spec.factors.rate", "%.20s requests/s are less than one in a window of %s (spec.schedule.duration)", r,
+				s.Duration.Duration)
 		}
 	}
 	for _, d := range spec.Factors.ServerDelay {
 		if d.Duration >= s.RequestTimeout.Duration {
-			c.add("spec.factors.serverDelay", "%s is not below spec.schedule.requestTimeout, %s: every request would fail", d.Duration, s.RequestTimeout.Duration)
+			c.add("spec.factors.serverDelay", "%s is not below spec.schedule.requestTimeout, %s: every request would fail",
+				d.Duration, s.RequestTimeout.Duration)
 		}
 	}
 	trials := float64(len(unfold(spec.Factors))) * float64(s.Rounds)
@@ -61,7 +68,8 @@ func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 		trials = float64(len(unfold(spec.Factors))) * float64(spec.Search.MaxTrials)
 	}
 	if hours := trials * (s.Warmup.Hours() + s.Duration.Hours()); hours > longestLoad.Hours() {
-		c.add("spec.schedule", "load for %.0fh on each arm, want at most %.0fh: fewer rounds or levels, or shorter ones", hours, longestLoad.Hours())
+		c.add("spec.schedule", "load for %.0fh on each arm, want at most %.0fh: fewer rounds or levels, or shorter ones",
+			hours, longestLoad.Hours())
 	}
 }
 
@@ -77,16 +85,21 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	case err != nil:
 		c.add("spec.search.slo", "%v", err)
 	case slo.Relative:
-		c.add("spec.search.slo", "%q refers to the baseline, but every arm is searched on its own: give a bound in the metric's unit", s.SLO)
+		c.add("spec.search.slo",
+			"%q refers to the baseline, but every arm is searched on its own: give a bound in the metric's unit", s.SLO)
 	case slo.Metric == v1alpha1.MetricThroughput:
 		c.add("spec.search.slo", "%q is about the rate, which is what the search looks for: give a latency or errors", s.SLO)
 	case slo.Metric == gate.CPU():
-		c.add("spec.search.slo", "%q needs all that was measured around a trial, and a search judges each at once: give a latency or errors", s.SLO)
+		c.add("spec.search.slo",
+			"%q needs all that was measured around a trial, and a search judges each at once: give a latency or errors", s.SLO)
 	case slo.Above:
-		c.add("spec.search.slo", "%q holds at high rates, where a search looks for the end of what holds: give an upper bound, as in \"p99 < 20ms\"", s.SLO)
+		c.add("spec.search.slo",
+			"%q holds at high rates, where a search looks for the end of what holds: give an upper bound, as in \"p99 < 20ms\"",
+			s.SLO)
 	}
 	if !slices.Equal(spec.Factors.Rate, v1alpha1.Values[v1alpha1.Rate]{v1alpha1.RateMax}) {
-		c.add("spec.factors.rate", "a search chooses the rates: leave it out, and set spec.search.low and spec.search.high instead")
+		c.add("spec.factors.rate",
+			"a search chooses the rates: leave it out, and set spec.search.low and spec.search.high instead")
 	}
 	if len(spec.SLOs) > 0 {
 		c.add("spec.slos", "a search has no cells to hold to objectives: set spec.search.slo instead")

@@ -29,9 +29,10 @@ func TestBuiltinExperimentsResolve(t *testing.T) {
 func TestBadDocumentsNameTheField(t *testing.T) {
 	tests := map[string]string{
 		"kind: Pod": `kind is "Pod"`,
-		"apiVersion: meshbench.dev/v9\nkind: Experiment":         `apiVersion is "meshbench.dev/v9"`,
-		head + "spec: {factors: {conections: 3}}":                "spec.factors.conections: no such field",
-		head + "spec: {factors: {connections: many}}":            "spec.factors.connections: is a string, want a whole number",
+		"apiVersion: meshbench.dev/v9\nkind: Experiment": `apiVersion is "meshbench.dev/v9"`,
+		head + "spec: {factors: {conections: 3}}":        "spec.factors.conections: no such field",
+		head +
+			"spec: {factors: {connections: many}}": "spec.factors.connections: is a string, want a whole number",
 		head + "spec: {factors: {rate: [1, -2]}}":                "spec.factors.rate: rate \"-2\"",
 		head + "spec: {schedule: {duration: 5 parsecs}}":         "spec.schedule.duration: ",
 		head + "spec: {schedule: {rounds: 3.5}}":                 "spec.schedule.rounds: ",
@@ -110,7 +111,8 @@ func TestHostileSweepIsRefusedAndBounded(t *testing.T) {
 		rates = append(rates, strings.Repeat("1", 1+i%6)+".0"+strings.Repeat("1", i/6))
 		sizes = append(sizes, strings.Repeat("1", 1+i%5))
 	}
-	e, err := Parse([]byte(head + "spec: {factors: {rate: [" + strings.Join(rates, ",") + "], requestBytes: [" + strings.Join(sizes, ",") + "]}}"))
+	e, err := Parse([]byte(head + "spec: {factors: {rate: [" + strings.Join(rates, ",") + "], requestBytes: [" +
+		strings.Join(sizes, ",") + "]}}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ func TestHostileDocumentsAreRefusedSoon(t *testing.T) {
 	}
 	fmt.Fprint(&laughs, "a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
 	for i := 1; i < 12; i++ {
-		fmt.Fprintf(&laughs, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), ", "))
+		fmt.Fprintf(&laughs, "a%d: &a%d [%s]\n", i, i,
+			strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), ", "))
 	}
 	for name, document := range map[string]string{
 		"many values":      head + "spec: {factors: {connections: [" + numbers.String() + "]}}",

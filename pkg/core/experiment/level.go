@@ -37,8 +37,10 @@ func unfold(f v1alpha1.Factors) []v1alpha1.Level {
 	levels = sweep(levels, "placement", f.Placement, func(l *v1alpha1.Level, v v1alpha1.Placement) { l.Placement = v })
 	levels = sweep(levels, "requestBytes", f.RequestBytes, func(l *v1alpha1.Level, v int64) { l.RequestBytes = v })
 	levels = sweep(levels, "responseBytes", f.ResponseBytes, func(l *v1alpha1.Level, v int64) { l.ResponseBytes = v })
-	levels = sweep(levels, "requestsPerConnection", f.RequestsPerConnection, func(l *v1alpha1.Level, v int) { l.RequestsPerConnection = v })
-	levels = sweep(levels, "serverDelay", f.ServerDelay, func(l *v1alpha1.Level, v v1alpha1.Duration) { l.ServerDelay = v })
+	levels = sweep(levels, "requestsPerConnection", f.RequestsPerConnection,
+		func(l *v1alpha1.Level, v int) { l.RequestsPerConnection = v })
+	levels = sweep(levels, "serverDelay", f.ServerDelay,
+		func(l *v1alpha1.Level, v v1alpha1.Duration) { l.ServerDelay = v })
 	for i := range levels {
 		if levels[i].ID == "" {
 			levels[i].ID = DefaultLevel

@@ -24,7 +24,8 @@ func Read(in io.Reader, source string) (v1alpha1.Experiment, error) {
 		return v1alpha1.Experiment{}, fmt.Errorf("read experiment %s: %w", source, err)
 	}
 	if len(data) > MaxDocumentBytes {
-		return v1alpha1.Experiment{}, fmt.Errorf("experiment %s is larger than %d bytes: not an experiment document", source, MaxDocumentBytes)
+		return v1alpha1.Experiment{},
+			fmt.Errorf("experiment %s is larger than %d bytes: not an experiment document", source, MaxDocumentBytes)
 	}
 	e, err := Parse(data)
 	if err != nil {

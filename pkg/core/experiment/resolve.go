@@ -49,7 +49,8 @@ func check(e v1alpha1.Experiment) error {
 		distinct(&c, "spec.factors.serverDelay", f.ServerDelay)
 	}
 	if slices.Max(f.Clients) > slices.Min(f.Connections) {
-		c.add("spec.factors.clients", "%d load pods cannot share %d connections: each needs at least one", slices.Max(f.Clients), slices.Min(f.Connections))
+		c.add("spec.factors.clients", "%d load pods cannot share %d connections: each needs at least one",
+			slices.Max(f.Clients), slices.Min(f.Connections))
 	}
 	checkNodes(&c, e.Spec)
 	checkSearch(&c, e.Spec)
@@ -75,7 +76,8 @@ func check(e v1alpha1.Experiment) error {
 		}
 	}
 	if len(e.Spec.SLOs) > 0 && e.Spec.Arms == v1alpha1.ArmsBaseline {
-		c.add("spec.slos", "are held to by meshed arms, and only the baseline takes part (spec.arms): nothing would be judged")
+		c.add("spec.slos",
+			"are held to by meshed arms, and only the baseline takes part (spec.arms): nothing would be judged")
 	}
 	if len(c.problems) == 0 { // else it only adds to the noise
 		checkTime(&c, e.Spec)

@@ -20,7 +20,8 @@ func named(t testing.TB, name string) v1alpha1.Experiment {
 func TestAnyFieldCanBeSet(t *testing.T) {
 	e, err := Set(named(t, "exp1"), []string{
 		"spec.factors.rate=[1, 100, max]", "factors.responseBytes=16777216", "schedule.warmup=1m30s", "schedule.seed=7",
-		"metadata.name=mine", "load.cpuLimit=1500m", "slos=['p99 < 20ms']", "nodes.target=node-1", "factors.connections=8", "factors.connections=",
+		"metadata.name=mine", "load.cpuLimit=1500m", "slos=['p99 < 20ms']", "nodes.target=node-1", "factors.connections=8",
+		"factors.connections=",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,8 @@ func TestAnyFieldCanBeSet(t *testing.T) {
 	if len(f.Rate) != 3 || f.Rate[2] != v1alpha1.RateMax || f.ResponseBytes[0] != 16777216 || f.Connections[0] != 32 {
 		t.Errorf("factors are %+v", f)
 	}
-	if s.Warmup.Duration != 90*time.Second || *s.Seed != 7 || e.Metadata.Name != "mine" || e.Spec.Nodes.Target != "node-1" {
+	if s.Warmup.Duration != 90*time.Second || *s.Seed != 7 || e.Metadata.Name != "mine" ||
+		e.Spec.Nodes.Target != "node-1" {
 		t.Errorf("experiment is %+v", e)
 	}
 	if e.Spec.Load.CPULimit.MilliValue() != 1500 || len(e.Spec.SLOs) != 1 {
@@ -69,7 +71,8 @@ func TestSettingsThatCannotBeSayWhy(t *testing.T) {
 }
 
 func FuzzSet(f *testing.F) {
-	for _, text := range []string{"factors.rate=[1, max]", "spec.schedule.duration=5s", "slos=&a [*a]", "a.b.c=", "metadata={name: x}"} {
+	for _, text := range []string{"factors.rate=[1, max]", "spec.schedule.duration=5s", "slos=&a [*a]", "a.b.c=",
+		"metadata={name: x}"} {
 		f.Add(text)
 	}
 	e := named(f, "exp1")

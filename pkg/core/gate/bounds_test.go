@@ -30,7 +30,8 @@ func verdictOn(t *testing.T, o fixture.Options, text string) v1alpha1.Verdict {
 // one has. There is a figure then, and no interval.
 func TestAPercentileThatNoRoundHasIsNoNumber(t *testing.T) {
 	v := verdictOn(t, fixture.Options{Samples: 20_000}, "p99.99 < 1s")
-	if v.Result != v1alpha1.VerdictInconclusive || strings.Contains(v.Evidence, "NaN") || !strings.Contains(v.Evidence, "rounds") {
+	if v.Result != v1alpha1.VerdictInconclusive || strings.Contains(v.Evidence, "NaN") ||
+		!strings.Contains(v.Evidence, "rounds") {
 		t.Errorf("the verdict is %+v", v)
 	}
 }
@@ -48,7 +49,8 @@ func failing(count func(round int) int64) func(*v1alpha1.Trial) {
 func TestSameValuesInEveryRoundAreExact(t *testing.T) {
 	for percent, text := range map[int64]string{1: "0.1%", 2: "0.2%", 3: "0.3%", 7: "0.7%", 9: "0.9%"} {
 		o := fixture.Options{Samples: 1000, Edit: failing(func(int) int64 { return percent })}
-		for operator, want := range map[string]v1alpha1.VerdictResult{"<": v1alpha1.VerdictFail, "<=": v1alpha1.VerdictPass, ">": v1alpha1.VerdictFail, ">=": v1alpha1.VerdictPass} {
+		for operator, want := range map[string]v1alpha1.VerdictResult{"<": v1alpha1.VerdictFail, "<=": v1alpha1.VerdictPass,
+			">": v1alpha1.VerdictFail, ">=": v1alpha1.VerdictPass} {
 			if v := verdictOn(t, o, "errors "+operator+" "+text); v.Result != want {
 				t.Errorf("%s gives %+v, want %s", v.SLO, v, want)
 			}
@@ -119,7 +121,8 @@ func TestFailuresHideAPercentile(t *testing.T) {
 				failing(func(int) int64 { return c.failed })(t)
 			}
 		}}
-		if v := verdictOn(t, o, c.text); v.Result != c.want || c.want == unknown && !strings.Contains(v.Evidence, "5 % of the requests failed") {
+		if v := verdictOn(t, o, c.text); v.Result != c.want || c.want == unknown &&
+			!strings.Contains(v.Evidence, "5 % of the requests failed") {
 			t.Errorf("with %d failures: %+v, want %s", c.failed, v, c.want)
 		}
 	}

@@ -51,7 +51,8 @@ func (s SLO) hiddenBy(c v1alpha1.Cell) string {
 	if !s.Hidden(c.Requests, c.Errors) {
 		return ""
 	}
-	return fmt.Sprintf(", but %.3g %% of the requests failed, so that %s of all of them is not known", 100*float64(c.Errors)/float64(c.Requests+c.Errors), s.Metric)
+	return fmt.Sprintf(", but %.3g %% of the requests failed, so that %s of all of them is not known",
+		100*float64(c.Errors)/float64(c.Requests+c.Errors), s.Metric)
 }
 
 // Hidden reports whether so many requests failed that an upper bound of a
@@ -59,7 +60,8 @@ func (s SLO) hiddenBy(c v1alpha1.Cell) string {
 // above the percentile.
 func (s SLO) Hidden(answered, failed int64) bool {
 	above := map[v1alpha1.Metric]float64{
-		v1alpha1.MetricP50: 0.5, v1alpha1.MetricP90: 0.1, v1alpha1.MetricP99: 0.01, v1alpha1.MetricP999: 0.001, v1alpha1.MetricP9999: 0.0001,
+		v1alpha1.MetricP50: 0.5, v1alpha1.MetricP90: 0.1, v1alpha1.MetricP99: 0.01, v1alpha1.MetricP999: 0.001,
+		v1alpha1.MetricP9999: 0.0001,
 	}
 	may, percentile := above[s.Metric]
 	return percentile && !s.Above && float64(failed) > may*float64(answered+failed)

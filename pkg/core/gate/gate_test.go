@@ -34,7 +34,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s is read as %+v, want %+v", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "p99", "p98 < 1ms", "p99 < 20", "p99 < -1ms", "rps > fast", "p99 < 2 * 3 * baseline", "p99 < baselines", "errors < NaN", "rps > Inf"} {
+	for _, text := range []string{"", "p99", "p98 < 1ms", "p99 < 20", "p99 < -1ms", "rps > fast", "p99 < 2 * 3 * baseline",
+		"p99 < baselines", "errors < NaN", "rps > Inf"} {
 		if s, err := gate.Parse(text); err == nil || !strings.Contains(err.Error(), "objective") {
 			t.Errorf("%q is read as %+v, %v", text, s, err)
 		}
@@ -69,13 +70,15 @@ func verdicts(t *testing.T, rounds int, edit func(*v1alpha1.Report), texts ...st
 // The fixture's arm is 1.5 times as slow as a baseline of 1 ms.
 func TestOnlyAWholeIntervalDecides(t *testing.T) {
 	const pass, fail, unknown = v1alpha1.VerdictPass, v1alpha1.VerdictFail, v1alpha1.VerdictInconclusive
-	got := verdicts(t, 6, nil, "p50 < 2ms", "p50 < 1.2ms", "p50 < baseline * 1.6", "p50 < baseline * 1.4", "p50 < baseline * 1.5",
+	got := verdicts(t, 6, nil, "p50 < 2ms", "p50 < 1.2ms", "p50 < baseline * 1.6", "p50 < baseline * 1.4",
+		"p50 < baseline * 1.5",
 		"rps > 0.5 * baseline", "rps > 0.8 * baseline", "errors <= 0", "errors < 0.1%", "p99.99 < 1s", "errors < baseline")
 	want := []v1alpha1.VerdictResult{pass, fail, pass, fail, unknown, pass, fail, pass, pass, unknown, unknown}
 	if !slices.Equal(got, want) {
 		t.Errorf("verdicts are %v, want %v", got, want)
 	}
-	if got := verdicts(t, 2, nil, "p50 < 2ms", "p50 < baseline * 9"); !slices.Equal(got, []v1alpha1.VerdictResult{unknown, unknown}) {
+	if got := verdicts(t, 2, nil, "p50 < 2ms", "p50 < baseline * 9"); !slices.Equal(got,
+		[]v1alpha1.VerdictResult{unknown, unknown}) {
 		t.Errorf("verdicts of 2 rounds are %v", got)
 	}
 	void := func(r *v1alpha1.Report) {

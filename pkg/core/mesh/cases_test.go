@@ -92,16 +92,20 @@ func TestWhatIsConcludedFromWhatIsSeen(t *testing.T) {
 	for name, f := range cases(t) {
 		t.Run(name, func(t *testing.T) {
 			got, want := f.conclude(t, c), f.Want
-			if got.Mesh != want.Mesh || got.Confidence != want.Confidence || !slices.Equal(slices.Sorted(slices.Values(got.Candidates)), want.Candidates) {
-				t.Errorf("mesh %q, %s, candidates %v; want %q, %s, %v\n%s", got.Mesh, got.Confidence, got.Candidates, want.Mesh, want.Confidence, want.Candidates, strings.Join(got.Evidence, "\n"))
+			if got.Mesh != want.Mesh || got.Confidence != want.Confidence ||
+				!slices.Equal(slices.Sorted(slices.Values(got.Candidates)), want.Candidates) {
+				t.Errorf("mesh %q, %s, candidates %v; want %q, %s, %v\n%s", got.Mesh, got.Confidence, got.Candidates, want.Mesh,
+					want.Confidence, want.Candidates, strings.Join(got.Evidence, "\n"))
 			}
 			if got.Path != want.Path || got.MTLS != want.MTLS {
-				t.Errorf("path %q, mTLS %q; want %q, %q\n%s\n%s", got.Path, got.MTLS, want.Path, want.MTLS, strings.Join(got.PathEvidence, "\n"), strings.Join(got.MTLSEvidence, "\n"))
+				t.Errorf("path %q, mTLS %q; want %q, %q\n%s\n%s", got.Path, got.MTLS, want.Path, want.MTLS,
+					strings.Join(got.PathEvidence, "\n"), strings.Join(got.MTLSEvidence, "\n"))
 			}
 			if len(got.PathEvidence) == 0 || len(got.MTLSEvidence) == 0 || len(got.Evidence) == 0 {
 				t.Errorf("something is concluded without evidence: %+v", got)
 			}
-			if versions := got.ControlPlaneVersion + " " + got.DataPlaneVersion; versions != want.Versions && versions != " "+want.Versions {
+			if versions := got.ControlPlaneVersion + " " + got.DataPlaneVersion; versions != want.Versions &&
+				versions != " "+want.Versions {
 				t.Errorf("versions %q, want %q", versions, want.Versions)
 			}
 			all := strings.Join(slices.Concat(got.Evidence, got.PathEvidence, got.MTLSEvidence), "\n")
@@ -145,9 +149,11 @@ func TestAMeshThatIsToldMustBeKnown(t *testing.T) {
 // Labels and annotations of others stay where they are: a report may be shared.
 func TestOnlyWhatConcernsMeshesIsKept(t *testing.T) {
 	pod := &corev1.Pod{}
-	pod.Labels = map[string]string{"linkerd.io/control-plane-ns": "linkerd", "team": "secret", "app.kubernetes.io/version": "1"}
+	pod.Labels = map[string]string{"linkerd.io/control-plane-ns": "linkerd", "team": "secret",
+		"app.kubernetes.io/version": "1"}
 	pod.Annotations = map[string]string{"vault/token": "secret", "sidecar.istio.io/status": strings.Repeat("x", 1000)}
-	pod.Spec.Containers = []corev1.Container{{Name: "meshbench"}, {Name: "istio-proxy", Env: []corev1.EnvVar{{Name: "PASSWORD", Value: "secret"}}}}
+	pod.Spec.Containers = []corev1.Container{{Name: "meshbench"},
+		{Name: "istio-proxy", Env: []corev1.EnvVar{{Name: "PASSWORD", Value: "secret"}}}}
 	got := builtin(t).Observe(pod, "meshbench")
 	if len(got.Labels) != 1 || len(got.Annotations) != 1 || len(got.Annotations["sidecar.istio.io/status"]) > maxValue {
 		t.Errorf("kept %v and %v", got.Labels, got.Annotations)

@@ -76,15 +76,19 @@ func TestAMeshIsADocument(t *testing.T) {
 	}
 	pod := v1alpha1.PodMesh{
 		Annotations: map[string]string{"brand.new/injected": "yes"},
-		Containers:  []v1alpha1.MeshContainer{{Name: "brand-proxy", Init: true, Native: true, Settings: map[string]string{"BRAND_THREADS": "3"}}},
+		Containers: []v1alpha1.MeshContainer{{Name: "brand-proxy", Init: true, Native: true,
+			Settings: map[string]string{"BRAND_THREADS": "3"}}},
 	}
 	arm := v1alpha1.Arm{Name: "a", Role: v1alpha1.RoleMeshed, Target: &v1alpha1.Pod{Mesh: &pod}}
-	d, err := c.Examine(arm, []v1alpha1.Trial{{Arm: "a", Pods: []v1alpha1.Pod{{Mesh: &pod}}, Probes: []v1alpha1.Probe{{RequestHeaders: []string{"x-brand-peer"}}}}},
+	d, err := c.Examine(arm,
+		[]v1alpha1.Trial{{Arm: "a", Pods: []v1alpha1.Pod{{Mesh: &pod}},
+			Probes: []v1alpha1.Probe{{RequestHeaders: []string{"x-brand-peer"}}}}},
 		nil, Observation{Role: arm.Role, Namespace: Meta{Labels: map[string]string{"brand.new/mesh": "on"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Mesh != "brand-new" || d.Confidence != v1alpha1.ConfidenceCertain || d.Path != v1alpha1.PathBothSides || d.MTLS != v1alpha1.AnswerYes {
+	if d.Mesh != "brand-new" || d.Confidence != v1alpha1.ConfidenceCertain || d.Path != v1alpha1.PathBothSides ||
+		d.MTLS != v1alpha1.AnswerYes {
 		t.Errorf("concluded %+v", d)
 	}
 	if len(d.Proxies) != 2 || d.Proxies[0].Threads.Value != "3" {
@@ -128,10 +132,12 @@ func TestBadDocumentsAreNamedWithTheirField(t *testing.T) {
 			t.Errorf("%q: error %v, want the document's name and %q", test.new, err, test.says)
 		}
 	}
-	if _, err := Load(fstest.MapFS{"other.yaml": {Data: []byte(extra)}}); err == nil || !strings.Contains(err.Error(), "want the name of the file") {
+	if _, err := Load(fstest.MapFS{"other.yaml": {Data: []byte(extra)}}); err == nil ||
+		!strings.Contains(err.Error(), "want the name of the file") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Load(fstest.MapFS{"brand-new.yaml": {Data: []byte(extra)}}, fstest.MapFS{"brand-new.yaml": {Data: []byte(extra)}}); err == nil {
+	if _, err := Load(fstest.MapFS{"brand-new.yaml": {Data: []byte(extra)}},
+		fstest.MapFS{"brand-new.yaml": {Data: []byte(extra)}}); err == nil {
 		t.Error("one id for two meshes")
 	}
 }
@@ -139,7 +145,8 @@ func TestBadDocumentsAreNamedWithTheirField(t *testing.T) {
 // What nobody verified is not used: the header that would prove mTLS is gone,
 // and so is the claim.
 func TestUnverifiedFactsAreNotUsed(t *testing.T) {
-	c, err := load(strings.Replace(extra, "proof, fairness], status", "proof.mtls, fairness], status", 1) + "  - {fields: [proof.headers], status: unverified}\n")
+	c, err := load(strings.Replace(extra, "proof, fairness], status", "proof.mtls, fairness], status", 1) +
+		"  - {fields: [proof.headers], status: unverified}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +162,8 @@ func TestUnverifiedFactsAreNotUsed(t *testing.T) {
 
 func TestNamedMeshesAreForTheSurveyOnly(t *testing.T) {
 	c := builtin(t)
-	if slices.Contains(c.IDs(), "aspen-mesh") || !slices.ContainsFunc(c.All(), func(m Mesh) bool { return m.ID == "aspen-mesh" }) {
+	if slices.Contains(c.IDs(), "aspen-mesh") ||
+		!slices.ContainsFunc(c.All(), func(m Mesh) bool { return m.ID == "aspen-mesh" }) {
 		t.Error("Aspen Mesh must be named, and not occur in clusters")
 	}
 	var unknown *UnknownError

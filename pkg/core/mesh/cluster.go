@@ -76,7 +76,8 @@ func (w Workload) is(have InstalledWorkload) bool {
 }
 
 func (w Webhook) is(have InstalledWebhook) bool {
-	return nameFits(w.Name, have.Name) && fits(w.Labels, have.Labels) && (w.Webhook == "" || slices.Contains(have.Webhooks, w.Webhook))
+	return nameFits(w.Name, have.Name) && fits(w.Labels, have.Labels) &&
+		(w.Webhook == "" || slices.Contains(have.Webhooks, w.Webhook))
 }
 
 func nameFits(pattern, name string) bool {

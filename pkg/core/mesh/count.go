@@ -102,7 +102,8 @@ func (v *verdict) counters() {
 			v.say("%s counted %s requests, %s were sent", proxy, counted, sent)
 		case t.none(t.counted) && t.asTCP():
 			*side.found, *side.absent = true, false
-			v.say("%s counted %s requests, %s were sent, and %s connections: it took them for TCP", proxy, counted, sent, grouped(t.connections))
+			v.say("%s counted %s requests, %s were sent, and %s connections: it took them for TCP", proxy, counted, sent,
+				grouped(t.connections))
 		case t.none(t.counted):
 			*side.found, *side.absent, v.byPods = false, true, false
 			v.say("%s counted %s requests, %s were sent: they went around it", proxy, counted, sent)
@@ -111,7 +112,8 @@ func (v *verdict) counters() {
 			}
 		default:
 			v.doubt, decided = true, 0
-			v.say("%s counted %s requests, %s were sent: only a part went through it, or was taken for requests", proxy, counted, sent)
+			v.say("%s counted %s requests, %s were sent: only a part went through it, or was taken for requests", proxy, counted,
+				sent)
 		}
 		v.secured(side.name, t)
 	}
@@ -129,7 +131,9 @@ func (v *verdict) secured(side v1alpha1.Side, t tally) {
 		if v.proved && answer != v1alpha1.AnswerYes {
 			what += ": that contradicts the probes' headers, and counts more"
 		}
-		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf("the proxy on the %s side counted %s requests through mutual TLS, %s were sent%s", side, grouped(t.mutualTLS), grouped(t.sent), what))
+		v.mtlsEvidence = append(v.mtlsEvidence,
+			fmt.Sprintf("the proxy on the %s side counted %s requests through mutual TLS, %s were sent%s", side,
+				grouped(t.mutualTLS), grouped(t.sent), what))
 	}
 	switch {
 	case t.all(t.mutualTLS):
@@ -154,7 +158,9 @@ func (v *verdict) untold() []string {
 		} else if t.read > 0 {
 			continue // what it counted is said already
 		}
-		out = append(out, fmt.Sprintf("%s: counter %s on port %d%s of the %s pod's proxy, whose label %s is %q for mutual TLS", why, c, c.Port, c.Path, c.Shows, c.MTLSLabel, c.MTLSValue))
+		out = append(out,
+			fmt.Sprintf("%s: counter %s on port %d%s of the %s pod's proxy, whose label %s is %q for mutual TLS", why, c, c.Port,
+				c.Path, c.Shows, c.MTLSLabel, c.MTLSValue))
 	}
 	return out
 }

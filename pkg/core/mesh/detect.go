@@ -125,7 +125,8 @@ func (s *suspect) look(o Observation) {
 		if name, ok := m.proxyIn(p.Mesh); ok {
 			s.podHint = true
 			marks = append(marks, fmt.Sprintf("%s pod has container %s", p.Side, name))
-			if slices.ContainsFunc(p.Mesh.Containers, func(x v1alpha1.MeshContainer) bool { return slices.Contains(m.Pod.Setup, x.Name) }) {
+			if slices.ContainsFunc(p.Mesh.Containers,
+				func(x v1alpha1.MeshContainer) bool { return slices.Contains(m.Pod.Setup, x.Name) }) {
 				s.podProof = true
 			}
 		}
@@ -193,7 +194,8 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 
 // missed says that a namespace asks for a proxy that its pods did not get.
 func (m Mesh) missed() string {
-	text := fmt.Sprintf("the namespace asks for %s, but no pod carries its container %s: the webhook did not change them", m.Title, strings.Join(m.Pod.Proxies, " or "))
+	text := fmt.Sprintf("the namespace asks for %s, but no pod carries its container %s: the webhook did not change them",
+		m.Title, strings.Join(m.Pod.Proxies, " or "))
 	if slices.ContainsFunc(m.Detect.Webhooks, func(w Webhook) bool { return w.FailsOpen }) {
 		text += ", and this one lets pods through when it does not answer"
 	}
@@ -220,7 +222,8 @@ func (c Catalogue) confirm(told Mesh, all []suspect, o Observation) ([]suspect, 
 			chosen[0] = s
 		}
 	}
-	chosen[0].evidence = append([]string{fmt.Sprintf("annotation %s=%s", v1alpha1.AnnotationMesh, told.ID)}, chosen[0].evidence...)
+	chosen[0].evidence = append([]string{fmt.Sprintf("annotation %s=%s", v1alpha1.AnnotationMesh, told.ID)},
+		chosen[0].evidence...)
 	if len(o.Pods) > 0 && told.Architecture.PerPod() && !chosen[0].podProof && !chosen[0].podHint {
 		chosen[0].evidence = append(chosen[0].evidence, told.missed())
 	}
@@ -237,7 +240,8 @@ func (c Catalogue) confirm(told Mesh, all []suspect, o Observation) ([]suspect, 
 
 func (m Mesh) dataPlaneVersion(o Observation) string {
 	for _, p := range o.Pods {
-		if v := versionOf(m.Versions.DataPlane, Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations}, p.Mesh.Containers); v != "" {
+		if v := versionOf(m.Versions.DataPlane, Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations},
+			p.Mesh.Containers); v != "" {
 			return v
 		}
 	}

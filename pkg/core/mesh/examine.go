@@ -5,7 +5,8 @@ import "github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 // Examine concludes from everything that a run has seen which mesh an arm is
 // in, and whether its requests went through it. o holds what was known before
 // there were pods.
-func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []int32, o Observation) (v1alpha1.DataPlane, error) {
+func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []int32, o Observation) (v1alpha1.DataPlane,
+	error) {
 	seen := Seen{Role: arm.Role, Ports: ports}
 	add := func(side v1alpha1.Side, p v1alpha1.Pod) {
 		if p.Mesh != nil {

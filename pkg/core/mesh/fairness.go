@@ -59,7 +59,8 @@ func (m Mesh) NodeSettings(in Installed) []v1alpha1.ProxySettings {
 	return out
 }
 
-func (m Mesh) settings(side v1alpha1.Side, c v1alpha1.MeshContainer, annotations map[string]string) v1alpha1.ProxySettings {
+func (m Mesh) settings(side v1alpha1.Side, c v1alpha1.MeshContainer,
+	annotations map[string]string) v1alpha1.ProxySettings {
 	return v1alpha1.ProxySettings{
 		Side: side, Container: c.Name, Native: c.Native,
 		CPURequestCores: c.CPURequestCores, CPULimitCores: c.CPULimitCores,
@@ -87,7 +88,8 @@ func (s SettingSource) read(c v1alpha1.MeshContainer, annotations map[string]str
 		}
 	}
 	if s.FromCPULimit && c.CPULimitCores != nil {
-		return &v1alpha1.Setting{Value: strconv.Itoa(int(math.Ceil(*c.CPULimitCores))), From: "CPU limit of container " + c.Name}
+		return &v1alpha1.Setting{Value: strconv.Itoa(int(math.Ceil(*c.CPULimitCores))),
+			From: "CPU limit of container " + c.Name}
 	}
 	if s.Default != "" {
 		return &v1alpha1.Setting{Value: s.Default, From: documented}

@@ -108,7 +108,8 @@ func (f Fairness) all() []SettingSource {
 func (c Catalogue) knownKeys() map[string]bool {
 	known := map[string]bool{}
 	for _, m := range c.meshes {
-		for _, marks := range [][]Marks{m.Enrol.Namespace, m.Enrol.Pod, m.Enrol.OptOutNamespace, m.Enrol.OptOutPod, m.Pod.Marks} {
+		for _, marks := range [][]Marks{m.Enrol.Namespace, m.Enrol.Pod, m.Enrol.OptOutNamespace, m.Enrol.OptOutPod,
+			m.Pod.Marks} {
 			for _, way := range marks {
 				for _, key := range way.Keys() {
 					known[key] = true

@@ -46,7 +46,9 @@ func withoutUnverified(spec map[string]any, sources []Source) (unverified []stri
 		}
 		for _, field := range s.Fields {
 			if !slices.Contains(sourced(), head(field)) {
-				return nil, fmt.Errorf("spec.sources[%d]: field %s needs no source: those below %s do", i, field, strings.Join(sourced(), ", "))
+				return nil,
+					fmt.Errorf("spec.sources[%d]: field %s needs no source: those below %s do", i, field,
+						strings.Join(sourced(), ", "))
 			}
 			if _, ok := lookup(spec, field); !ok {
 				return nil, fmt.Errorf("spec.sources[%d]: there is no field spec.%s", i, field)

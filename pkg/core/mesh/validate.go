@@ -19,9 +19,11 @@ func (m Mesh) validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	check(regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`).MatchString(m.ID), "metadata.name is %q, want a DNS label", m.ID)
+	check(regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`).MatchString(m.ID),
+		"metadata.name is %q, want a DNS label", m.ID)
 	check(m.Title != "", "spec.title is empty")
-	check(oneOf(m.Support, SupportMeasure, SupportDetect, SupportNamed), "spec.support is %q, want measure, detect or named", m.Support)
+	check(oneOf(m.Support, SupportMeasure, SupportDetect, SupportNamed),
+		"spec.support is %q, want measure, detect or named", m.Support)
 	check(oneOf(m.Lifecycle.State, StateMaintained, StateUnmaintained, StateArchived, StateEnded, StateUnknown),
 		"spec.lifecycle.state is %q, want maintained, unmaintained, archived, ended or unknown", m.Lifecycle.State)
 	if m.Lifecycle.Since != "" {
@@ -29,21 +31,26 @@ func (m Mesh) validate() error {
 		check(err == nil, "spec.lifecycle.since is %q, want a day such as 2026-09-30", m.Lifecycle.Since)
 	}
 	for i, s := range m.Sources {
-		check(oneOf(s.Status, StatusVerified, StatusDocumented, StatusUnverified), "spec.sources[%d].status is %q, want verified, verified-doc or unverified", i, s.Status)
+		check(oneOf(s.Status, StatusVerified, StatusDocumented, StatusUnverified),
+			"spec.sources[%d].status is %q, want verified, verified-doc or unverified", i, s.Status)
 		check(len(s.From) > 0 || s.Status == StatusUnverified, "spec.sources[%d].from is empty", i)
 	}
 	if m.Support == SupportNamed {
 		return errors.Join(errs...)
 	}
-	check(oneOf(m.Architecture, ArchitectureSidecar, ArchitectureNode, ArchitectureNodeWaypoint, ArchitectureKernelNode, ArchitectureKernelWaypoint, ArchitectureAgent),
+	check(oneOf(m.Architecture, ArchitectureSidecar, ArchitectureNode, ArchitectureNodeWaypoint, ArchitectureKernelNode,
+		ArchitectureKernelWaypoint, ArchitectureAgent),
 		"spec.architecture is %q, which is not known", m.Architecture)
-	check(!m.Architecture.PerPod() || len(m.Pod.Proxies) > 0, "spec.pod.proxies is empty, but a %s mesh has a proxy in each pod", m.Architecture)
-	check(m.Support != SupportDetect || m.Address.Impossible != "", "spec.address.impossible is empty: say why arms of this mesh cannot be measured")
+	check(!m.Architecture.PerPod() || len(m.Pod.Proxies) > 0,
+		"spec.pod.proxies is empty, but a %s mesh has a proxy in each pod", m.Architecture)
+	check(m.Support != SupportDetect || m.Address.Impossible != "",
+		"spec.address.impossible is empty: say why arms of this mesh cannot be measured")
 	errs = append(errs, m.validateDetect()...)
 	errs = append(errs, m.validateCosts()...)
 	errs = append(errs, m.validateProof()...)
 	for protocol := range m.Address.Ports {
-		check(oneOf(protocol, v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC), "spec.address.ports.%s: no such protocol", protocol)
+		check(oneOf(protocol, v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC),
+			"spec.address.ports.%s: no such protocol", protocol)
 	}
 	return errors.Join(errs...)
 }
@@ -112,7 +119,8 @@ func (m Mesh) validateCosts() []error {
 			errs = append(errs, fmt.Errorf("%s.sides is empty", at))
 		}
 		for _, s := range c.Sides {
-			if !oneOf(s, v1alpha1.SideClient, v1alpha1.SideServer, v1alpha1.SideNode, v1alpha1.SideWaypoint, v1alpha1.SideControlPlane) {
+			if !oneOf(s, v1alpha1.SideClient, v1alpha1.SideServer, v1alpha1.SideNode, v1alpha1.SideWaypoint,
+				v1alpha1.SideControlPlane) {
 				errs = append(errs, fmt.Errorf("%s.sides: no side %q", at, s))
 			}
 		}
@@ -156,7 +164,8 @@ func (m Mesh) validateProof() []error {
 			errs = append(errs, fmt.Errorf("%s.shows is %q, want client or server", at, c.Shows))
 		}
 		if !m.Architecture.PerPod() {
-			errs = append(errs, fmt.Errorf("%s: only a proxy in the pod can be read, and a %s mesh has none", at, m.Architecture))
+			errs = append(errs,
+				fmt.Errorf("%s: only a proxy in the pod can be read, and a %s mesh has none", at, m.Architecture))
 		}
 		if (c.MTLSLabel == "") != (c.MTLSValue == "") || c.Connections != nil && c.Connections.Name == "" {
 			errs = append(errs, fmt.Errorf("%s: want mtlsLabel and mtlsValue together, and a name for connections", at))

@@ -37,7 +37,8 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 		v.headers(m.Proof.Headers)
 		v.counters()
 		v.conclude()
-	case (seen.Role == v1alpha1.RoleBaseline || seen.Role == v1alpha1.RoleControl) && d.Confidence == v1alpha1.ConfidenceUnknown:
+	case (seen.Role == v1alpha1.RoleBaseline || seen.Role == v1alpha1.RoleControl) &&
+		d.Confidence == v1alpha1.ConfidenceUnknown:
 		v.baseline(c)
 	default:
 		v.strangers()
@@ -103,7 +104,8 @@ func (v *verdict) headers(proofs []HeaderProof) {
 		v.serverAbsent = v.serverAbsent && !v.server
 		if proof.MTLS {
 			v.proved = true
-			v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf("%d of %d probes had %s, which names the peer that mutual TLS proved", with, total, proof))
+			v.mtlsEvidence = append(v.mtlsEvidence,
+				fmt.Sprintf("%d of %d probes had %s, which names the peer that mutual TLS proved", with, total, proof))
 		}
 	}
 }

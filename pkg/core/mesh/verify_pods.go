@@ -19,7 +19,8 @@ func (v *verdict) pods() {
 		name          v1alpha1.Side
 		word          string
 		found, absent *bool
-	}{{v1alpha1.SideClient, "load pods", &v.client, &v.clientAbsent}, {v1alpha1.SideServer, "target pods", &v.server, &v.serverAbsent}} {
+	}{{v1alpha1.SideClient, "load pods", &v.client, &v.clientAbsent},
+		{v1alpha1.SideServer, "target pods", &v.server, &v.serverAbsent}} {
 		total, with := 0, 0
 		native := false
 		for _, p := range v.seen.Pods {
@@ -29,7 +30,9 @@ func (v *verdict) pods() {
 			total++
 			if m.on(p.Mesh) {
 				with++
-				native = native || slices.ContainsFunc(p.Mesh.Containers, func(c v1alpha1.MeshContainer) bool { return c.Native && slices.Contains(m.Pod.Proxies, c.Name) })
+				native = native ||
+					slices.ContainsFunc(p.Mesh.Containers,
+						func(c v1alpha1.MeshContainer) bool { return c.Native && slices.Contains(m.Pod.Proxies, c.Name) })
 			}
 		}
 		what := "marks"

@@ -115,7 +115,8 @@ func Make(in Input) Plan {
 		TargetNode:  targetNode(in.Experiments[0]),
 	}
 	for _, arm := range in.Arms {
-		p.Objects = append(p.Objects, workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
+		p.Objects = append(p.Objects,
+			workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
 	}
 	return p
 }

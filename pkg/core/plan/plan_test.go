@@ -36,7 +36,8 @@ func input(t *testing.T, edit func(*v1alpha1.Experiment)) Input {
 }
 
 func TestEveryRoundHoldsEveryArmAndLevelOnce(t *testing.T) {
-	p := Make(input(t, func(e *v1alpha1.Experiment) { e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{10, 100, 1000} }))
+	p := Make(input(t,
+		func(e *v1alpha1.Experiment) { e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{10, 100, 1000} }))
 	seen := map[string]int{}
 	for i, trial := range p.Trials {
 		seen[trial.ID(1)]++
@@ -156,7 +157,8 @@ func TestPinnedPodsNameTheirNode(t *testing.T) {
 			want = "node-l"
 		}
 		a := pod.Spec.Affinity
-		if a == nil || a.NodeAffinity == nil || a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchFields[0].Values[0] != want {
+		if a == nil || a.NodeAffinity == nil ||
+			a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchFields[0].Values[0] != want {
 			t.Errorf("pod %s has affinity %+v, want node %s", pod.Name, a, want)
 		}
 	}
@@ -172,15 +174,18 @@ func TestASearchIsPlannedStepByStep(t *testing.T) {
 	if !ok || !first.Level.Rate.ClosedLoop() || !first.Searched {
 		t.Errorf("the first trial is %+v, want a closed loop", first)
 	}
-	if found, ok := s.Find(s.Trial(5, p.Arms[1], 99).ID(2), 2, 99); !ok || found.Round != 5 || found.Arm.Name != "mesh" || found.Level.Rate != 99 {
+	if found, ok := s.Find(s.Trial(5, p.Arms[1], 99).ID(2), 2, 99); !ok || found.Round != 5 || found.Arm.Name != "mesh" ||
+		found.Level.Rate != 99 {
 		t.Errorf("found %+v, %v", found, ok)
 	}
 	if _, ok := s.Find("other/r1/default/mesh/1", 1, 99); ok {
 		t.Error("a trial of another experiment is found")
 	}
 	// 13 trials an arm of 30 s + 5 s + 2.5 s, and 10 s.
-	if want := 26*37500*time.Millisecond + 10*time.Second; p.Duration() != want || p.Total() != 26 || p.Remaining(25) != 37500*time.Millisecond {
-		t.Errorf("duration %s of %d trials, at the end %s; want %s, 26, 37.5s", p.Duration(), p.Total(), p.Remaining(25), want)
+	if want := 26*37500*time.Millisecond + 10*time.Second; p.Duration() != want || p.Total() != 26 ||
+		p.Remaining(25) != 37500*time.Millisecond {
+		t.Errorf("duration %s of %d trials, at the end %s; want %s, 26, 37.5s", p.Duration(), p.Total(), p.Remaining(25),
+			want)
 	}
 	orders := map[string]bool{}
 	for step := range 20 {
@@ -202,7 +207,8 @@ func TestTheLongestRunHasADeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	repeats := 10
-	e.Spec.Schedule = v1alpha1.Schedule{Rounds: 1000, Duration: v1alpha1.Duration{Duration: 24 * time.Hour}, Repeats: &repeats}
+	e.Spec.Schedule = v1alpha1.Schedule{Rounds: 1000, Duration: v1alpha1.Duration{Duration: 24 * time.Hour},
+		Repeats: &repeats}
 	for rate := range 99 {
 		e.Spec.Factors.Rate = append(e.Spec.Factors.Rate, v1alpha1.Rate(1+rate))
 	}

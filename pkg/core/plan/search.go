@@ -29,7 +29,8 @@ func searches(e v1alpha1.Experiment, arms []v1alpha1.Arm, random *rand.Rand) []S
 	levels := experiment.Levels(e)
 	var all []Search
 	for _, i := range random.Perm(len(levels)) {
-		all = append(all, Search{Experiment: e, Level: levels[i], Arms: experiment.Arms(e, arms), slo: slo, seed: random.Uint64()})
+		all = append(all,
+			Search{Experiment: e, Level: levels[i], Arms: experiment.Arms(e, arms), slo: slo, seed: random.Uint64()})
 	}
 	return all
 }

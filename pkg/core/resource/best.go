@@ -19,7 +19,8 @@ func identity(c v1alpha1.ContainerUsage) string {
 
 // rank orders sources, the best first; what measured nothing comes last.
 func rank(source v1alpha1.SourceName, measured bool) int {
-	order := []v1alpha1.SourceName{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor, v1alpha1.SourcePrometheus, v1alpha1.SourceMetricsAPI}
+	order := []v1alpha1.SourceName{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor, v1alpha1.SourcePrometheus,
+		v1alpha1.SourceMetricsAPI}
 	at := slices.Index(order, source)
 	if at < 0 {
 		at = len(order)

@@ -63,7 +63,8 @@ const (
 // Of returns what the parts used over a trial's window. Every container and
 // node counts once, by the best source that measured it. idle may be nil.
 func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
-	u := Use{Cores: map[v1alpha1.CostPart]Amount{}, MemoryMean: map[v1alpha1.CostPart]Amount{}, MemoryMax: map[v1alpha1.CostPart]Amount{}}
+	u := Use{Cores: map[v1alpha1.CostPart]Amount{}, MemoryMean: map[v1alpha1.CostPart]Amount{},
+		MemoryMax: map[v1alpha1.CostPart]Amount{}}
 	if r == nil {
 		for _, p := range Parts() {
 			u.Cores[p] = Amount{Missing: notMeasured}
@@ -78,7 +79,8 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 	var restContainers map[string]v1alpha1.ContainerUsage
 	var restNodes map[string]v1alpha1.NodeUsage
 	if idle != nil {
-		restContainers, restNodes = byContainer(bestContainers(idle.Resources.Containers)), byNode(bestNodes(idle.Resources.Nodes))
+		restContainers, restNodes = byContainer(bestContainers(idle.Resources.Containers)),
+			byNode(bestNodes(idle.Resources.Nodes))
 	}
 	attributed := 0.0
 	unknown := ""
@@ -119,7 +121,8 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 
 // totalOf is the use of the nodes that ran pods of ours, each machine once, and
 // of waypoints that ran elsewhere.
-func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage, restContainers map[string]v1alpha1.ContainerUsage) Amount {
+func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage,
+	restContainers map[string]v1alpha1.ContainerUsage) Amount {
 	ours := oursOf(containers)
 	if len(ours) == 0 {
 		return Amount{Missing: notMeasured}
@@ -137,7 +140,8 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 		if missing != "" {
 			missing = fmt.Sprintf("node %s: %s", n.Node, missing)
 		}
-		sum.add(perSecond(n.CPUSeconds, n.CoveredSeconds), rate(rest[n.Node].CPUSeconds, rest[n.Node].CoveredSeconds), missing)
+		sum.add(perSecond(n.CPUSeconds, n.CoveredSeconds), rate(rest[n.Node].CPUSeconds, rest[n.Node].CoveredSeconds),
+			missing)
 	}
 	for _, c := range containers {
 		if c.Side == v1alpha1.SideWaypoint && !within(c.Node) {

@@ -9,7 +9,8 @@ import (
 )
 
 // container used so many cores over 10 seconds.
-func container(name, node string, side v1alpha1.Side, part v1alpha1.Part, source v1alpha1.SourceName, cores float64) v1alpha1.ContainerUsage {
+func container(name, node string, side v1alpha1.Side, part v1alpha1.Part, source v1alpha1.SourceName,
+	cores float64) v1alpha1.ContainerUsage {
 	return v1alpha1.ContainerUsage{
 		Pod: name, Container: name, Node: node, Side: side, Part: part, Source: source,
 		CPUSeconds: number(cores * 10), CoveredSeconds: 10, MemoryMeanBytes: number(1e6), MemoryMaxBytes: number(int64(2e6)),
@@ -17,7 +18,8 @@ func container(name, node string, side v1alpha1.Side, part v1alpha1.Part, source
 }
 
 func node(name, machine string, cores float64) v1alpha1.NodeUsage {
-	return v1alpha1.NodeUsage{Node: name, Machine: machine, Source: v1alpha1.SourceInPod, CPUs: 4, CPUSeconds: number(cores * 10), CoveredSeconds: 10}
+	return v1alpha1.NodeUsage{Node: name, Machine: machine, Source: v1alpha1.SourceInPod, CPUs: 4,
+		CPUSeconds: number(cores * 10), CoveredSeconds: 10}
 }
 
 const (
@@ -74,14 +76,17 @@ func TestPartsAddUpToTheTotal(t *testing.T) {
 		container("envoy", "b", v1alpha1.SideServer, v1alpha1.PartProxy, cadvisor, 0.7),
 	)
 	idle := &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{
-		Nodes:      []v1alpha1.NodeUsage{node("a", "m", 0.5), node("b", "n", 0.1)},
-		Containers: []v1alpha1.ContainerUsage{container("ztunnel-a", "a", v1alpha1.SideNode, v1alpha1.PartProxy, cadvisor, 0.05), container("shop", "a", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.4)},
+		Nodes: []v1alpha1.NodeUsage{node("a", "m", 0.5), node("b", "n", 0.1)},
+		Containers: []v1alpha1.ContainerUsage{container("ztunnel-a", "a", v1alpha1.SideNode, v1alpha1.PartProxy, cadvisor,
+			0.05), container("shop", "a", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.4)},
 	}}
 	u := resource.Of(r, idle)
 	sum := 0.0
 	for part, want := range map[v1alpha1.CostPart]float64{
-		v1alpha1.CostTotal: 3 + 2 - 0.6 + 0.2, v1alpha1.CostClientApplication: 0.5, v1alpha1.CostServerApplication: 0.4, v1alpha1.CostServerProxy: 0.3,
-		v1alpha1.CostNodeProxy: 0.35, v1alpha1.CostWaypoint: 0.2, v1alpha1.CostOther: 0.6, v1alpha1.CostUnattributed: 4.6 - 2.35,
+		v1alpha1.CostTotal: 3 + 2 - 0.6 + 0.2, v1alpha1.CostClientApplication: 0.5, v1alpha1.CostServerApplication: 0.4,
+		v1alpha1.CostServerProxy: 0.3,
+		v1alpha1.CostNodeProxy:   0.35, v1alpha1.CostWaypoint: 0.2, v1alpha1.CostOther: 0.6,
+		v1alpha1.CostUnattributed: 4.6 - 2.35,
 	} {
 		near(t, string(part), u.Cores[part].Value, want)
 		if part != v1alpha1.CostTotal {

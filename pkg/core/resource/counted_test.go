@@ -29,7 +29,8 @@ func TestWhatRunsOnOtherNodesIsNotCounted(t *testing.T) {
 	}
 	// On one machine, the total holds them.
 	shared := trial(node("a", "m", 3), node("b", "m", 3), node("c", "m", 3))
-	shared.Containers = append(shared.Containers, container("cart", "c", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.75))
+	shared.Containers = append(shared.Containers,
+		container("cart", "c", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.75))
 	near(t, "other tenants of one machine", resource.Of(shared, nil).Cores[v1alpha1.CostOther].Value, 0.75)
 }
 
@@ -47,8 +48,9 @@ func TestTheManyOtherTenantsOfEachNodeCount(t *testing.T) {
 
 	// What they used without load is taken off, however they were named then.
 	idle := &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{
-		Nodes:      []v1alpha1.NodeUsage{node("a", "m", 0.5), node("b", "n", 0.5), node("c", "o", 1)},
-		Containers: []v1alpha1.ContainerUsage{more("a", "(4 more pods)", 0.125), more("b", "gone since", 0.125), more("c", "(5 more pods)", 1)},
+		Nodes: []v1alpha1.NodeUsage{node("a", "m", 0.5), node("b", "n", 0.5), node("c", "o", 1)},
+		Containers: []v1alpha1.ContainerUsage{more("a", "(4 more pods)", 0.125), more("b", "gone since", 0.125),
+			more("c", "(5 more pods)", 1)},
 	}}
 	u := resource.Of(r, idle)
 	near(t, "other tenants beyond the idle window", u.Cores[v1alpha1.CostOther].Value, 0.5)

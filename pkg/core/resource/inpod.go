@@ -123,7 +123,8 @@ func usageOf(p Probe, c ProbedContainer, cut []wire.Usage, window v1alpha1.Windo
 	out := v1alpha1.ContainerUsage{
 		Namespace: p.Namespace, Pod: p.Pod, Container: c.Name, Node: p.Node, Side: p.Side, Part: c.Part,
 		Source: v1alpha1.SourceInPod, CPULimitCores: c.LimitCores,
-		Restarted: slices.ContainsFunc(c.Restarts, func(at time.Time) bool { return at.After(window.StartedAt) && at.Before(window.EndedAt) }),
+		Restarted: slices.ContainsFunc(c.Restarts,
+			func(at time.Time) bool { return at.After(window.StartedAt) && at.Before(window.EndedAt) }),
 	}
 	s := sumOf(c, cut)
 	if s.seconds <= 0 {
@@ -215,7 +216,8 @@ func (c ProbedContainer) in(u wire.Usage) []wire.ContainerCounters {
 	var out []wire.ContainerCounters
 	for _, n := range u.Containers {
 		own := c.Own && n.ID == ""
-		if own || n.ID != "" && slices.ContainsFunc(c.IDs, func(id string) bool { return len(id) >= len(n.ID) && id[:len(n.ID)] == n.ID }) {
+		if own || n.ID != "" &&
+			slices.ContainsFunc(c.IDs, func(id string) bool { return len(id) >= len(n.ID) && id[:len(n.ID)] == n.ID }) {
 			out = append(out, n)
 		}
 	}

@@ -27,10 +27,13 @@ func usage(at time.Duration) wire.Usage {
 	return wire.Usage{
 		At: start.Add(at), Since: start.Add(-time.Hour),
 		Containers: []wire.ContainerCounters{
-			{CPUNs: ns / 2, UserMs: ns / 2e6, RSSBytes: 20 << 20, LimitCores: number(1.0), Periods: number(ns / 1e8), Throttled: number(int64(3))},
-			{ID: proxyID, CPUNs: ns / 4, SystemMs: ns / 4e6, RSSBytes: 50<<20 + int64(at/time.Second)<<20, BusiestNs: number(int64(100 * time.Millisecond))},
+			{CPUNs: ns / 2, UserMs: ns / 2e6, RSSBytes: 20 << 20, LimitCores: number(1.0), Periods: number(ns / 1e8),
+				Throttled: number(int64(3))},
+			{ID: proxyID, CPUNs: ns / 4, SystemMs: ns / 4e6, RSSBytes: 50<<20 + int64(at/time.Second)<<20,
+				BusiestNs: number(int64(100 * time.Millisecond))},
 		},
-		Node: &wire.NodeCounters{Machine: "m", CPUs: 4, UserMs: ns / 1e6, SystemMs: ns / 2e6, SoftIRQMs: ns / 2e6, IdleMs: ns * 2 / 1e6, PressureUs: number(ns / 1e4)},
+		Node: &wire.NodeCounters{Machine: "m", CPUs: 4, UserMs: ns / 1e6, SystemMs: ns / 2e6, SoftIRQMs: ns / 2e6,
+			IdleMs: ns * 2 / 1e6, PressureUs: number(ns / 1e4)},
 	}
 }
 
@@ -74,7 +77,8 @@ func TestInPodCutsToTheWindow(t *testing.T) {
 	if *own.Periods != 40 || *own.ThrottledPeriods != 0 || proxy.Periods != nil {
 		t.Errorf("periods are %d, throttled %d, the proxy's %v", *own.Periods, *own.ThrottledPeriods, proxy.Periods)
 	}
-	if *proxy.MemoryMaxBytes != 54<<20 || proxy.Source != v1alpha1.SourceInPod || proxy.Side != v1alpha1.SideServer || r.Sources[0].Missing != "" {
+	if *proxy.MemoryMaxBytes != 54<<20 || proxy.Source != v1alpha1.SourceInPod || proxy.Side != v1alpha1.SideServer ||
+		r.Sources[0].Missing != "" {
 		t.Errorf("the proxy is %+v, sources %+v", proxy, r.Sources)
 	}
 	for i, cores := range proxy.Series.CPUCores {
@@ -110,7 +114,8 @@ func TestInPodFollowsRestarts(t *testing.T) {
 		frozen := usage(1500 * time.Millisecond).Containers[1]
 		frozen.RSSBytes = 0
 		u.Containers[1] = frozen
-		u.Containers = append(u.Containers, wire.ContainerCounters{ID: "ffffffffffff", CPUNs: int64(after) / 2, RSSBytes: 9 << 20})
+		u.Containers = append(u.Containers,
+			wire.ContainerCounters{ID: "ffffffffffff", CPUNs: int64(after) / 2, RSSBytes: 9 << 20})
 	}
 	c := resource.InPod(window(), []resource.Probe{p}).Containers[1]
 	near(t, "the CPU time", c.CPUSeconds, 1.5/4+2.5/2)
@@ -138,7 +143,8 @@ func TestInPodFollowsRestarts(t *testing.T) {
 func TestInPodSaysWhatIsMissing(t *testing.T) {
 	hidden := probe(v1alpha1.SideClient, time.Second)
 	for i := range hidden.Usages {
-		hidden.Usages[i].Hidden, hidden.Usages[i].Containers, hidden.Usages[i].Node = "no shared namespace", hidden.Usages[i].Containers[:1], nil
+		hidden.Usages[i].Hidden, hidden.Usages[i].Containers, hidden.Usages[i].Node = "no shared namespace",
+			hidden.Usages[i].Containers[:1], nil
 	}
 	silent := probe(v1alpha1.SideServer, time.Second)
 	silent.Pod, silent.Node, silent.Usages, silent.Lost = "q", "o", nil, "the log is gone"
@@ -148,7 +154,8 @@ func TestInPodSaysWhatIsMissing(t *testing.T) {
 			t.Errorf("container %d is %+v, want missing because %q", i, c, want)
 		}
 	}
-	if r.Nodes[0].Missing != "the runtime hides /proc/stat" || r.Nodes[1].Missing != "the log is gone" || r.Nodes[0].CPUSeconds != nil {
+	if r.Nodes[0].Missing != "the runtime hides /proc/stat" || r.Nodes[1].Missing != "the log is gone" ||
+		r.Nodes[0].CPUSeconds != nil {
 		t.Errorf("nodes are %+v", r.Nodes)
 	}
 	if r.Sources[0].Missing == "" {
@@ -156,7 +163,9 @@ func TestInPodSaysWhatIsMissing(t *testing.T) {
 	}
 	short := window()
 	short.EndedAt = start.Add(300 * time.Millisecond)
-	if c := resource.InPod(short, []resource.Probe{probe(v1alpha1.SideServer, time.Second)}).Containers[0]; c.CPUSeconds != nil || c.Missing != "the window holds fewer than two samples" {
+	if c := resource.InPod(short,
+		[]resource.Probe{probe(v1alpha1.SideServer, time.Second)}).Containers[0]; c.CPUSeconds != nil ||
+		c.Missing != "the window holds fewer than two samples" {
 		t.Errorf("in a short window the container is %+v", c)
 	}
 }
@@ -185,7 +194,8 @@ func TestLongSeriesAreThinned(t *testing.T) {
 		p.Usages = append(p.Usages, usage(at))
 	}
 	s := resource.InPod(w, []resource.Probe{p}).Containers[1].Series
-	if n := len(s.CPUCores); n != 900 || len(s.OffsetSeconds) != n || len(s.MemoryBytes) != n || s.OffsetSeconds[n-1] != 3600 || s.CPUCores[7] != 0.25 {
+	if n := len(s.CPUCores); n != 900 || len(s.OffsetSeconds) != n || len(s.MemoryBytes) != n ||
+		s.OffsetSeconds[n-1] != 3600 || s.CPUCores[7] != 0.25 {
 		t.Errorf("the series of an hour has %d points, the last at %g s", n, s.OffsetSeconds[n-1])
 	}
 }

@@ -47,8 +47,10 @@ func nodeUsage(p Probe, cut []wire.Usage, window v1alpha1.Window) v1alpha1.NodeU
 		ms int64
 		to **float64
 	}{
-		{busyMs(sum), &out.CPUSeconds}, {sum.UserMs, &out.UserSeconds}, {sum.SystemMs, &out.SystemSeconds}, {sum.SoftIRQMs, &out.SoftIRQSeconds},
-		{sum.IRQMs, &out.IRQSeconds}, {sum.StealMs, &out.StealSeconds}, {max(sum.IOWaitMs, 0), &out.IOWaitSeconds}, {max(sum.IdleMs, 0), &out.IdleSeconds},
+		{busyMs(sum), &out.CPUSeconds}, {sum.UserMs, &out.UserSeconds}, {sum.SystemMs, &out.SystemSeconds},
+		{sum.SoftIRQMs, &out.SoftIRQSeconds},
+		{sum.IRQMs, &out.IRQSeconds}, {sum.StealMs, &out.StealSeconds}, {max(sum.IOWaitMs, 0), &out.IOWaitSeconds},
+		{max(sum.IdleMs, 0), &out.IdleSeconds},
 	} {
 		seconds := float64(mode.ms) / 1000
 		*mode.to = &seconds

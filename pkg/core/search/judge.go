@@ -62,7 +62,8 @@ func Judge(t v1alpha1.Trial, slo gate.SLO) Record {
 	r.Outcome = Fails
 	// One request may fall to either side of the window's ends.
 	due := r.Rate*t.Window.Seconds - 1
-	if ok && slo.Holds(value) && !slo.Hidden(t.Load.Requests, t.Load.Failed()) && float64(t.Load.Requests) >= answeredShare*due {
+	if ok && slo.Holds(value) && !slo.Hidden(t.Load.Requests, t.Load.Failed()) &&
+		float64(t.Load.Requests) >= answeredShare*due {
 		r.Outcome = Holds
 	}
 	return r

@@ -19,7 +19,8 @@ func TestStepsAreNotCountedOneByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	rate := v1alpha1.Rate(5)
-	trials := []v1alpha1.Trial{{Experiment: "e", Level: "l", Arm: "a", Round: math.MaxInt, Rate: &rate}, {Experiment: "e", Level: "l", Arm: "a", Round: -3, Rate: &rate}}
+	trials := []v1alpha1.Trial{{Experiment: "e", Level: "l", Arm: "a", Round: math.MaxInt, Rate: &rate},
+		{Experiment: "e", Level: "l", Arm: "a", Round: -3, Rate: &rate}}
 	if got := search.Records(trials, slo, "e", "l", "a"); len(got) != 2 {
 		t.Errorf("%d records, want 2", len(got))
 	}
@@ -30,7 +31,8 @@ func TestStepsAreNotCountedOneByOne(t *testing.T) {
 func TestNoSearchExceedsItsTrials(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	for range 100_000 {
-		c := search.Config{Resolution: 0.05 + random.Float64()/2, Confirmations: 1 + random.IntN(3), MaxTrials: 4 + random.IntN(20)}
+		c := search.Config{Resolution: 0.05 + random.Float64()/2, Confirmations: 1 + random.IntN(3),
+			MaxTrials: 4 + random.IntN(20)}
 		if random.IntN(2) == 0 {
 			c.Low = 50
 		}
@@ -69,10 +71,12 @@ func TestFailuresCountAgainstHighPercentiles(t *testing.T) {
 	rate := v1alpha1.Rate(1000)
 	trial := v1alpha1.Trial{
 		Rate: &rate, Status: v1alpha1.TrialCompleted, Window: &v1alpha1.Window{Seconds: 10},
-		Load: &v1alpha1.LoadResult{Requests: 9950, Errors: []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 50}}, ServiceTime: h.ToAPI(), ResponseTime: h.ToAPI()},
+		Load: &v1alpha1.LoadResult{Requests: 9950, Errors: []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 50}},
+			ServiceTime: h.ToAPI(), ResponseTime: h.ToAPI()},
 	}
 	for text, want := range map[string]search.Outcome{
-		"p99 < 20ms": search.Holds, "p99.9 < 20ms": search.Fails, "p99.99 < 20ms": search.Fails, "mean < 20ms": search.Holds, "errors < 1%": search.Holds,
+		"p99 < 20ms": search.Holds, "p99.9 < 20ms": search.Fails, "p99.99 < 20ms": search.Fails, "mean < 20ms": search.Holds,
+		"errors < 1%": search.Holds,
 	} {
 		slo, err := gate.Parse(text)
 		if err != nil {

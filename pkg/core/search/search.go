@@ -226,7 +226,8 @@ func undecided(all []Step, hi *Step) *Step {
 func (s State) Violations() []float64 {
 	var out []float64
 	for _, step := range s.Steps {
-		if s.HoldsAt != nil && step.Rate < *s.HoldsAt && step.Fails > 0 || s.FailsAt != nil && step.Rate > *s.FailsAt && step.Holds > 0 {
+		if s.HoldsAt != nil && step.Rate < *s.HoldsAt && step.Fails > 0 || s.FailsAt != nil && step.Rate > *s.FailsAt &&
+			step.Holds > 0 {
 			out = append(out, step.Rate)
 		}
 	}

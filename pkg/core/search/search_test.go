@@ -14,7 +14,8 @@ func config() search.Config {
 }
 
 // drive runs a search against a system that says whether a rate holds.
-func drive(t *testing.T, c search.Config, capacity float64, holds func(rate float64) search.Outcome) (search.State, []search.Record) {
+func drive(t *testing.T, c search.Config, capacity float64, holds func(rate float64) search.Outcome) (search.State,
+	[]search.Record) {
 	t.Helper()
 	var done []search.Record
 	for {
@@ -106,7 +107,8 @@ func TestTheStateIsInTheTrials(t *testing.T) {
 			t.Errorf("after %d trials it goes on with %v, %v; went on with %v", cut, s.Next, s.Done, done[cut].Rate)
 		}
 	}
-	if again := search.Next(config(), slices.Clone(done)); *again.HoldsAt != *whole.HoldsAt || *again.FailsAt != *whole.FailsAt {
+	if again := search.Next(config(), slices.Clone(done)); *again.HoldsAt != *whole.HoldsAt ||
+		*again.FailsAt != *whole.FailsAt {
 		t.Errorf("%+v is not %+v", again, whole)
 	}
 }
@@ -147,7 +149,8 @@ func TestSearchesThatCannotConclude(t *testing.T) {
 func TestTrialsThatContradictTheBracketAreSaid(t *testing.T) {
 	holds, fails := 20.0, 21.0
 	s := search.State{HoldsAt: &holds, FailsAt: &fails, Steps: []search.Step{
-		{Rate: 10, Holds: 2, Fails: 1}, {Rate: 15, Holds: 1}, {Rate: 20, Holds: 3, Fails: 2}, {Rate: 21, Holds: 1, Fails: 3}, {Rate: 30, Holds: 1, Fails: 2}, {Rate: 40, Fails: 1},
+		{Rate: 10, Holds: 2, Fails: 1}, {Rate: 15, Holds: 1}, {Rate: 20, Holds: 3, Fails: 2}, {Rate: 21, Holds: 1, Fails: 3},
+		{Rate: 30, Holds: 1, Fails: 2}, {Rate: 40, Fails: 1},
 	}}
 	if got := s.Violations(); !slices.Equal(got, []float64{10, 30}) {
 		t.Errorf("violations are %v, want 10 and 30", got)
@@ -160,7 +163,8 @@ func FuzzNext(f *testing.F) {
 		if !(low >= 0 && low < 1e7 && high >= 0 && high < 1e7 && resolution >= 0.005 && resolution <= 1) {
 			t.Skip()
 		}
-		c := search.Config{Low: low, High: high, Resolution: resolution, Confirmations: 1 + int(confirmations%20), MaxTrials: 60}
+		c := search.Config{Low: low, High: high, Resolution: resolution, Confirmations: 1 + int(confirmations%20),
+			MaxTrials: 60}
 		i := 0
 		drive(t, c, float64(seed%1_000_000), func(float64) search.Outcome {
 			i++

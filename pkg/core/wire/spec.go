@@ -50,7 +50,9 @@ func ParseLoadSpec(data []byte) (LoadSpec, error) {
 		return LoadSpec{}, fmt.Errorf("load specification: %w", err)
 	}
 	if s.Version != Version {
-		return LoadSpec{}, fmt.Errorf("load specification has version %d, this worker speaks version %d: use plugin and worker of one release", s.Version, Version)
+		return LoadSpec{},
+			fmt.Errorf("load specification has version %d, this worker speaks version %d: use plugin and worker of one release",
+				s.Version, Version)
 	}
 	return s, s.validate()
 }
@@ -73,7 +75,9 @@ func (s LoadSpec) validate() error {
 	check(s.Rate >= 0, "rate is %v, want 0 or more", float64(s.Rate))
 	check(s.Window.Duration > 0, "window is %s, want more than 0", s.Window.Duration)
 	check(s.Warmup.Duration >= 0, "warmup is %s, want 0 or more", s.Warmup.Duration)
-	check(s.RequestTimeout.Duration > 0 && s.RequestTimeout.Duration <= time.Minute, "requestTimeout is %s, want up to 1m", s.RequestTimeout.Duration)
-	check(s.RequestBytes >= 0 && s.ResponseBytes >= 0, "body sizes are %d and %d, want 0 or more", s.RequestBytes, s.ResponseBytes)
+	check(s.RequestTimeout.Duration > 0 && s.RequestTimeout.Duration <= time.Minute, "requestTimeout is %s, want up to 1m",
+		s.RequestTimeout.Duration)
+	check(s.RequestBytes >= 0 && s.ResponseBytes >= 0, "body sizes are %d and %d, want 0 or more", s.RequestBytes,
+		s.ResponseBytes)
 	return errors.Join(errs...)
 }

@@ -60,11 +60,12 @@ func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
 		share++
 	}
 	return wire.LoadSpec{
-		Version:               wire.Version,
-		Trial:                 t.ID,
-		Client:                client,
-		Clients:               t.Level.Clients,
-		Target:                net.JoinHostPort(TargetHost(run, t.Arm, t.Level.Protocol), strconv.Itoa(PortOf(t.Level.Protocol))),
+		Version: wire.Version,
+		Trial:   t.ID,
+		Client:  client,
+		Clients: t.Level.Clients,
+		Target: net.JoinHostPort(TargetHost(run, t.Arm, t.Level.Protocol),
+			strconv.Itoa(PortOf(t.Level.Protocol))),
 		Protocol:              t.Level.Protocol,
 		Rate:                  t.Level.Rate,
 		Connections:           share,

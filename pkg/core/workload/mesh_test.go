@@ -41,8 +41,9 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 	pods = append(pods, o.Target)
 	for i, p := range run.protocols() {
 		loads, err := LoadPods(run, Trial{
-			ID: string(p), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second, RequestTimeout: time.Second,
-			Level: v1alpha1.Level{Clients: 1, Connections: 1, Protocol: p, Placement: v1alpha1.PlacementCrossNode},
+			ID: string(p), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second,
+			RequestTimeout: time.Second,
+			Level:          v1alpha1.Level{Clients: 1, Connections: 1, Protocol: p, Placement: v1alpha1.PlacementCrossNode},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -159,13 +160,16 @@ func TestServicesOfMeshesFindTheirPods(t *testing.T) {
 
 func TestOnlyProtocolsOfTheRunAreServed(t *testing.T) {
 	services, _ := objects(t, "linkerd", v1alpha1.ProtocolGRPC)
-	if len(services) != 1 || len(services[0].Spec.Ports) != 1 || *services[0].Spec.Ports[0].AppProtocol != "kubernetes.io/h2c" {
+	if len(services) != 1 || len(services[0].Spec.Ports) != 1 ||
+		*services[0].Spec.Ports[0].AppProtocol != "kubernetes.io/h2c" {
 		t.Errorf("services %+v", services)
 	}
-	if services, _ := objects(t, "consul", v1alpha1.ProtocolHTTP1); len(services) != 2 || services[1].Spec.Selector[labelComponent] != componentLoad {
+	if services, _ := objects(t, "consul", v1alpha1.ProtocolHTTP1); len(services) != 2 ||
+		services[1].Spec.Selector[labelComponent] != componentLoad {
 		t.Errorf("consul's load pods have no Service: %+v", services)
 	}
-	if services, _ := objects(t, "traefik-mesh", v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolGRPC); len(services) != 2 || services[1].Annotations["mesh.traefik.io/scheme"] != "h2c" {
+	if services, _ := objects(t, "traefik-mesh", v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolGRPC); len(services) != 2 ||
+		services[1].Annotations["mesh.traefik.io/scheme"] != "h2c" {
 		t.Errorf("traefik's services: %+v", services)
 	}
 }

@@ -26,7 +26,8 @@ func pods(t *testing.T, clients int) []*corev1.Pod {
 	loads, err := LoadPods(run, Trial{
 		ID: "t", Serial: 1, Arm: mesh, Size: size(), Namespaces: []string{"ns-base", "ns-mesh"}, Window: time.Second,
 		RequestTimeout: time.Second,
-		Level:          v1alpha1.Level{Clients: clients, Connections: 10, Protocol: v1alpha1.ProtocolGRPC, Placement: v1alpha1.PlacementCrossNode},
+		Level: v1alpha1.Level{Clients: clients, Connections: 10, Protocol: v1alpha1.ProtocolGRPC,
+			Placement: v1alpha1.PlacementCrossNode},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,8 @@ func TestPodsAreRestricted(t *testing.T) {
 		}
 		for _, c := range s.Containers {
 			sc := c.SecurityContext
-			if *sc.AllowPrivilegeEscalation || !*sc.ReadOnlyRootFilesystem || len(sc.Capabilities.Drop) != 1 || sc.Capabilities.Drop[0] != "ALL" || len(sc.Capabilities.Add) > 0 {
+			if *sc.AllowPrivilegeEscalation || !*sc.ReadOnlyRootFilesystem || len(sc.Capabilities.Drop) != 1 ||
+				sc.Capabilities.Drop[0] != "ALL" || len(sc.Capabilities.Add) > 0 {
 				t.Errorf("%s: container security context %+v", pod.Name, sc)
 			}
 			for _, p := range c.Ports {
@@ -98,7 +100,8 @@ func TestServiceSelectsOnlyItsOwnTarget(t *testing.T) {
 	if !matches(o.Target.Labels) {
 		t.Error("the service does not select its target")
 	}
-	if matches(ForArm(run, other, base, size()).Target.Labels) || matches(pods(t, 1)[0].Labels) || matches(ForArm(Run{ID: "r2"}, base, base, size()).Target.Labels) {
+	if matches(ForArm(run, other, base, size()).Target.Labels) || matches(pods(t, 1)[0].Labels) ||
+		matches(ForArm(Run{ID: "r2"}, base, base, size()).Target.Labels) {
 		t.Error("the service selects a pod that is not its target")
 	}
 }

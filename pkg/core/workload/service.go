@@ -14,7 +14,8 @@ import (
 // portNames are the container's ports by protocol. Each protocol has its own:
 // a mesh takes a port for one protocol, and treats its traffic accordingly.
 func portNames() map[v1alpha1.Protocol]string {
-	return map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "http", v1alpha1.ProtocolH2C: "h2c", v1alpha1.ProtocolGRPC: "grpc"}
+	return map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "http", v1alpha1.ProtocolH2C: "h2c",
+		v1alpha1.ProtocolGRPC: "grpc"}
 }
 
 // PortOf is the port on which targets speak a protocol.
@@ -68,7 +69,8 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 	}
 	for _, p := range protocols {
 		said, number := address.Ports[p], int32(PortOf(p))
-		port := corev1.ServicePort{Name: portNames()[p], Port: number, TargetPort: intstr.FromString(portNames()[p]), Protocol: corev1.ProtocolTCP}
+		port := corev1.ServicePort{Name: portNames()[p], Port: number, TargetPort: intstr.FromString(portNames()[p]),
+			Protocol: corev1.ProtocolTCP}
 		if component == componentLoad {
 			port.TargetPort = intstr.FromInt32(number) // nothing listens there, and no port is declared
 		}

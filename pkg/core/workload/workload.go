@@ -56,7 +56,8 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		{Name: "h2c", ContainerPort: PortH2C},
 	}
 	target.Spec.Containers[0].ReadinessProbe = &corev1.Probe{
-		ProbeHandler:     corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz", Port: intstr.FromString("http")}},
+		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz",
+			Port: intstr.FromString("http")}},
 		PeriodSeconds:    1,
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,

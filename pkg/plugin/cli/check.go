@@ -48,7 +48,8 @@ Exit codes: 0 if nothing would stop a run, 1 if something would.`,
 	f.run.addPods(c.Flags(), a.version)
 	c.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "An Experiment document, or - for standard input")
 	c.Flags().BoolVar(&f.deep, "deep", false, "Run a trial of one second in each arm: images, injection, names, clocks")
-	c.Flags().StringVarP(&f.format, "output", "o", "table", "Output format: table, short (only what is not in order) or json")
+	c.Flags().StringVarP(&f.format, "output", "o", "table",
+		"Output format: table, short (only what is not in order) or json")
 	c.Flags().StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 	return c
 }
@@ -145,7 +146,8 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *clust
 
 // planFor plans for arms as their meshes want them addressed. A mesh that
 // cannot be recognised is for its own check to tell, and its Service a plain one.
-func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiments []v1alpha1.Experiment, arms []v1alpha1.Arm) (plan.Plan, meshes, error) {
+func (a *app) planFor(ctx context.Context, at *clusters, f *runFlags, experiments []v1alpha1.Experiment,
+	arms []v1alpha1.Arm) (plan.Plan, meshes, error) {
 	recognised, meshes, err := recognise(ctx, at, arms)
 	if err == nil {
 		arms = recognised

@@ -72,7 +72,8 @@ func invoke(t *testing.T, stdin string, args ...string) (stdout, stderr string, 
 	t.Helper()
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	ns := func(name, role string) *corev1.Namespace {
-		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
+		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name,
+			Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
 	}
 	var out, log bytes.Buffer
 	a := newApp("v1.2.3", genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &out, ErrOut: &log})
@@ -180,10 +181,12 @@ func TestFlagsChangeOnlyWhatTheySay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(changed.Spec.Factors.Connections, []int{8, 16}) || !slices.Equal(changed.Spec.Factors.Rate, []v1alpha1.Rate{0, 100}) {
+	if !slices.Equal(changed.Spec.Factors.Connections, []int{8, 16}) ||
+		!slices.Equal(changed.Spec.Factors.Rate, []v1alpha1.Rate{0, 100}) {
 		t.Errorf("factors are %+v", changed.Spec.Factors)
 	}
-	if changed.Spec.Schedule.Warmup == nil || changed.Spec.Schedule.Warmup.Duration != 0 || changed.Spec.Schedule.Rounds != 0 {
+	if changed.Spec.Schedule.Warmup == nil || changed.Spec.Schedule.Warmup.Duration != 0 ||
+		changed.Spec.Schedule.Rounds != 0 {
 		t.Errorf("schedule is %+v, want a warm-up of 0 and rounds left to the profile", changed.Spec.Schedule)
 	}
 }

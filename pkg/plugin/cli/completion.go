@@ -89,11 +89,13 @@ func (a *app) completeFlags(c *cobra.Command) {
 	}
 	for name, values := range map[string]lookup{
 		"output": fixed(output...), "color": fixed("auto", "always", "never"),
-		"profile":           fixed(string(v1alpha1.ProfileQuick), string(v1alpha1.ProfileStandard), string(v1alpha1.ProfileThesis)),
+		"profile": fixed(string(v1alpha1.ProfileQuick), string(v1alpha1.ProfileStandard),
+			string(v1alpha1.ProfileThesis)),
 		"placement":         fixed(string(v1alpha1.PlacementCrossNode), string(v1alpha1.PlacementSameNode)),
 		"image-pull-policy": fixed("Always", "IfNotPresent", "Never"),
-		"baseline":          a.namespaceNames(v1alpha1.RoleBaseline), "meshed": a.namespaceNames(v1alpha1.RoleMeshed), "namespaces": a.namespaceNames(""),
-		"mesh": meshIDs, "resume": a.runIDs(false), "run": a.runIDs(true),
+		"baseline":          a.namespaceNames(v1alpha1.RoleBaseline), "meshed": a.namespaceNames(v1alpha1.RoleMeshed),
+		"namespaces": a.namespaceNames(""),
+		"mesh":       meshIDs, "resume": a.runIDs(false), "run": a.runIDs(true),
 	} {
 		a.complete(c.Flags(), c, name, values)
 	}
@@ -122,11 +124,12 @@ func (a *app) complete(flags *pflag.FlagSet, c *cobra.Command, name string, valu
 	}
 	list := strings.HasSuffix(f.Value.Type(), "Slice")
 	// The only error is that of a flag that has values already.
-	_ = c.RegisterFlagCompletionFunc(name, func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		ctx, stop := context.WithTimeout(c.Context(), lookupLimit)
-		defer stop()
-		return matching(values(ctx), typed, list), cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = c.RegisterFlagCompletionFunc(name,
+		func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			ctx, stop := context.WithTimeout(c.Context(), lookupLimit)
+			defer stop()
+			return matching(values(ctx), typed, list), cobra.ShellCompDirectiveNoFileComp
+		})
 }
 
 // matching are the values that go on from what was typed. In a list, what

@@ -75,14 +75,16 @@ func TestALookupThatFailsOffersNothing(t *testing.T) {
 }
 
 func TestTheCompleterIsTheProgramUnderAnotherName(t *testing.T) {
-	if got := Args([]string{"/usr/bin/kubectl_complete-meshbench", "exp1", ""}); !slices.Equal(got, []string{"__complete", "exp1", ""}) {
+	if got := Args([]string{"/usr/bin/kubectl_complete-meshbench", "exp1", ""}); !slices.Equal(got,
+		[]string{"__complete", "exp1", ""}) {
 		t.Errorf("arguments are %q", got)
 	}
 	if got := Args([]string{"kubectl-meshbench", "exp1"}); !slices.Equal(got, []string{"exp1"}) {
 		t.Errorf("arguments are %q", got)
 	}
 	script, _, code := invoke(t, "", "completion", "kubectl")
-	if code != exitOK || !strings.HasPrefix(script, "#!/") || !strings.Contains(script, `kubectl meshbench __complete "$@"`) {
+	if code != exitOK || !strings.HasPrefix(script, "#!/") ||
+		!strings.Contains(script, `kubectl meshbench __complete "$@"`) {
 		t.Errorf("exit code %d, script %q", code, script)
 	}
 }

@@ -86,7 +86,8 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 		return err
 	}
 	if at.facts.Context != entry.Context {
-		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context, entry.Context)
+		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context,
+			entry.Context)
 	}
 	p := plan.Make(entry.Plan)
 	_, meshes, err := recognise(ctx, at, p.Arms)
@@ -140,7 +141,8 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 	id := x.plan.Run.ID
 	a.running.Store(&id)
 	r := runner.Runner{
-		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version, Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
+		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version,
+		Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
 		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Meshes: x.meshes.catalogue,
 	}
 	outcome, failed := runMetered(ctx, r, meter, x.plan)
@@ -162,7 +164,8 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 		failed = errors.Join(failed, &uncleanedError{run: id, contexts: contexts(x.plan.Arms), err: outcome.Cleanup})
 	}
 	if f.keep {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with%s\n", id, cleanupLines(id, contexts(x.plan.Arms)))
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with%s\n", id,
+			cleanupLines(id, contexts(x.plan.Arms)))
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
 		if interruption(ctx) != nil && kept.journal != nil {
@@ -174,7 +177,8 @@ func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
 }
 
 // finish analyses what a run has brought.
-func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, elsewhere []v1alpha1.Cluster, slos []gate.SLO) (v1alpha1.Report, error) {
+func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, elsewhere []v1alpha1.Cluster,
+	slos []gate.SLO) (v1alpha1.Report, error) {
 	whole := assemble(ctx, assembly{
 		plan: x.plan, outcome: outcome, facts: x.clusters.facts, elsewhere: elsewhere, nodes: x.clusters.nodes,
 		version: a.version, begun: x.begun, ended: time.Now(),

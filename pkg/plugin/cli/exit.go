@@ -91,7 +91,8 @@ type uncleanedError struct {
 }
 
 func (e *uncleanedError) Error() string {
-	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with%s", e.run, e.err, cleanupLines(e.run, e.contexts))
+	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with%s", e.run, e.err,
+		cleanupLines(e.run, e.contexts))
 }
 
 // cleanupLines are the commands that remove a run, each on a line of its own.

@@ -21,7 +21,8 @@ import (
 func planned(t *testing.T, names []string, args ...string) plan.Plan {
 	t.Helper()
 	namespace := func(name, role string) *corev1.Namespace {
-		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
+		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name,
+			Annotations: map[string]string{v1alpha1.AnnotationRole: role}}}
 	}
 	client := cluster.NewFor(fake.NewClientset(namespace("plain", "baseline"), namespace("meshy", "meshed")), "test")
 	a := newApp("v1", genericiooptions.IOStreams{})
@@ -98,7 +99,8 @@ func TestCapacityIsPlannedForTheBaselineAlone(t *testing.T) {
 
 func TestADryRunShowsWhatIsKnownOfASearch(t *testing.T) {
 	var out strings.Builder
-	if err := printSummary(&out, "summary", planned(t, []string{"max-rate"})); err != nil || strings.Count(out.String(), "max-rate/r1/") != 2 {
+	if err := printSummary(&out, "summary", planned(t, []string{"max-rate"})); err != nil ||
+		strings.Count(out.String(), "max-rate/r1/") != 2 {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -51,20 +51,25 @@ const (
 
 func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	f.addPods(flags, version)
-	flags.StringVar(&f.profile, "profile", "", "Rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
+	flags.StringVar(&f.profile, "profile", "",
+		"Rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
 	flags.IntVar(&f.rounds, "rounds", 0, "How often every arm runs every level; an interval needs 4")
 	flags.DurationVar(&f.duration, "duration", 0, "Length of each measurement")
 	flags.DurationVar(&f.warmup, "warmup", 0, "Unrecorded load before each measurement")
 	flags.IntSliceVar(&f.connections, "connections", nil, "Connections per trial; several values are a sweep")
-	flags.StringSliceVar(&f.rates, "rate", nil, "Requests per second, or max for a closed loop; several values are a sweep")
+	flags.StringSliceVar(&f.rates, "rate", nil,
+		"Requests per second, or max for a closed loop; several values are a sweep")
 	flags.StringVar(&f.loadNode, "load-node", "", "The node of all load pods")
 	flags.StringVar(&f.targetNode, "target-node", "", "The node of all target pods")
-	flags.StringArrayVar(&f.assignments, "set", nil, "PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
-	flags.BoolVar(&f.control, "aa", false, "Run the baseline twice: what the two differ by is noise, and so is any smaller effect")
+	flags.StringArrayVar(&f.assignments, "set", nil,
+		"PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
+	flags.BoolVar(&f.control, "aa", false,
+		"Run the baseline twice: what the two differ by is noise, and so is any smaller effect")
 	flags.Int64Var(&f.seed, "seed", 0, "Seed of the order of trials; chosen and reported if not given")
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "With client, print what would be created, and create nothing")
 	flags.BoolVar(&f.keep, "keep", false, "Leave all objects in the cluster, to look at them")
-	flags.StringArrayVar(&f.slos, "slo", nil, "Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
+	flags.StringArrayVar(&f.slos, "slo", nil,
+		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
 	f.undecided.add(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "No progress on standard error")
 	f.meter.add(flags)
@@ -80,12 +85,15 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 	flags.StringSliceVar(&f.placement, "placement", nil, "Load pods on the targets' node or not: same-node or cross-node")
 	flags.StringVar(&f.image, "image", workerImage+":"+version, "Worker image")
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
-	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil, "Names of secrets to pull the image with, in every namespace")
+	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil,
+		"Names of secrets to pull the image with, in every namespace")
 }
 
 func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
-	flags.StringVar(baseline, "baseline", "", "The namespace without a mesh, or NAMESPACE@CONTEXT; its annotation is still required")
-	flags.StringSliceVar(meshed, "meshed", nil, "The namespaces with a mesh, or NAMESPACE@CONTEXT, separated by commas; their annotations are still required")
+	flags.StringVar(baseline, "baseline", "",
+		"The namespace without a mesh, or NAMESPACE@CONTEXT; its annotation is still required")
+	flags.StringSliceVar(meshed, "meshed", nil,
+		"The namespaces with a mesh, or NAMESPACE@CONTEXT, separated by commas; their annotations are still required")
 }
 
 // parseChoice reads --baseline and --meshed.

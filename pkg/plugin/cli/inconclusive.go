@@ -17,7 +17,8 @@ const (
 )
 
 func (f *inconclusiveFlag) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.value, "inconclusive", inconclusiveFail, "What to do with what cannot be decided: fail (exit code 4) or pass (exit code 0)")
+	flags.StringVar(&f.value, "inconclusive", inconclusiveFail,
+		"What to do with what cannot be decided: fail (exit code 4) or pass (exit code 0)")
 }
 
 func (f *inconclusiveFlag) check() error {

@@ -46,12 +46,16 @@ a namespace that meshbench has not made is never touched.`,
 		Args: wants(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return a.init(c.Context(), &f) },
 	}
-	c.Flags().StringSliceVar(&f.meshes, "mesh", nil, "The mesh, or several separated by commas, each with a namespace of its own")
+	c.Flags().StringSliceVar(&f.meshes, "mesh", nil,
+		"The mesh, or several separated by commas, each with a namespace of its own")
 	c.Flags().StringVar(&f.prefix, "prefix", "meshbench", "Namespaces are called PREFIX-baseline and PREFIX-MESH")
-	c.Flags().StringSliceVar(&f.names, "names", nil, "The names themselves, in place of --prefix: the baseline's, then one for each mesh")
-	c.Flags().StringToStringVar(&f.marks, "mark", nil, "KEY=VALUE of a label or annotation for whose value the mesh leaves a choice, such as istio.io/rev")
+	c.Flags().StringSliceVar(&f.names, "names", nil,
+		"The names themselves, in place of --prefix: the baseline's, then one for each mesh")
+	c.Flags().StringToStringVar(&f.marks, "mark", nil,
+		"KEY=VALUE of a label or annotation for whose value the mesh leaves a choice, such as istio.io/rev")
 	c.Flags().BoolVar(&f.apply, "apply", false, "Apply the namespaces instead of printing them")
-	c.Flags().StringVar(&f.dryRun, "dry-run", dryRunNone, "With --apply: server asks the API server and changes nothing, client prints")
+	c.Flags().StringVar(&f.dryRun, "dry-run", dryRunNone,
+		"With --apply: server asks the API server and changes nothing, client prints")
 	return c
 }
 
@@ -80,7 +84,8 @@ func (a *app) init(ctx context.Context, f *initFlags) error {
 	for _, ns := range namespaces.All {
 		if err := client.ApplyNamespace(ctx, ns, dry); err != nil {
 			if apierrors.IsForbidden(err) {
-				err = fmt.Errorf("%w: manifests/rbac/init.yaml grants it, or let somebody apply what init prints without --apply", err)
+				err = fmt.Errorf("%w: manifests/rbac/init.yaml grants it, or let somebody apply what init prints without --apply",
+					err)
 			}
 			return err
 		}
@@ -93,7 +98,8 @@ func (a *app) init(ctx context.Context, f *initFlags) error {
 	for _, ns := range namespaces.All[1:] {
 		meshed = append(meshed, ns.Name)
 	}
-	_, _ = fmt.Fprintf(a.streams.ErrOut, "next: kubectl meshbench check --baseline %s --meshed %s\n", namespaces.All[0].Name, strings.Join(meshed, ","))
+	_, _ = fmt.Fprintf(a.streams.ErrOut, "next: kubectl meshbench check --baseline %s --meshed %s\n",
+		namespaces.All[0].Name, strings.Join(meshed, ","))
 	return nil
 }
 
@@ -132,7 +138,8 @@ func (f *initFlags) namespaces() (workload.Namespaces, error) {
 	}
 	for key := range f.marks {
 		if !keys[key] {
-			return none, usagef("--mark %s: no label or annotation that enrols a namespace in %s", key, strings.Join(f.meshes, " or "))
+			return none,
+				usagef("--mark %s: no label or annotation that enrols a namespace in %s", key, strings.Join(f.meshes, " or "))
 		}
 	}
 	return workload.NamespacesFor(names[0], meshed, f.marks), nil
@@ -146,7 +153,9 @@ func lookUp(catalogue mesh.Catalogue, id string) (mesh.Mesh, error) {
 	}
 	for _, named := range catalogue.All() {
 		if named.ID == id {
-			return m, usagef("%s appears in the survey only: what it needs of a namespace is not known; there is %s", named.Title, strings.Join(catalogue.IDs(), ", "))
+			return m,
+				usagef("%s appears in the survey only: what it needs of a namespace is not known; there is %s", named.Title,
+					strings.Join(catalogue.IDs(), ", "))
 		}
 	}
 	return m, &usageError{err}
@@ -162,7 +171,8 @@ func (f *initFlags) named() ([]string, error) {
 		}
 	}
 	if len(names) != 1+len(f.meshes) {
-		return nil, usagef("--names gives %d names, want %d: the baseline's and one for each mesh", len(names), 1+len(f.meshes))
+		return nil,
+			usagef("--names gives %d names, want %d: the baseline's and one for each mesh", len(names), 1+len(f.meshes))
 	}
 	for i, name := range names {
 		if place, err := preflight.ParsePlace(name); err != nil || place.Context != "" {
@@ -189,7 +199,8 @@ func untouched(ctx context.Context, client *cluster.Client, namespaces []*corev1
 		if !workload.IsOurs(have.Labels) {
 			return usagef("namespace %s exists and meshbench has not made it: choose other names with --prefix or --names, or change it yourself as init prints", ns.Name)
 		}
-		for _, pair := range []struct{ have, want map[string]string }{{have.Labels, ns.Labels}, {have.Annotations, ns.Annotations}} {
+		for _, pair := range []struct{ have, want map[string]string }{{have.Labels, ns.Labels},
+			{have.Annotations, ns.Annotations}} {
 			for key := range pair.have {
 				if _, kept := pair.want[key]; !kept && isMark(key) {
 					return usagef("namespace %s carries %s, which it would lose: name all its meshes together, as in --mesh istio-sidecar,linkerd, or choose another --prefix", ns.Name, key)
@@ -224,7 +235,8 @@ func printNamespaces(out io.Writer, n workload.Namespaces) error {
 		fmt.Fprintf(&b, "# %s\n", note)
 	}
 	if len(n.Open) > 0 {
-		fmt.Fprintf(&b, "# Replace the value %s of %s, or give it with --mark KEY=VALUE.\n", workload.OpenValue, strings.Join(n.Open, ", "))
+		fmt.Fprintf(&b, "# Replace the value %s of %s, or give it with --mark KEY=VALUE.\n", workload.OpenValue,
+			strings.Join(n.Open, ", "))
 	}
 	for i, ns := range n.All {
 		data, err := yaml.Marshal(struct {

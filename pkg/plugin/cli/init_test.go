@@ -71,7 +71,8 @@ func TestInitPrintsAPairForEveryMesh(t *testing.T) {
 
 func TestInitTakesTheWayThatAMarkNames(t *testing.T) {
 	out, _, code := invoke(t, "", "init", "--mesh", "istio-sidecar", "--mark", "istio.io/rev=1-30", "--names", "a,b")
-	if code != exitOK || !strings.Contains(out, "istio.io/rev: 1-30") || strings.Contains(out, "istio-injection: enabled") {
+	if code != exitOK || !strings.Contains(out, "istio.io/rev: 1-30") ||
+		strings.Contains(out, "istio-injection: enabled") {
 		t.Errorf("exit code %d, printed\n%s", code, out)
 	}
 }
@@ -107,7 +108,8 @@ func TestInitNeverTouchesWhatItHasNotMade(t *testing.T) {
 		t.Errorf("exit code %d, said %s", code, said)
 	}
 	ns, err := clientset.CoreV1().Namespaces().Get(t.Context(), "meshbench-kuma", metav1.GetOptions{})
-	if err != nil || ns.Labels["kuma.io/sidecar-injection"] != "enabled" || ns.Annotations["meshbench.dev/mesh"] != "kuma" {
+	if err != nil || ns.Labels["kuma.io/sidecar-injection"] != "enabled" ||
+		ns.Annotations["meshbench.dev/mesh"] != "kuma" {
 		t.Errorf("namespace %+v, error %v", ns, err)
 	}
 	said, clientset, code = applied(t, named(nil))

@@ -53,7 +53,8 @@ func TestWhereNothingCanBeKeptTheRunGoesOn(t *testing.T) {
 	if seen := use(k); seen != 3 {
 		t.Errorf("%d of 3 events arrive", seen)
 	}
-	if n := strings.Count(log.String(), "warning:"); n != 1 || !strings.Contains(log.String(), "this run is not kept, only printed") {
+	if n := strings.Count(log.String(), "warning:"); n != 1 ||
+		!strings.Contains(log.String(), "this run is not kept, only printed") {
 		t.Errorf("it is said %d times, want once: %s", n, log)
 	}
 }
@@ -97,10 +98,12 @@ func TestAFileThatCannotBeWrittenDoesNotStopTheOthers(t *testing.T) {
 	}
 	err = out.write(&stdout, v1alpha1.Report{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.KindReport})
 	out.discard()
-	if exitCode(err) != exitOperational || !strings.Contains(err.Error(), full) || !strings.Contains(err.Error(), "no space left") {
+	if exitCode(err) != exitOperational || !strings.Contains(err.Error(), full) ||
+		!strings.Contains(err.Error(), "no space left") {
 		t.Errorf("error is %v, want an operational one that names %s", err, full)
 	}
-	if data, err := os.ReadFile(good); err != nil || !bytes.Contains(data, []byte("kind: Report")) || !strings.HasPrefix(stdout.String(), "run,") {
+	if data, err := os.ReadFile(good); err != nil || !bytes.Contains(data, []byte("kind: Report")) ||
+		!strings.HasPrefix(stdout.String(), "run,") {
 		t.Errorf("the other file holds %q, %v; standard output %q", data, err, stdout.String())
 	}
 	if info, err := os.Lstat(full); err != nil || info.Mode()&os.ModeSymlink == 0 {

@@ -64,7 +64,8 @@ func (a *app) list(names []string, format string) error {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(table, "%s\t%d\t%s\n", d.Experiment.Metadata.Name, len(experiment.Levels(resolved)), d.Experiment.Spec.Question)
+			_, _ = fmt.Fprintf(table, "%s\t%d\t%s\n", d.Experiment.Metadata.Name, len(experiment.Levels(resolved)),
+				d.Experiment.Spec.Question)
 		}
 		return table.Flush()
 	default:

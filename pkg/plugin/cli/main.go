@@ -12,7 +12,8 @@ import (
 // Main runs the command line and returns the exit code of the process. The
 // first signal stops what runs and lets it clean up; the second makes Main
 // return at once, and says what was left behind.
-func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams, args []string) int {
+func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams,
+	args []string) int {
 	a := newApp(version, streams)
 	a.args = args
 	command := newRoot(a) //nolint:contextcheck // commands get their context when they run
@@ -43,7 +44,8 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 // sayLeft tells a user who would not wait how to remove what a run left.
 func (a *app) sayLeft() {
 	if id := a.running.Load(); id != nil {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "\nleft without cleaning up; remove what run %s left with\n  kubectl meshbench cleanup --run %s\n", *id, *id)
+		_, _ = fmt.Fprintf(a.streams.ErrOut,
+			"\nleft without cleaning up; remove what run %s left with\n  kubectl meshbench cleanup --run %s\n", *id, *id)
 	}
 }
 

@@ -22,7 +22,8 @@ func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alph
 	if err != nil {
 		return nil, meshes{}, err
 	}
-	arms, observed, err := preflight.Recognise(ctx, func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
+	arms, observed, err := preflight.Recognise(ctx,
+		func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
 	return arms, meshes{catalogue: catalogue, observed: observed}, err
 }
 

@@ -36,10 +36,13 @@ const (
 )
 
 func (f *meterFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.sources, "resources", sourcesAuto, "CPU and memory from outside the pods: auto (the best source that you may read), all (every one, to compare them) or none")
-	flags.DurationVar(&f.idle, "idle", idleDefault, "Measure so long without load before the first trial, if a source can be read; 0 for not")
+	flags.StringVar(&f.sources, "resources", sourcesAuto,
+		"CPU and memory from outside the pods: auto (the best source that you may read), all (every one, to compare them) or none")
+	flags.DurationVar(&f.idle, "idle", idleDefault,
+		"Measure so long without load before the first trial, if a source can be read; 0 for not")
 	flags.StringVar(&f.prometheusURL, "prometheus-url", "", "A Prometheus that scrapes the kubelets")
-	flags.StringVar(&f.prometheusService, "prometheus-service", "", "The same as NAMESPACE/NAME:PORT, through the API server")
+	flags.StringVar(&f.prometheusService, "prometheus-service", "",
+		"The same as NAMESPACE/NAME:PORT, through the API server")
 }
 
 func (f *meterFlags) check() error {
@@ -75,7 +78,8 @@ func (f *meterFlags) idleWindow() time.Duration {
 
 // open returns the meter of a run; nil for none. components are the parts of
 // meshes that run in pods of their own.
-func (f *meterFlags) open(ctx context.Context, client *cluster.Client, components []meter.Component) (*meter.Meter, error) {
+func (f *meterFlags) open(ctx context.Context, client *cluster.Client, components []meter.Component) (*meter.Meter,
+	error) {
 	if f.sources == sourcesNone {
 		return nil, nil
 	}

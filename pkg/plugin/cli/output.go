@@ -22,7 +22,9 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"}, "FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", ")+"; or name, jsonpath=TEMPLATE, go-template=TEMPLATE")
+	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"},
+		"FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", ")+
+			"; or name, jsonpath=TEMPLATE, go-template=TEMPLATE")
 	flags.StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 }
 

@@ -40,7 +40,8 @@ func (p *prober) run(ctx context.Context, arms []v1alpha1.Arm) preflight.Probe {
 	for _, arm := range arms {
 		p.seen[arm.Name] = &sighting{}
 	}
-	r := runner.Runner{Cluster: p.at.own, Others: p.at.forRunner(), Version: p.app.version, Notify: p.see, Meshes: meshes.catalogue}
+	r := runner.Runner{Cluster: p.at.own, Others: p.at.forRunner(), Version: p.app.version, Notify: p.see,
+		Meshes: meshes.catalogue}
 	begun := time.Now()
 	outcome, err := r.Run(ctx, tiny)
 	if outcome.Interrupted {
@@ -51,13 +52,15 @@ func (p *prober) run(ctx context.Context, arms []v1alpha1.Arm) preflight.Probe {
 	} else {
 		p.left = &uncleanedError{run: id, contexts: contexts(arms), err: outcome.Cleanup}
 	}
-	probe := preflight.Probe{Err: err, Cleanup: outcome.Cleanup, RunID: id, Took: time.Since(begun), Arms: map[string]preflight.ProbedArm{}}
+	probe := preflight.Probe{Err: err, Cleanup: outcome.Cleanup, RunID: id, Took: time.Since(begun),
+		Arms: map[string]preflight.ProbedArm{}}
 	for _, arm := range outcome.Arms {
 		seen := p.seen[arm.Name]
 		if arm.Target != nil {
 			seen.Target = *arm.Target
 		}
-		if d, err := meshes.catalogue.Examine(arm, outcome.Trials, portsOf(tiny.Run.Protocols), meshes.observed[arm.Name]); err == nil {
+		if d, err := meshes.catalogue.Examine(arm, outcome.Trials, portsOf(tiny.Run.Protocols),
+			meshes.observed[arm.Name]); err == nil {
 			seen.DataPlane = &d
 		}
 		probe.Arms[arm.Name] = seen.ProbedArm

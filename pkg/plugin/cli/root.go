@@ -93,7 +93,8 @@ func newRoot(a *app) *cobra.Command {
 		root.PersistentPreRunE = func(*cobra.Command, []string) error { return err }
 	}
 	root.AddCommand(builtin...)
-	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a), newSurvey(a), newImages(a), newVersion(a))
+	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a),
+		newSurvey(a), newImages(a), newVersion(a))
 	a.addCompletion(root)
 	return root
 }

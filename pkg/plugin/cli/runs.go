@@ -82,7 +82,8 @@ func (a *app) runs(format string) error {
 	table := tabwriter.NewWriter(a.streams.Out, 0, 0, 3, ' ', 0)
 	_, _ = fmt.Fprintln(table, "RUN\tBEGUN\tCONTEXT\tEXPERIMENTS\tTRIALS\tSTATE")
 	for _, r := range list {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%s\n", r.Run, r.Begun.Local().Format("2006-01-02 15:04"), term.Clean(r.Context),
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%s\n", r.Run, r.Begun.Local().Format("2006-01-02 15:04"),
+			term.Clean(r.Context),
 			term.Clean(strings.Join(r.Experiments, ",")), r.Trials, r.Planned, r.State)
 	}
 	return table.Flush()

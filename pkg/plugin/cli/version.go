@@ -14,7 +14,8 @@ func newVersion(a *app) *cobra.Command {
 		Short: "Print the plugin's version and the worker image it uses",
 		Args:  wants(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.streams.Out, "kubectl-meshbench %s\nworker image %s:%s\nframe version %d\n", a.version, workerImage, a.version, wire.Version)
+			_, err := fmt.Fprintf(a.streams.Out, "kubectl-meshbench %s\nworker image %s:%s\nframe version %d\n", a.version,
+				workerImage, a.version, wire.Version)
 			return err
 		},
 	}

@@ -36,11 +36,12 @@ func (p Permission) String() string {
 
 // Allowed asks the API server whether the user holds a permission.
 func (c *Client) Allowed(ctx context.Context, p Permission) (bool, error) {
-	review, err := c.clientset.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
-		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Verb: p.Verb, Group: p.Group, Resource: p.Resource, Subresource: p.Subresource, Namespace: p.Namespace,
-		}},
-	}, metav1.CreateOptions{})
+	review, err := c.clientset.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx,
+		&authorizationv1.SelfSubjectAccessReview{
+			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
+				Verb: p.Verb, Group: p.Group, Resource: p.Resource, Subresource: p.Subresource, Namespace: p.Namespace,
+			}},
+		}, metav1.CreateOptions{})
 	if err != nil {
 		return false, fmt.Errorf("ask whether you may %s: %w", p, err)
 	}

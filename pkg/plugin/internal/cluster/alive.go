@@ -25,7 +25,8 @@ func (c *Client) SayAlive(ctx context.Context, namespace, owner string, at time.
 	if err != nil {
 		return fmt.Errorf("encode sign of life: %w", err)
 	}
-	_, err = c.clientset.CoreV1().ConfigMaps(namespace).Patch(ctx, owner, types.MergePatchType, data, metav1.PatchOptions{FieldManager: workload.FieldManager})
+	_, err = c.clientset.CoreV1().ConfigMaps(namespace).Patch(ctx, owner, types.MergePatchType, data,
+		metav1.PatchOptions{FieldManager: workload.FieldManager})
 	if err != nil {
 		return fmt.Errorf("write sign of life on configmap %s/%s: %w", namespace, owner, err)
 	}

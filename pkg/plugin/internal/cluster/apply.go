@@ -28,18 +28,21 @@ func (c *Client) ApplyService(ctx context.Context, o *corev1.Service) (*corev1.S
 // cannot be changed back, so it is not applied again.
 func (c *Client) ApplyPod(ctx context.Context, o *corev1.Pod) (*corev1.Pod, error) {
 	pods, tried := c.clientset.CoreV1().Pods(o.Namespace), false
-	return apply(ctx, "pod", o.ObjectMeta, o, func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (*corev1.Pod, error) {
-		if tried {
-			if stored, err := pods.Get(ctx, name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-				return stored, err
+	return apply(ctx, "pod", o.ObjectMeta, o,
+		func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions,
+			subresources ...string) (*corev1.Pod, error) {
+			if tried {
+				if stored, err := pods.Get(ctx, name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+					return stored, err
+				}
 			}
-		}
-		tried = true
-		return pods.Patch(ctx, name, pt, data, opts, subresources...)
-	})
+			tried = true
+			return pods.Patch(ctx, name, pt, data, opts, subresources...)
+		})
 }
 
-type patch[T any] func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (T, error)
+type patch[T any] func(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions,
+	subresources ...string) (T, error)
 
 func apply[T any](ctx context.Context, kind string, meta metav1.ObjectMeta, object any, send patch[T]) (T, error) {
 	var none T

@@ -21,7 +21,8 @@ func pod(namespace, name, run string) *corev1.Pod {
 
 func TestLeftoversAreOnlyThoseOfRuns(t *testing.T) {
 	c := NewFor(fake.NewClientset(
-		pod("shop", "ours", "r1"), pod("shop", "of-another-run", "r2"), pod("shop", "not-ours", ""), pod("elsewhere", "ours-too", "r1"),
+		pod("shop", "ours", "r1"), pod("shop", "of-another-run", "r2"), pod("shop", "not-ours", ""),
+		pod("elsewhere", "ours-too", "r1"),
 	), "test")
 	got, err := c.Leftovers(context.Background(), "shop", "r1")
 	if err != nil {
@@ -60,7 +61,8 @@ func TestDeleteLeavesOthersAlone(t *testing.T) {
 func TestAnnotatedNamespacesAreTheConsentingOnes(t *testing.T) {
 	c := NewFor(fake.NewClientset(
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "plain"}},
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "base", Annotations: map[string]string{v1alpha1.AnnotationRole: "baseline"}}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "base",
+			Annotations: map[string]string{v1alpha1.AnnotationRole: "baseline"}}},
 	), "test")
 	got, err := c.AnnotatedNamespaces(context.Background())
 	if err != nil {

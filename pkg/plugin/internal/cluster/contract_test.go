@@ -26,11 +26,13 @@ func TestApplyIsServerSideWithoutForce(t *testing.T) {
 	if _, err := c.ApplyPod(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	o := &corev1.ConfigMap{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"}, ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "owner"}}
+	o := &corev1.ConfigMap{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "owner"}}
 	if _, err := c.ApplyConfigMap(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	s := &corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "target"}}
+	s := &corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "target"}}
 	if _, err := c.ApplyService(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,8 @@ func TestApplyIsServerSideWithoutForce(t *testing.T) {
 		}
 		applied++
 		options := patch.GetPatchOptions()
-		if patch.GetPatchType() != types.ApplyPatchType || options.FieldManager != "kubectl-meshbench" || options.Force != nil && *options.Force {
+		if patch.GetPatchType() != types.ApplyPatchType || options.FieldManager != "kubectl-meshbench" ||
+			options.Force != nil && *options.Force {
 			t.Errorf("%s: type %s, options %+v", patch.GetName(), patch.GetPatchType(), options)
 		}
 	}
@@ -98,7 +101,8 @@ func TestWaitPodSeesAtOnceThatAPodIsGone(t *testing.T) {
 func TestWaitPodReturnsWhatDoneReturns(t *testing.T) {
 	c := NewFor(fake.NewClientset(pod("shop", "ours", "r1")), "test")
 	broken := errors.New("broken")
-	if err := c.WaitPod(t.Context(), "shop", "ours", func(*corev1.Pod) (bool, error) { return false, broken }); !errors.Is(err, broken) {
+	if err := c.WaitPod(t.Context(), "shop", "ours",
+		func(*corev1.Pod) (bool, error) { return false, broken }); !errors.Is(err, broken) {
 		t.Errorf("error %v, want %v", err, broken)
 	}
 }

@@ -95,7 +95,8 @@ func (c *Client) Delete(ctx context.Context, objects []Object) error {
 		}
 	}
 	for _, o := range ending {
-		err := c.WaitPod(ctx, o.Namespace, o.Name, func(p *corev1.Pod) (bool, error) { return p == nil || p.UID != o.UID, nil })
+		err := c.WaitPod(ctx, o.Namespace, o.Name,
+			func(p *corev1.Pod) (bool, error) { return p == nil || p.UID != o.UID, nil })
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s is still there: %w", o, err))
 		}

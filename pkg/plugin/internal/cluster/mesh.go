@@ -37,7 +37,8 @@ func (c *Client) Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Inst
 		}
 	}
 	add := func(kind string, o metav1.ObjectMeta, template corev1.PodTemplateSpec) {
-		w := mesh.InstalledWorkload{Kind: kind, Namespace: o.Namespace, Name: o.Name, Labels: merged(template.Labels, o.Labels)}
+		w := mesh.InstalledWorkload{Kind: kind, Namespace: o.Namespace, Name: o.Name,
+			Labels: merged(template.Labels, o.Labels)}
 		if meshes.Interesting(w) {
 			w.Containers = meshes.Containers(template.Spec)
 			in.Workloads = append(in.Workloads, w)
@@ -60,13 +61,14 @@ func (c *Client) Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Inst
 		}
 	}))
 	hooks := c.clientset.AdmissionregistrationV1().MutatingWebhookConfigurations()
-	try("MutatingWebhookConfigurations", pages(ctx, hooks.List, func(l *admissionregistrationv1.MutatingWebhookConfigurationList) {
-		for _, o := range l.Items {
-			if w := webhook(o); meshes.InterestingWebhook(w) {
-				in.Webhooks = append(in.Webhooks, w)
+	try("MutatingWebhookConfigurations",
+		pages(ctx, hooks.List, func(l *admissionregistrationv1.MutatingWebhookConfigurationList) {
+			for _, o := range l.Items {
+				if w := webhook(o); meshes.InterestingWebhook(w) {
+					in.Webhooks = append(in.Webhooks, w)
+				}
 			}
-		}
-	}))
+		}))
 	return in
 }
 
@@ -80,7 +82,8 @@ func webhook(o admissionregistrationv1.MutatingWebhookConfiguration) mesh.Instal
 }
 
 // pages lists in parts, so that a large cluster is not asked for all at once.
-func pages[L metav1.ListInterface](ctx context.Context, list func(context.Context, metav1.ListOptions) (L, error), each func(L)) error {
+func pages[L metav1.ListInterface](ctx context.Context, list func(context.Context, metav1.ListOptions) (L, error),
+	each func(L)) error {
 	const size = 500
 	options := metav1.ListOptions{Limit: size}
 	for {

@@ -30,14 +30,16 @@ func TestInstalledIsWhatMayBeRead(t *testing.T) {
 		},
 		&admissionregistrationv1.MutatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: "linkerd-proxy-injector-webhook-config"},
-			Webhooks:   []admissionregistrationv1.MutatingWebhook{{Name: "linkerd-proxy-injector.linkerd.io", FailurePolicy: &ignore}},
+			Webhooks: []admissionregistrationv1.MutatingWebhook{{Name: "linkerd-proxy-injector.linkerd.io",
+				FailurePolicy: &ignore}},
 		},
 	)
 	clientset.PrependReactor("list", "daemonsets", func(k8stesting.Action) (bool, runtime.Object, error) {
 		return true, nil, errors.New("may not")
 	})
 	in := NewFor(clientset, "test").Installed(t.Context(), catalogue)
-	if len(in.Workloads) != 1 || in.Workloads[0].Name != "istiod" || in.Workloads[0].Containers[0].Image != "pilot:1.30.3" {
+	if len(in.Workloads) != 1 || in.Workloads[0].Name != "istiod" ||
+		in.Workloads[0].Containers[0].Image != "pilot:1.30.3" {
 		t.Errorf("workloads %+v, want istiod only", in.Workloads)
 	}
 	if len(in.Webhooks) != 1 || !in.Webhooks[0].FailsOpen {

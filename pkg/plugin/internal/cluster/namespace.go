@@ -28,7 +28,8 @@ func (c *Client) Namespace(ctx context.Context, name string) (Namespace, error) 
 	if err != nil {
 		return Namespace{}, fmt.Errorf("read namespace %s: %w", name, err)
 	}
-	return Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels, Terminating: ns.DeletionTimestamp != nil}, nil
+	return Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels,
+		Terminating: ns.DeletionTimestamp != nil}, nil
 }
 
 // AnnotatedNamespaces lists the namespaces that carry the role annotation, by

@@ -26,9 +26,11 @@ func TestCleanUpOutlastsAnOutage(t *testing.T) {
 		for _, resource := range []string{"pods", "services", "configmaps"} {
 			t.Run(verb+" "+resource, func(t *testing.T) {
 				meta := func(name string) metav1.ObjectMeta {
-					return metav1.ObjectMeta{Namespace: "shop", Name: name, UID: "x", Labels: map[string]string{v1alpha1.LabelRunID: "r1"}}
+					return metav1.ObjectMeta{Namespace: "shop", Name: name, UID: "x",
+						Labels: map[string]string{v1alpha1.LabelRunID: "r1"}}
 				}
-				clientset := fake.NewClientset(&corev1.Pod{ObjectMeta: meta("target")}, &corev1.Service{ObjectMeta: meta("target")}, &corev1.ConfigMap{ObjectMeta: meta("owner")})
+				clientset := fake.NewClientset(&corev1.Pod{ObjectMeta: meta("target")}, &corev1.Service{ObjectMeta: meta("target")},
+					&corev1.ConfigMap{ObjectMeta: meta("owner")})
 				away := true
 				clientset.PrependReactor(verb, resource, func(k8stesting.Action) (bool, runtime.Object, error) {
 					if away {

@@ -40,16 +40,17 @@ func (c *Client) WaitPod(ctx context.Context, namespace, name string, done func(
 		}
 		return done(nil)
 	}
-	_, err := watchtools.UntilWithSync(ctx, cache.ToListWatcherWithWatchListSemantics(source, c.clientset), &corev1.Pod{}, gone, func(e watch.Event) (bool, error) {
-		pod, ok := e.Object.(*corev1.Pod)
-		if !ok || pod.Name != name {
-			return false, nil
-		}
-		if e.Type == watch.Deleted {
-			pod = nil
-		}
-		return done(pod)
-	})
+	_, err := watchtools.UntilWithSync(ctx, cache.ToListWatcherWithWatchListSemantics(source, c.clientset), &corev1.Pod{},
+		gone, func(e watch.Event) (bool, error) {
+			pod, ok := e.Object.(*corev1.Pod)
+			if !ok || pod.Name != name {
+				return false, nil
+			}
+			if e.Type == watch.Deleted {
+				pod = nil
+			}
+			return done(pod)
+		})
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("wait for pod %s/%s: %w", namespace, name, context.Cause(ctx))
 	}
@@ -73,7 +74,8 @@ func (c *Client) GetPod(ctx context.Context, namespace, name string) (*corev1.Po
 // Log opens a container's log from its beginning and follows it until the
 // container ends.
 func (c *Client) Log(ctx context.Context, namespace, pod, container string) (io.ReadCloser, error) {
-	stream, err := c.clientset.CoreV1().Pods(namespace).GetLogs(pod, &corev1.PodLogOptions{Container: container, Follow: true}).Stream(ctx)
+	stream, err := c.clientset.CoreV1().Pods(namespace).GetLogs(pod,
+		&corev1.PodLogOptions{Container: container, Follow: true}).Stream(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read log of pod %s/%s: %w", namespace, pod, err)
 	}
@@ -83,7 +85,8 @@ func (c *Client) Log(ctx context.Context, namespace, pod, container string) (io.
 // LogFrom follows a container's log from an instant on, by the clock of its
 // node, cut to seconds; from its last line if the instant is zero. A log that
 // the kubelet begins anew meanwhile is followed.
-func (c *Client) LogFrom(ctx context.Context, namespace, pod, container string, since time.Time) (io.ReadCloser, error) {
+func (c *Client) LogFrom(ctx context.Context, namespace, pod, container string, since time.Time) (io.ReadCloser,
+	error) {
 	options := &corev1.PodLogOptions{Container: container, Follow: true}
 	if last := int64(1); since.IsZero() {
 		options.TailLines = &last
@@ -101,7 +104,8 @@ func (c *Client) LogFrom(ctx context.Context, namespace, pod, container string, 
 // gone or has been replaced is no error.
 func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
 	_, err := retried(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, c.clientset.CoreV1().Pods(namespace).Delete(ctx, name, *metav1.NewPreconditionDeleteOptions(string(uid)))
+		return struct{}{},
+			c.clientset.CoreV1().Pods(namespace).Delete(ctx, name, *metav1.NewPreconditionDeleteOptions(string(uid)))
 	})
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
 		return fmt.Errorf("delete pod %s/%s: %w", namespace, name, err)

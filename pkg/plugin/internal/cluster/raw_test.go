@@ -33,13 +33,15 @@ func TestRawReadsUpToItsLimit(t *testing.T) {
 	if body, err := c.Raw(t.Context(), "/metrics", nil, 10); err != nil || string(body) != "0123456789" {
 		t.Errorf("%q, %v", body, err)
 	}
-	if _, err := c.Raw(t.Context(), "/metrics", nil, 9); err == nil || !strings.Contains(err.Error(), "more than 9 bytes") {
+	if _, err := c.Raw(t.Context(), "/metrics", nil, 9); err == nil ||
+		!strings.Contains(err.Error(), "more than 9 bytes") {
 		t.Errorf("error %v, want that it is too long", err)
 	}
 }
 
 func TestRawKeepsTheServersOwnWords(t *testing.T) {
-	c := served(t, http.StatusForbidden, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"nodes \"n1\" is forbidden: User \"u\" cannot get resource \"nodes/proxy\"","reason":"Forbidden","code":403}`)
+	c := served(t, http.StatusForbidden,
+		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"nodes \"n1\" is forbidden: User \"u\" cannot get resource \"nodes/proxy\"","reason":"Forbidden","code":403}`)
 	_, err := c.Raw(t.Context(), "/api/v1/nodes/n1/proxy/metrics", nil, 10)
 	if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), `User "u" cannot get resource "nodes/proxy"`) {
 		t.Errorf("error %v", err)
@@ -52,10 +54,12 @@ func TestServicesAreReachedThroughTheAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	address, transport, err := served(t, http.StatusOK, "").Proxy(s)
-	if err != nil || transport == nil || !strings.HasSuffix(address, "/api/v1/namespaces/monitoring/services/prometheus:web/proxy") {
+	if err != nil || transport == nil ||
+		!strings.HasSuffix(address, "/api/v1/namespaces/monitoring/services/prometheus:web/proxy") {
 		t.Errorf("address %s, error %v", address, err)
 	}
-	for _, bad := range []string{"", "prometheus", "monitoring/prometheus", "/prometheus:9090", "monitoring/:9090", "monitoring/prometheus:", "a/b/c:1"} {
+	for _, bad := range []string{"", "prometheus", "monitoring/prometheus", "/prometheus:9090", "monitoring/:9090",
+		"monitoring/prometheus:", "a/b/c:1"} {
 		if s, err := ParseService(bad); err == nil {
 			t.Errorf("%q is read as %+v", bad, s)
 		}

@@ -220,7 +220,9 @@ func parseHeader(id string, data []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("journal of run %s: %s: %w", id, headerFile, err)
 	}
 	if e.Version != version || e.Plan.RunID != id {
-		return Entry{}, fmt.Errorf("journal of run %s: version %d of run %.80q, want version %d: use the plugin that wrote it", id, e.Version, e.Plan.RunID, version)
+		return Entry{},
+			fmt.Errorf("journal of run %s: version %d of run %.80q, want version %d: use the plugin that wrote it", id,
+				e.Version, e.Plan.RunID, version)
 	}
 	return e, nil
 }

@@ -38,11 +38,13 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if j, err = s.Append("r1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(j.Trial(v1alpha1.Trial{ID: "c"}), j.Finish(v1alpha1.Report{Kind: v1alpha1.KindReport}), j.Close()); err != nil {
+	if err := errors.Join(j.Trial(v1alpha1.Trial{ID: "c"}), j.Finish(v1alpha1.Report{Kind: v1alpha1.KindReport}),
+		j.Close()); err != nil {
 		t.Fatal(err)
 	}
 	e, err := s.Read("r1")
-	if err != nil || len(e.Trials) != 2 || e.Trials[0].ID != "a" || e.Trials[1].ID != "c" || e.Plan.Seed != 7 || e.Report == "" {
+	if err != nil || len(e.Trials) != 2 || e.Trials[0].ID != "a" || e.Trials[1].ID != "c" || e.Plan.Seed != 7 ||
+		e.Report == "" {
 		t.Errorf("read %+v, %v; want trials a and c, seed 7 and a report", e, err)
 	}
 	later := header("r2")
@@ -65,7 +67,8 @@ func TestBadJournals(t *testing.T) {
 			t.Errorf("id %q is accepted", id)
 		}
 	}
-	for id, text := range map[string]string{"truncated": `{"version":1,`, "future": `{"version":9,"plan":{"RunID":"future"}}`} {
+	for id, text := range map[string]string{"truncated": `{"version":1,`,
+		"future": `{"version":9,"plan":{"RunID":"future"}}`} {
 		if err := os.MkdirAll(filepath.Join(s.Dir, id), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +96,8 @@ func TestTheStateDirectory(t *testing.T) {
 	if err != nil || dir != "/state/kubectl-meshbench/runs" {
 		t.Errorf("directory is %s, %v", dir, err)
 	}
-	if dir, err = DefaultDir(func(string) string { return "relative" }); err != nil || !strings.HasSuffix(dir, "/.local/state/kubectl-meshbench/runs") {
+	if dir, err = DefaultDir(func(string) string { return "relative" }); err != nil ||
+		!strings.HasSuffix(dir, "/.local/state/kubectl-meshbench/runs") {
 		t.Errorf("directory is %s, %v", dir, err)
 	}
 }

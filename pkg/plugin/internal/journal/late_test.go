@@ -38,7 +38,8 @@ func TestLateResourcesAreAddedToTheirTrial(t *testing.T) {
 	if len(e.Trials) != 2 || e.Idle == nil || e.Idle.Window.Seconds != 10 {
 		t.Fatalf("%d trials, idle %+v; want 2 and a window of 10 s", len(e.Trials), e.Idle)
 	}
-	for i, want := range [][]v1alpha1.SourceName{{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor}, {v1alpha1.SourceCAdvisor}} {
+	for i, want := range [][]v1alpha1.SourceName{{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor},
+		{v1alpha1.SourceCAdvisor}} {
 		var got []v1alpha1.SourceName
 		for _, s := range e.Trials[i].Resources.Sources {
 			got = append(got, s.Name)

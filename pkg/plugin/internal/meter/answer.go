@@ -132,11 +132,13 @@ func (b *builder) fillIn() {
 	}
 	slices.SortStableFunc(b.result.Containers, compareUsages)
 	for _, c := range b.scope.components {
-		found := slices.ContainsFunc(b.result.Containers, func(u v1alpha1.ContainerUsage) bool { return c.has(u.Namespace, u.Pod) })
+		found := slices.ContainsFunc(b.result.Containers,
+			func(u v1alpha1.ContainerUsage) bool { return c.has(u.Namespace, u.Pod) })
 		if found {
 			continue
 		}
-		u := v1alpha1.ContainerUsage{Namespace: c.Namespace, Pod: c.label(), Side: c.Side, Part: c.Part, Source: best.Name, Missing: c.missing}
+		u := v1alpha1.ContainerUsage{Namespace: c.Namespace, Pod: c.label(), Side: c.Side, Part: c.Part, Source: best.Name,
+			Missing: c.missing}
 		if u.Missing == "" {
 			u.Missing = why()
 		}
@@ -152,7 +154,8 @@ func (b *builder) fillInPod(name types.NamespacedName, own ownPod, source v1alph
 		if found {
 			continue
 		}
-		u := v1alpha1.ContainerUsage{Namespace: name.Namespace, Pod: name.Name, Container: c, Node: own.node, Source: source, Missing: why}
+		u := v1alpha1.ContainerUsage{Namespace: name.Namespace, Pod: name.Name, Container: c, Node: own.node, Source: source,
+			Missing: why}
 		u.Side, u.Part, _ = b.scope.place(name.Namespace, name.Name, c)
 		b.result.Containers = append(b.result.Containers, u)
 	}

@@ -72,10 +72,13 @@ func TestContainersAndNodeOfAKubelet(t *testing.T) {
 	if w.Side != v1alpha1.SideServer || w.Part != v1alpha1.PartApplication || w.Node != "n1" || w.Missing != "" {
 		t.Errorf("the worker is %+v", w)
 	}
-	if !near(*w.CPUSeconds, 15) || !near(*w.UserSeconds, 11.25) || !near(*w.SystemSeconds, 3.75) || !near(w.CoveredSeconds, 30) || *w.CPUErrorSeconds > 10 {
-		t.Errorf("the worker used %g s (user %g, system %g) within %g over %g s, want 15 (11.25, 3.75) over 30", *w.CPUSeconds, *w.UserSeconds, *w.SystemSeconds, *w.CPUErrorSeconds, w.CoveredSeconds)
+	if !near(*w.CPUSeconds, 15) || !near(*w.UserSeconds, 11.25) || !near(*w.SystemSeconds, 3.75) ||
+		!near(w.CoveredSeconds, 30) || *w.CPUErrorSeconds > 10 {
+		t.Errorf("the worker used %g s (user %g, system %g) within %g over %g s, want 15 (11.25, 3.75) over 30",
+			*w.CPUSeconds, *w.UserSeconds, *w.SystemSeconds, *w.CPUErrorSeconds, w.CoveredSeconds)
 	}
-	if *w.MemoryMaxBytes != 1020 || len(w.Series.OffsetSeconds) != 4 || len(w.Series.MemoryBytes) != 4 || !near(w.Series.CPUCores[1], 0.5) || !near(w.Series.OffsetSeconds[0], 0.5) {
+	if *w.MemoryMaxBytes != 1020 || len(w.Series.OffsetSeconds) != 4 || len(w.Series.MemoryBytes) != 4 ||
+		!near(w.Series.CPUCores[1], 0.5) || !near(w.Series.OffsetSeconds[0], 0.5) {
 		t.Errorf("memory %d, series %+v", *w.MemoryMaxBytes, w.Series)
 	}
 	if p := find(t, got, "proxy"); p.Part != v1alpha1.PartProxy || !near(*p.CPUSeconds, 7.5) {
@@ -86,7 +89,8 @@ func TestContainersAndNodeOfAKubelet(t *testing.T) {
 		t.Errorf("the node is %+v", n)
 	}
 	others := l.tenants(targetScope(), window(0, 30), v1alpha1.SourceCAdvisor)
-	if len(others) != 1 || others[0].Pod != "where" || !near(*others[0].CPUSeconds, 3) || others[0].Side != v1alpha1.SideOther {
+	if len(others) != 1 || others[0].Pod != "where" || !near(*others[0].CPUSeconds, 3) ||
+		others[0].Side != v1alpha1.SideOther {
 		t.Errorf("the tenants are %+v", others)
 	}
 }
@@ -95,7 +99,9 @@ func near(got, want float64) bool { return got-want < 1e-6 && want-got < 1e-6 }
 
 func TestARestartedContainerIsAddedUp(t *testing.T) {
 	start := func(k *kubeletText, id string, seconds float64) *kubeletText {
-		return k.row(metricStart, `container="meshbench",id="/kubepods/`+id+`",image="x",name="`+id+`",namespace="shop",pod="target"`, float64(at(seconds).Unix()), at(0))
+		return k.row(metricStart,
+			`container="meshbench",id="/kubepods/`+id+`",image="x",name="`+id+`",namespace="shop",pod="target"`,
+			float64(at(seconds).Unix()), at(0))
 	}
 	first := func(s, cpu float64) *kubeletText {
 		return start(newKubeletText().container("shop", "target", worker, "a", cpu, 1, at(s)), "a", -1000)
@@ -114,7 +120,8 @@ func TestARestartedContainerIsAddedUp(t *testing.T) {
 // pod has few samples.
 func TestALoadPodIsCountedFromItsStart(t *testing.T) {
 	text := newKubeletText().container("shop", "target", worker, "a", 5, 1, at(5)).
-		row(metricStart, `container="meshbench",id="/kubepods/a",image="x",name="a",namespace="shop",pod="target"`, float64(at(-5).Unix()), at(5))
+		row(metricStart, `container="meshbench",id="/kubepods/a",image="x",name="a",namespace="shop",pod="target"`,
+			float64(at(-5).Unix()), at(5))
 	u := find(t, observed(t, text).usages(targetScope(), window(0, 6), v1alpha1.SourceCAdvisor), worker)
 	if u.CPUSeconds == nil || !near(*u.CPUSeconds, 2.5) || !near(u.CoveredSeconds, 5) {
 		t.Errorf("used %+v, want 2.5 s over 5 s", u)
@@ -123,8 +130,9 @@ func TestALoadPodIsCountedFromItsStart(t *testing.T) {
 
 func TestTooFewSamplesAreMissingAndNotZero(t *testing.T) {
 	for name, text := range map[string][]*kubeletText{
-		"one sample":   {newKubeletText().container("shop", "target", worker, "a", 5, 1, at(5))},
-		"little of it": {newKubeletText().container("shop", "target", worker, "a", 5, 1, at(-5)), newKubeletText().container("shop", "target", worker, "a", 6, 1, at(4))},
+		"one sample": {newKubeletText().container("shop", "target", worker, "a", 5, 1, at(5))},
+		"little of it": {newKubeletText().container("shop", "target", worker, "a", 5, 1, at(-5)),
+			newKubeletText().container("shop", "target", worker, "a", 6, 1, at(4))},
 	} {
 		u := find(t, observed(t, text...).usages(targetScope(), window(0, 10), v1alpha1.SourceCAdvisor), worker)
 		if u.CPUSeconds != nil || u.Missing == "" {

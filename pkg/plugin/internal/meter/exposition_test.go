@@ -22,20 +22,25 @@ func (k *kubeletText) row(metric, labels string, value float64, at time.Time) *k
 
 // container adds the rows of one container at an instant.
 func (k *kubeletText) container(namespace, pod, container, id string, cpu, memory float64, at time.Time) *kubeletText {
-	labels := fmt.Sprintf(`container=%q,id=%q,image="x",name=%q,namespace=%q,pod=%q`, container, "/kubepods/"+id, id, namespace, pod)
-	k.row(metricCPU, labels+`,cpu="total"`, cpu, at).row(metricUser, labels, cpu*0.75, at).row(metricSystem, labels, cpu*0.25, at)
+	labels := fmt.Sprintf(`container=%q,id=%q,image="x",name=%q,namespace=%q,pod=%q`, container, "/kubepods/"+id, id,
+		namespace, pod)
+	k.row(metricCPU, labels+`,cpu="total"`, cpu, at).row(metricUser, labels, cpu*0.75, at).row(metricSystem, labels,
+		cpu*0.25, at)
 	return k.row(metricMemory, labels, memory, at)
 }
 
 // pod adds the row of a whole pod.
 func (k *kubeletText) pod(namespace, pod string, cpu float64, at time.Time) *kubeletText {
-	return k.row(metricCPU, fmt.Sprintf(`container="",cpu="total",id="/kubepods/pod%s",image="",name="",namespace=%q,pod=%q`, pod, namespace, pod), cpu, at)
+	return k.row(metricCPU,
+		fmt.Sprintf(`container="",cpu="total",id="/kubepods/pod%s",image="",name="",namespace=%q,pod=%q`, pod, namespace,
+			pod), cpu, at)
 }
 
 // machine adds the rows of the whole node.
 func (k *kubeletText) machine(cpu float64, at time.Time) *kubeletText {
 	labels := `container="",id="/",image="",name="",namespace="",pod=""`
-	return k.row(metricCPU, labels+`,cpu="total"`, cpu, at).row(metricUser, labels, cpu*0.5, at).row(metricSystem, labels, cpu*0.5, at).row(metricCores, "", 4, time.Time{})
+	return k.row(metricCPU, labels+`,cpu="total"`, cpu, at).row(metricUser, labels, cpu*0.5, at).row(metricSystem, labels,
+		cpu*0.5, at).row(metricCores, "", 4, time.Time{})
 }
 
 func (k *kubeletText) bytes() []byte {

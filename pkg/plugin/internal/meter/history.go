@@ -47,11 +47,13 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 		for _, c := range []*counter{&cut.cpu, &cut.user, &cut.system, &cut.periods, &cut.throttled} {
 			*c = c.between(from, to)
 		}
-		cut.memory = slices.DeleteFunc(slices.Clone(s.memory), func(m level) bool { return m.at.Before(from) || m.at.After(to) })
+		cut.memory = slices.DeleteFunc(slices.Clone(s.memory),
+			func(m level) bool { return m.at.Before(from) || m.at.After(to) })
 		part.containers[id] = &cut
 	}
 	for name, n := range l.nodes {
-		cut := &nodeSeries{cpus: n.cpus, total: n.total.between(from, to), modes: map[string]*counter{}, perCPU: map[[2]string]*counter{}}
+		cut := &nodeSeries{cpus: n.cpus, total: n.total.between(from, to), modes: map[string]*counter{},
+			perCPU: map[[2]string]*counter{}}
 		for mode, c := range n.modes {
 			m := c.between(from, to)
 			cut.modes[mode] = &m
@@ -68,7 +70,8 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 // between copies a counter with those of its spans that touch [from, to].
 func (c *counter) between(from, to time.Time) counter {
 	part := *c
-	part.spans = slices.DeleteFunc(slices.Clone(c.spans), func(s span) bool { return s.to.Before(from) || s.from.After(to) })
+	part.spans = slices.DeleteFunc(slices.Clone(c.spans),
+		func(s span) bool { return s.to.Before(from) || s.from.After(to) })
 	part.resets = slices.Clone(c.resets)
 	return part
 }

@@ -85,7 +85,8 @@ func New(o Options) *Meter {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &Meter{options: o, ending: make(chan time.Time, 1), own: map[types.NamespacedName]ownPod{}, further: o.Nodes, asked: map[string]question{}, answers: map[string]v1alpha1.Resources{}}
+	m := &Meter{options: o, ending: make(chan time.Time, 1), own: map[types.NamespacedName]ownPod{}, further: o.Nodes,
+		asked: map[string]question{}, answers: map[string]v1alpha1.Resources{}}
 	for _, s := range o.Sources {
 		m.sources = append(m.sources, &tried{Source: s})
 	}

@@ -40,7 +40,9 @@ func (a *apiServer) Raw(_ context.Context, path string, _ url.Values, _ int64) (
 	a.asked = append(a.asked, path)
 	for _, part := range a.forbidden {
 		if strings.Contains(path, part) {
-			return nil, fmt.Errorf("read %s: %w", path, apierrors.NewForbidden(schema.GroupResource{Resource: "nodes/proxy"}, "n1", errors.New("no")))
+			return nil,
+				fmt.Errorf("read %s: %w", path,
+					apierrors.NewForbidden(schema.GroupResource{Resource: "nodes/proxy"}, "n1", errors.New("no")))
 		}
 	}
 	const every = 5 * time.Second
@@ -54,9 +56,11 @@ func (a *apiServer) Raw(_ context.Context, path string, _ url.Values, _ int64) (
 			container("mesh", "ztunnel-x7k2p", "proxy", "z", 10+used, 1e6, taken).
 			pod("else", "tenant", 7+used, taken).machine(1000+4*used, taken).bytes(), nil
 	case strings.HasSuffix(path, "/pods"):
-		return fmt.Appendf(nil, `{"items":[{"metadata":{"name":"target"},"timestamp":%q,"window":"15s","containers":[{"name":"meshbench","usage":{"cpu":"500m","memory":"1Mi"}}]}]}`, taken.UTC().Format(time.RFC3339)), nil
+		return fmt.Appendf(nil,
+			`{"items":[{"metadata":{"name":"target"},"timestamp":%q,"window":"15s","containers":[{"name":"meshbench","usage":{"cpu":"500m","memory":"1Mi"}}]}]}`, taken.UTC().Format(time.RFC3339)), nil
 	case strings.Contains(path, "/nodes/n1"):
-		return fmt.Appendf(nil, `{"metadata":{"name":"n1"},"timestamp":%q,"window":"15s","usage":{"cpu":"2","memory":"1Gi"}}`, taken.UTC().Format(time.RFC3339)), nil
+		return fmt.Appendf(nil, `{"metadata":{"name":"n1"},"timestamp":%q,"window":"15s","usage":{"cpu":"2","memory":"1Gi"}}`,
+			taken.UTC().Format(time.RFC3339)), nil
 	}
 	return nil, apierrors.NewNotFound(schema.GroupResource{}, path)
 }
@@ -99,7 +103,8 @@ func measure(t *testing.T, a *apiServer, o Options) v1alpha1.Resources {
 	m.Watch(ctx, v1alpha1.SideClient, ours("shop", "load-1", "n1", worker))
 	w := v1alpha1.Window{StartedAt: time.Now(), EndedAt: time.Now().Add(20 * time.Second), Seconds: 20}
 	time.Sleep(20 * time.Second)
-	m.Ask("t", w, types.NamespacedName{Namespace: "shop", Name: "target"}, types.NamespacedName{Namespace: "shop", Name: "load-1"})
+	m.Ask("t", w, types.NamespacedName{Namespace: "shop", Name: "target"},
+		types.NamespacedName{Namespace: "shop", Name: "load-1"})
 	if got := m.Answers(ctx, false); len(got) != 0 {
 		t.Errorf("answered %v before there are samples past the end", got)
 	}
@@ -130,9 +135,11 @@ func pick(t *testing.T, r v1alpha1.Resources, source v1alpha1.SourceName, pod st
 func TestTheBestSourceIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := measure(t, newAPI(), Options{Components: []Component{ztunnel()}})
-		for pod, side := range map[string]v1alpha1.Side{"target": v1alpha1.SideServer, "load-1": v1alpha1.SideClient, "ztunnel-x7k2p": v1alpha1.SideNode, "tenant": v1alpha1.SideOther} {
+		for pod, side := range map[string]v1alpha1.Side{"target": v1alpha1.SideServer, "load-1": v1alpha1.SideClient,
+			"ztunnel-x7k2p": v1alpha1.SideNode, "tenant": v1alpha1.SideOther} {
 			u := pick(t, r, v1alpha1.SourceCAdvisor, pod)
-			if u.Side != side || u.CPUSeconds == nil || !near(*u.CPUSeconds, 10) || !near(u.CoveredSeconds, 20) || u.Node != "n1" {
+			if u.Side != side || u.CPUSeconds == nil || !near(*u.CPUSeconds, 10) || !near(u.CoveredSeconds, 20) ||
+				u.Node != "n1" {
 				t.Errorf("%s: %+v, want 10 s of CPU on side %s", pod, u, side)
 			}
 		}
@@ -154,7 +161,8 @@ func TestWithoutPermissionTheNextSourceIsTakenAndTheReportSaysSo(t *testing.T) {
 		if u.CPUSeconds == nil || u.Missing != "" {
 			t.Errorf("%+v", u)
 		}
-		if len(r.Sources) != 2 || !strings.Contains(r.Sources[0].Missing, "forbidden") || !strings.Contains(r.Sources[0].Missing, "ClusterRole meshbench-resources") || r.Sources[1].Missing != "" {
+		if len(r.Sources) != 2 || !strings.Contains(r.Sources[0].Missing, "forbidden") ||
+			!strings.Contains(r.Sources[0].Missing, "ClusterRole meshbench-resources") || r.Sources[1].Missing != "" {
 			t.Errorf("sources %+v", r.Sources)
 		}
 	})
@@ -195,11 +203,12 @@ func TestComponentsAreFoundByLabelOrName(t *testing.T) {
 		has       bool
 		missing   bool
 	}{
-		"by label":                  {byLabel, ztunnel(), "other-name", true, false},
-		"a label beats a name":      {byLabel, ztunnel(), "ztunnel-x7k2p", false, false},
-		"by name":                   {newAPI(), ztunnel(), "ztunnel-x7k2p", true, false},
-		"a name is matched whole":   {newAPI(), ztunnel(), "not-ztunnel-x7k2p", false, false},
-		"neither":                   {newAPI(), Component{Namespace: "mesh", Selector: "app=x"}, "ztunnel-x7k2p", false, true},
+		"by label":                {byLabel, ztunnel(), "other-name", true, false},
+		"a label beats a name":    {byLabel, ztunnel(), "ztunnel-x7k2p", false, false},
+		"by name":                 {newAPI(), ztunnel(), "ztunnel-x7k2p", true, false},
+		"a name is matched whole": {newAPI(), ztunnel(), "not-ztunnel-x7k2p", false, false},
+		"neither": {newAPI(), Component{Namespace: "mesh", Selector: "app=x"}, "ztunnel-x7k2p", false,
+			true},
 		"labels without permission": {newAPI(), Component{Namespace: "mesh", Selector: "app=x"}, "", false, true},
 	} {
 		r := resolve(t.Context(), c.api, []Component{c.component})[0]
@@ -332,7 +341,8 @@ func TestOnlyContainersThatGoOnAreMissed(t *testing.T) {
 	m.Watch(t.Context(), v1alpha1.SideServer, pod)
 	l := newLedger()
 	for _, name := range []string{"istio-init", "istio-proxy"} {
-		l.container(identity{Node: "n1", Namespace: "shop", Pod: "target", Container: name}).cpu.add(window(0, 30).StartedAt, 1)
+		l.container(identity{Node: "n1", Namespace: "shop", Pod: "target", Container: name}).cpu.add(window(0, 30).StartedAt,
+			1)
 	}
 	got := l.usages(m.scope(t.Context()), window(0, 30), v1alpha1.SourceCAdvisor)
 	if len(got) != 1 || got[0].Container != "istio-proxy" || got[0].Missing == "" {

@@ -24,7 +24,8 @@ const (
 
 // containerMetrics are those of cAdvisor.
 func containerMetrics() []string {
-	return []string{metricStart, metricPeriod, metricQuota, metricCPU, metricUser, metricSystem, metricMemory, metricPeriods, metricThrottled, metricCores}
+	return []string{metricStart, metricPeriod, metricQuota, metricCPU, metricUser, metricSystem, metricMemory,
+		metricPeriods, metricThrottled, metricCores}
 }
 
 // rootID is the row of the whole machine.
@@ -66,7 +67,8 @@ func (l *ledger) observe(node string, all []observation) {
 // identify tells rows of containers and of whole pods from those of sandboxes
 // and of the machine's own services.
 func identify(node string, labels map[string]string) (identity, bool) {
-	id := identity{Node: node, Namespace: labels["namespace"], Pod: labels["pod"], Container: labels["container"], ID: labels["id"]}
+	id := identity{Node: node, Namespace: labels["namespace"], Pod: labels["pod"], Container: labels["container"],
+		ID: labels["id"]}
 	sandbox := id.Container == "POD" || id.Container == "" && (labels["name"] != "" || labels["image"] != "")
 	if id.Pod == "" || sandbox {
 		return identity{}, false

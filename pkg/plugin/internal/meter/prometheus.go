@@ -49,7 +49,8 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // querier is what is used of the server's API.
 type querier interface {
-	Query(ctx context.Context, query string, at time.Time, opts ...prom.Option) (model.Value, prom.Warnings, prom.Infos, error)
+	Query(ctx context.Context, query string, at time.Time, opts ...prom.Option) (model.Value, prom.Warnings, prom.Infos,
+		error)
 }
 
 type prometheus struct {
@@ -79,7 +80,9 @@ func (p *prometheus) poll(ctx context.Context, s scope) error {
 		p.labels[node] = label
 		p.mu.Unlock()
 		if label == "" {
-			errs = append(errs, fmt.Errorf("node %s: no series of %s names it: let Prometheus scrape the kubelets' /metrics/cadvisor", node, metricCPU))
+			errs = append(errs,
+				fmt.Errorf("node %s: no series of %s names it: let Prometheus scrape the kubelets' /metrics/cadvisor", node,
+					metricCPU))
 		}
 	}
 	return summary(errs)

@@ -34,7 +34,8 @@ func server(t *testing.T, asked *[]string) *httptest.Server {
 		query := r.FormValue("query")
 		*asked = append(*asked, query)
 		metric := func(name string, more ...string) map[string]string {
-			m := map[string]string{"__name__": name, "instance": "n1", "id": "/kubepods/a", "namespace": "shop", "pod": "target", "container": worker, "cpu": "total"}
+			m := map[string]string{"__name__": name, "instance": "n1", "id": "/kubepods/a", "namespace": "shop", "pod": "target",
+				"container": worker, "cpu": "total"}
 			for i := 0; i < len(more); i += 2 {
 				m[more[i]] = more[i+1]
 			}
@@ -45,12 +46,15 @@ func server(t *testing.T, asked *[]string) *httptest.Server {
 		switch {
 		case strings.HasPrefix(query, metricCPU):
 			kind = "vector"
-			result = []any{map[string]any{"metric": map[string]string{"__name__": metricCPU, "id": "/", "instance": "n1"}, "value": [2]any{1, "1"}}}
+			result = []any{map[string]any{"metric": map[string]string{"__name__": metricCPU, "id": "/", "instance": "n1"},
+				"value": [2]any{1, "1"}}}
 		case strings.HasPrefix(query, metricNodeCPU):
 			var all []any
 			for mode, rate := range map[string]float64{"user": 0.5, "system": 0.25, "softirq": 0.125, "idle": 1} {
 				for cpu := range 2 {
-					all = append(all, map[string]any{"metric": map[string]string{"__name__": metricNodeCPU, "instance": "n1", "mode": mode, "cpu": fmt.Sprint(cpu)}, "values": samples(rate)})
+					all = append(all,
+						map[string]any{"metric": map[string]string{"__name__": metricNodeCPU, "instance": "n1", "mode": mode,
+							"cpu": fmt.Sprint(cpu)}, "values": samples(rate)})
 				}
 			}
 			result = all
@@ -61,7 +65,8 @@ func server(t *testing.T, asked *[]string) *httptest.Server {
 				map[string]any{"metric": metric(metricCPU, "container", "", "image", "", "pod", "tenant"), "values": samples(0.1)},
 			}
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": kind, "result": result}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": "success",
+			"data": map[string]any{"resultType": kind, "result": result}})
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
@@ -83,7 +88,8 @@ func TestPrometheusIsAskedForSamplesAsTheyWereScraped(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := find(t, l.usages(s, window(0, 30), source.name()), worker)
-	if u.CPUSeconds == nil || !near(*u.CPUSeconds, 15) || *u.CPUErrorSeconds != 0 || *u.MemoryMaxBytes != 1000 || u.Source != v1alpha1.SourcePrometheus {
+	if u.CPUSeconds == nil || !near(*u.CPUSeconds, 15) || *u.CPUErrorSeconds != 0 || *u.MemoryMaxBytes != 1000 ||
+		u.Source != v1alpha1.SourcePrometheus {
 		t.Errorf("%+v, want 15 s", u)
 	}
 	n := l.nodes["n1"].usage("n1", window(0, 30), source.name())
@@ -93,7 +99,8 @@ func TestPrometheusIsAskedForSamplesAsTheyWereScraped(t *testing.T) {
 	if others := l.tenants(s, window(0, 30), source.name()); len(others) != 1 || !near(*others[0].CPUSeconds, 3) {
 		t.Errorf("tenants %+v", others)
 	}
-	if got := l.queries; len(got) != 2 || len(asked) != 3 || !strings.Contains(got[0], `instance="n1"`) || !strings.HasSuffix(got[0], "[150000ms]") {
+	if got := l.queries; len(got) != 2 || len(asked) != 3 || !strings.Contains(got[0], `instance="n1"`) ||
+		!strings.HasSuffix(got[0], "[150000ms]") {
 		t.Errorf("queries %q", got)
 	}
 }

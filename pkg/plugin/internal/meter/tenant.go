@@ -21,7 +21,8 @@ func (l *ledger) tenants(s scope, w v1alpha1.Window, source v1alpha1.SourceName)
 	return all
 }
 
-func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window, source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
+func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window,
+	source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
 	type pod struct{ namespace, name string }
 	wholes, parts := map[pod][]*series{}, map[pod][]*series{}
 	for id, x := range l.containers {
@@ -43,7 +44,8 @@ func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window, source v1alp
 	}
 	var all []v1alpha1.ContainerUsage
 	for p, lives := range wholes {
-		u := v1alpha1.ContainerUsage{Namespace: p.namespace, Pod: p.name, Node: node, Side: v1alpha1.SideOther, Part: v1alpha1.PartOther, Source: source}
+		u := v1alpha1.ContainerUsage{Namespace: p.namespace, Pod: p.name, Node: node, Side: v1alpha1.SideOther,
+			Part: v1alpha1.PartOther, Source: source}
 		if sum := together(lives, w, l.cores(node)); whyMissing(sum, w) == "" {
 			u.CPUSeconds, u.CoveredSeconds, u.CPUErrorSeconds = &sum.amount, sum.covered, &sum.bound
 			all = append(all, u)

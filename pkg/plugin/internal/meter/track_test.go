@@ -46,7 +46,8 @@ func TestGrowthIsCutToTheWindow(t *testing.T) {
 		{"none", counted(), growth{}},
 	} {
 		got := over(c.counter.spans, window(0, 10), unlimited())
-		for what, pair := range map[string][2]float64{"amount": {got.amount, c.want.amount}, "bound": {got.bound, c.want.bound}, "covered": {got.covered, c.want.covered}} {
+		for what, pair := range map[string][2]float64{"amount": {got.amount, c.want.amount},
+			"bound": {got.bound, c.want.bound}, "covered": {got.covered, c.want.covered}} {
 			if math.Abs(pair[0]-pair[1]) > 1e-9 {
 				t.Errorf("%s: %s is %g, want %g", c.name, what, pair[0], pair[1])
 			}

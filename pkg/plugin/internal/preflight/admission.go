@@ -49,18 +49,25 @@ func refusal(arm v1alpha1.Arm, err error) Result {
 		return unknown(text, "a run will show; try it with\n  kubectl meshbench check --deep")
 	case says("violates PodSecurity"):
 		if foreign := foreignContainers(text); len(foreign) > 0 {
-			return broken(text, fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s label namespace %s %s=privileged --overwrite",
-				strings.Join(foreign, ", "), placeOf(arm).kubectl(), arm.Namespace, labelEnforce))
+			return broken(text,
+				fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s label namespace %s %s=privileged --overwrite",
+					strings.Join(foreign, ", "), placeOf(arm).kubectl(), arm.Namespace, labelEnforce))
 		}
-		return broken(text, fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
+		return broken(text,
+			fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
 	case says("exceeded quota"), says("failed quota"):
-		return broken(text, fmt.Sprintf("raise the quota of namespace %s, or lower spec.load and spec.target in the experiment", arm.Namespace))
+		return broken(text,
+			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load and spec.target in the experiment", arm.Namespace))
 	case says("per Container is"), says("per Pod is"), says("limit to request ratio"):
-		return broken(text, fmt.Sprintf("change the limit range of namespace %s, or spec.load and spec.target in the experiment", arm.Namespace))
+		return broken(text,
+			fmt.Sprintf("change the limit range of namespace %s, or spec.load and spec.target in the experiment", arm.Namespace))
 	case says("failed calling webhook"):
-		return broken(text, "a webhook that must agree cannot be reached: mend its Service, or take the namespace out of its namespaceSelector")
+		return broken(text,
+			"a webhook that must agree cannot be reached: mend its Service, or take the namespace out of its namespaceSelector")
 	case says("admission webhook"), says("ValidatingAdmissionPolicy"):
-		return broken(text, fmt.Sprintf("a policy of this cluster refuses our pods: exempt namespace %s from it, or what it names", arm.Namespace))
+		return broken(text,
+			fmt.Sprintf("a policy of this cluster refuses our pods: exempt namespace %s from it, or what it names",
+				arm.Namespace))
 	default:
 		return broken(text, "")
 	}

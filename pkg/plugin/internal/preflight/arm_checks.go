@@ -20,14 +20,16 @@ const DeadAfter = time.Minute
 
 // ofArm are the checks of one arm.
 func (c *checker) ofArm(arm v1alpha1.Arm) []Check {
-	about := func(category Category, severity Severity, description string, ask func(context.Context, Cluster, v1alpha1.Arm) Result) Check {
-		return Check{Category: category, Arm: arm.Name, Severity: severity, Description: description, Ask: func(ctx context.Context) Result {
-			in, err := c.In(arm.Context)
-			if err != nil {
-				return broken(err.Error(), "")
-			}
-			return ask(ctx, in, arm)
-		}}
+	about := func(category Category, severity Severity, description string,
+		ask func(context.Context, Cluster, v1alpha1.Arm) Result) Check {
+		return Check{Category: category, Arm: arm.Name, Severity: severity, Description: description,
+			Ask: func(ctx context.Context) Result {
+				in, err := c.In(arm.Context)
+				if err != nil {
+					return broken(err.Error(), "")
+				}
+				return ask(ctx, in, arm)
+			}}
 	}
 	checks := []Check{
 		about(CategoryNamespaces, Stops, "the namespace takes new objects", notTerminating),

@@ -72,7 +72,9 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 		case v1alpha1.RoleMeshed:
 			meshed = append(meshed, arm)
 		default:
-			return nil, unusable("namespace %s: annotation %s is %q, want %q or %q", ns.Name, v1alpha1.AnnotationRole, arm.Role, v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
+			return nil,
+				unusable("namespace %s: annotation %s is %q, want %q or %q", ns.Name, v1alpha1.AnnotationRole, arm.Role,
+					v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
 		}
 	}
 	if err := enough(baselines, meshed, choice.BaselineOnly); err != nil {
@@ -92,7 +94,9 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 	for i, a := range arms {
 		for _, b := range arms[:i] {
 			if a.Name == b.Name {
-				return nil, unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", placeOf(b), placeOf(a), a.Name, v1alpha1.AnnotationArm)
+				return nil,
+					unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", placeOf(b), placeOf(a),
+						a.Name, v1alpha1.AnnotationArm)
 			}
 		}
 	}
@@ -110,7 +114,8 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 		return annotated(ctx, from)
 	}
 	if choice.Baseline.Namespace == "" || len(choice.Meshed) == 0 && !choice.BaselineOnly {
-		return nil, unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
+		return nil,
+			unusable("--baseline and --meshed go together: name one namespace with the first, and one or more with the second")
 	}
 	var found []located
 	for i, place := range append([]Place{choice.Baseline}, choice.Meshed...) {
@@ -130,7 +135,9 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 			return nil, err
 		}
 		if got := ns.Annotations[v1alpha1.AnnotationRole]; got != string(role) {
-			return nil, unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", place, role, v1alpha1.AnnotationRole, got, annotate(place, role))
+			return nil,
+				unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", place, role,
+					v1alpha1.AnnotationRole, got, annotate(place, role))
 		}
 		found = append(found, located{ns, place})
 	}
@@ -160,7 +167,8 @@ func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool) error {
 		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
 			annotate(anywhere, v1alpha1.RoleBaseline), annotate(anywhere, v1alpha1.RoleMeshed))
 	case len(baselines) == 0:
-		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s", annotate(anywhere, v1alpha1.RoleBaseline))
+		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s",
+			annotate(anywhere, v1alpha1.RoleBaseline))
 	case len(baselines) > 1:
 		var names []string
 		for _, b := range baselines {
@@ -169,13 +177,15 @@ func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool) error {
 		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
 			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
 	case len(meshed) == 0 && !baselineOnly:
-		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s", annotate(anywhere, v1alpha1.RoleMeshed))
+		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s",
+			annotate(anywhere, v1alpha1.RoleMeshed))
 	}
 	return nil
 }
 
 func annotate(place Place, role v1alpha1.Role) string {
-	return fmt.Sprintf("%s annotate namespace %s %s=%s --overwrite", place.kubectl(), place.Namespace, v1alpha1.AnnotationRole, role)
+	return fmt.Sprintf("%s annotate namespace %s %s=%s --overwrite", place.kubectl(), place.Namespace,
+		v1alpha1.AnnotationRole, role)
 }
 
 func unusable(format string, args ...any) error {

@@ -22,7 +22,8 @@ func (n namespaces) Namespace(_ context.Context, name string) (cluster.Namespace
 			return ns, nil
 		}
 	}
-	return cluster.Namespace{}, fmt.Errorf("read namespace %s: %w", name, apierrors.NewNotFound(corev1.Resource("namespaces"), name))
+	return cluster.Namespace{},
+		fmt.Errorf("read namespace %s: %w", name, apierrors.NewNotFound(corev1.Resource("namespaces"), name))
 }
 
 func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, error) {
@@ -57,20 +58,33 @@ func TestArms(t *testing.T) {
 		want   string // names of the arms, or part of the error
 		fails  bool
 	}{
-		{name: "annotated ones, baseline first", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("c", "")}, want: "b a"},
-		{name: "display names", have: namespaces{ns("a", "meshed", v1alpha1.AnnotationArm, "istio"), ns("b", "baseline")}, want: "b istio"},
-		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")}, choice: Choice{Baseline: Place{Namespace: "b"}, Meshed: []Place{{Namespace: "d"}}}, want: "b d"},
-		{name: "the baseline twice", have: namespaces{ns("a", "meshed"), ns("b", "baseline")}, choice: Choice{Control: true}, want: "b b-again a"},
-		{name: "none annotated", have: namespaces{ns("a", "")}, want: "kubectl annotate namespace NAMESPACE meshbench.dev/role=baseline", fails: true},
+		{name: "annotated ones, baseline first", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("c", "")},
+			want: "b a"},
+		{name: "display names", have: namespaces{ns("a", "meshed", v1alpha1.AnnotationArm, "istio"), ns("b", "baseline")},
+			want: "b istio"},
+		{name: "named ones only", have: namespaces{ns("a", "meshed"), ns("b", "baseline"), ns("d", "meshed")},
+			choice: Choice{Baseline: Place{Namespace: "b"}, Meshed: []Place{{Namespace: "d"}}}, want: "b d"},
+		{name: "the baseline twice", have: namespaces{ns("a", "meshed"), ns("b", "baseline")}, choice: Choice{Control: true},
+			want: "b b-again a"},
+		{name: "none annotated", have: namespaces{ns("a", "")},
+			want: "kubectl annotate namespace NAMESPACE meshbench.dev/role=baseline", fails: true},
 		{name: "no baseline", have: namespaces{ns("a", "meshed")}, want: "no namespace is the baseline", fails: true},
-		{name: "two baselines", have: namespaces{ns("a", "baseline"), ns("b", "baseline"), ns("c", "meshed")}, want: "kubectl annotate namespace b meshbench.dev/role-", fails: true},
+		{name: "two baselines", have: namespaces{ns("a", "baseline"), ns("b", "baseline"), ns("c", "meshed")},
+			want: "kubectl annotate namespace b meshbench.dev/role-", fails: true},
 		{name: "nothing meshed", have: namespaces{ns("a", "baseline")}, want: "no namespace is meshed", fails: true},
 		{name: "unknown role", have: namespaces{ns("a", "basline")}, want: `"basline"`, fails: true},
-		{name: "same display name", have: namespaces{ns("a", "baseline"), ns("b", "meshed", v1alpha1.AnnotationArm, "a")}, want: "both called", fails: true},
-		{name: "name that is no label", have: namespaces{ns("a", "baseline", v1alpha1.AnnotationArm, "my arm!")}, want: "my arm!", fails: true},
-		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "b"}}}, want: "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
-		{name: "named but not there", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "nowhere"}}}, want: "no namespace nowhere", fails: true},
-		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}}, want: "go together", fails: true},
+		{name: "same display name", have: namespaces{ns("a", "baseline"), ns("b", "meshed", v1alpha1.AnnotationArm, "a")},
+			want: "both called", fails: true},
+		{name: "name that is no label", have: namespaces{ns("a", "baseline", v1alpha1.AnnotationArm, "my arm!")},
+			want: "my arm!", fails: true},
+		{name: "named but without consent", have: namespaces{ns("a", "baseline"), ns("b", "")},
+			choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "b"}}},
+			want:   "kubectl annotate namespace b meshbench.dev/role=meshed", fails: true},
+		{name: "named but not there", have: namespaces{ns("a", "baseline")},
+			choice: Choice{Baseline: Place{Namespace: "a"}, Meshed: []Place{{Namespace: "nowhere"}}},
+			want:   "no namespace nowhere", fails: true},
+		{name: "only one flag", have: namespaces{ns("a", "baseline")}, choice: Choice{Baseline: Place{Namespace: "a"}},
+			want: "go together", fails: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

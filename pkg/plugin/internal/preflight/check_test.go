@@ -49,14 +49,16 @@ func (s *site) Quotas(context.Context, string) ([]corev1.ResourceQuota, error) {
 func (s *site) Nodes(context.Context) ([]corev1.Node, error)        { return s.nodes, s.unread }
 func (s *site) ScheduledPods(context.Context) ([]corev1.Pod, error) { return s.pods, s.unread }
 func (s *site) Leftovers(_ context.Context, namespace, _ string) ([]cluster.Object, error) {
-	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o cluster.Object) bool { return o.Namespace != namespace }), nil
+	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o cluster.Object) bool { return o.Namespace != namespace }),
+		nil
 }
 func (s *site) Installed(context.Context, mesh.Catalogue) mesh.Installed { return s.installed }
 
 func node(name, cpu string) corev1.Node {
 	return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NodeStatus{
 		Allocatable: corev1.ResourceList{
-			corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse("4Gi"), corev1.ResourcePods: resource.MustParse("110"),
+			corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse("4Gi"),
+			corev1.ResourcePods: resource.MustParse("110"),
 		},
 		Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
 	}}
@@ -103,7 +105,8 @@ func inputFor(t *testing.T, s *site) Input {
 		In:          func(string) (Cluster, error) { return s, nil },
 		Experiments: experiments, Meshes: meshes, Now: now,
 		Plan: func(_ context.Context, arms []v1alpha1.Arm) (plan.Plan, error) {
-			return plan.Make(plan.Input{RunID: "r1", Seed: 1, Experiments: experiments, Arms: arms, Image: "worker:1", Now: now}), nil
+			return plan.Make(plan.Input{RunID: "r1", Seed: 1, Experiments: experiments, Arms: arms, Image: "worker:1",
+				Now: now}), nil
 		},
 	}
 }
@@ -166,31 +169,47 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 		status   Status
 		says     []string
 	}{
-		"unreachable": {func(s *site) { s.down = errors.New("connection refused") }, CategoryCluster, "", fail, []string{"refused", "kubectl version"}},
-		"no consent":  {func(s *site) { s.namespaces = s.namespaces[:1] }, CategoryNamespaces, "", fail, []string{"no namespace is meshed", "kubectl annotate namespace NAMESPACE meshbench.dev/role=meshed"}},
-		"going away":  {func(s *site) { s.namespaces[1].Terminating = true }, CategoryNamespaces, "mesh", fail, []string{"being deleted"}},
-		"permission":  {func(s *site) { s.access["get pods/log in namespace mesh"] = true }, CategoryPermissions, "mesh", fail, []string{"get pods/log", "kind: Role"}},
-		"discovery":   {func(s *site) { s.access["list namespaces in the whole cluster"] = true }, CategoryPermissions, "", warn, []string{"--baseline", "discovery.yaml"}},
-		"one of two":  {func(s *site) { s.access["get nodes/proxy in the whole cluster"] = true }, CategoryPermissions, "", pass, nil},
-		"policy":      {refuse("base", `admission webhook "v.kyverno.io" denied the request: no`), CategoryAdmission, "base", fail, []string{"kyverno", "exempt namespace base"}},
-		"dry run":     {refuse("base", `admission webhook "x" does not support dry run`), CategoryAdmission, "base", warn, []string{"check --deep"}},
-		"webhook":     {refuse("mesh", `Internal error occurred: failed calling webhook "x"`), CategoryAdmission, "mesh", fail, []string{"namespaceSelector"}},
-		"limit range": {refuse("mesh", `pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2`), CategoryAdmission, "mesh", fail, []string{"limit range of namespace mesh", "limit is 2"}},
-		"privileged":  {refuse("mesh", `pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN"), unrestricted capabilities (containers "meshbench", "istio-init" must set x)`), CategoryAdmission, "mesh", fail, []string{"container istio-init was put", "CNI plugin", "enforce=privileged"}},
+		"unreachable": {func(s *site) { s.down = errors.New("connection refused") }, CategoryCluster, "", fail,
+			[]string{"refused", "kubectl version"}},
+		"no consent": {func(s *site) { s.namespaces = s.namespaces[:1] }, CategoryNamespaces, "", fail,
+			[]string{"no namespace is meshed", "kubectl annotate namespace NAMESPACE meshbench.dev/role=meshed"}},
+		"going away": {func(s *site) { s.namespaces[1].Terminating = true }, CategoryNamespaces, "mesh", fail,
+			[]string{"being deleted"}},
+		"permission": {func(s *site) { s.access["get pods/log in namespace mesh"] = true }, CategoryPermissions, "mesh",
+			fail, []string{"get pods/log", "kind: Role"}},
+		"discovery": {func(s *site) { s.access["list namespaces in the whole cluster"] = true }, CategoryPermissions, "",
+			warn, []string{"--baseline", "discovery.yaml"}},
+		"one of two": {func(s *site) { s.access["get nodes/proxy in the whole cluster"] = true }, CategoryPermissions, "",
+			pass, nil},
+		"policy": {refuse("base", `admission webhook "v.kyverno.io" denied the request: no`), CategoryAdmission, "base",
+			fail, []string{"kyverno", "exempt namespace base"}},
+		"dry run": {refuse("base", `admission webhook "x" does not support dry run`), CategoryAdmission, "base", warn,
+			[]string{"check --deep"}},
+		"webhook": {refuse("mesh", `Internal error occurred: failed calling webhook "x"`), CategoryAdmission, "mesh",
+			fail, []string{"namespaceSelector"}},
+		"limit range": {refuse("mesh", `pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2`),
+			CategoryAdmission, "mesh", fail, []string{"limit range of namespace mesh", "limit is 2"}},
+		"privileged": {refuse("mesh",
+			`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN"), unrestricted capabilities (containers "meshbench", "istio-init" must set x)`), CategoryAdmission, "mesh", fail, []string{"container istio-init was put", "CNI plugin", "enforce=privileged"}},
 		"quota":       {quota("600m"), CategoryQuota, "mesh", fail, []string{"needs 700m, 500m of 600m left"}},
 		"quota fits":  {quota("800m"), CategoryQuota, "mesh", pass, []string{"needs 700m, 700m of 800m left"}},
 		"quota apart": {quota("1m", corev1.ResourceQuotaScopeBestEffort), CategoryQuota, "mesh", pass, []string{"no quota"}},
-		"unread":      {func(s *site) { s.unread = errors.New("forbidden") }, CategoryNodes, "", warn, []string{"list nodes in the whole cluster", "check.yaml"}},
-		"one node":    {func(s *site) { s.nodes = s.nodes[:1] }, CategoryNodes, "", fail, []string{"cross-node", "--placement same-node"}},
-		"cordoned":    {func(s *site) { s.nodes[0].Spec.Unschedulable = true }, CategoryNodes, "", fail, []string{"node-2 has CPU 4"}},
-		"full":        {func(s *site) { s.pods = []corev1.Pod{full("node-1"), full("node-2")} }, CategoryNodes, "", fail, []string{"node-1 has CPU 100m"}},
+		"unread": {func(s *site) { s.unread = errors.New("forbidden") }, CategoryNodes, "", warn,
+			[]string{"list nodes in the whole cluster", "check.yaml"}},
+		"one node": {func(s *site) { s.nodes = s.nodes[:1] }, CategoryNodes, "", fail,
+			[]string{"cross-node", "--placement same-node"}},
+		"cordoned": {func(s *site) { s.nodes[0].Spec.Unschedulable = true }, CategoryNodes, "", fail,
+			[]string{"node-2 has CPU 4"}},
+		"full": {func(s *site) { s.pods = []corev1.Pod{full("node-1"), full("node-2")} }, CategoryNodes, "", fail,
+			[]string{"node-1 has CPU 100m"}},
 		"leftovers": {func(s *site) {
 			s.leftovers = []cluster.Object{{Kind: "pod", Namespace: "mesh", Name: "old", RunID: "r0"}}
 		}, CategoryLeftovers, "mesh", warn, []string{"run r0 left pod/old", "cleanup --run r0 --namespaces mesh"}},
 		"another run": {func(s *site) {
 			s.leftovers = []cluster.Object{{Kind: "configmap", Namespace: "mesh", RunID: "r0", AliveAt: now.Add(-time.Second)}}
 		}, CategoryLeftovers, "mesh", warn, []string{"run r0 goes on"}},
-		"fails open": {bare, CategoryMesh, "mesh", fail, []string{"asks for Istio (sidecar)", "istio-injection=enabled", "without a proxy"}},
+		"fails open": {bare, CategoryMesh, "mesh", fail,
+			[]string{"asks for Istio (sidecar)", "istio-injection=enabled", "without a proxy"}},
 		"one side": {func(s *site) {
 			before := s.admit
 			s.admit = func(p *corev1.Pod) error {
@@ -204,7 +223,8 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 			bare(s)
 			label(s, "", "")
 			s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "istio-ambient"
-		}, CategoryMesh, "mesh", fail, []string{"not enrolled", "kubectl label namespace mesh istio.io/dataplane-mode=ambient"}},
+		}, CategoryMesh, "mesh", fail,
+			[]string{"not enrolled", "kubectl label namespace mesh istio.io/dataplane-mode=ambient"}},
 		"ambient": {func(s *site) {
 			bare(s)
 			label(s, "istio.io/dataplane-mode", "ambient")
@@ -219,20 +239,24 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 			label(s, "istio-injection", "disabled")
 			s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "istio-sidecar"
 		}, CategoryMesh, "mesh", fail, []string{"keeps Istio (sidecar) out", "istio-injection=enabled"}},
-		"no such mesh": {func(s *site) { s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "istoi" }, CategoryMesh, "mesh", fail, []string{`no mesh "istoi"`}},
+		"no such mesh": {func(s *site) { s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "istoi" }, CategoryMesh,
+			"mesh", fail, []string{`no mesh "istoi"`}},
 		"unmeasurable": {func(s *site) {
 			bare(s)
 			label(s, "", "")
 			s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "easemesh"
 		}, CategoryMesh, "mesh", fail, []string{"cannot be measured"}},
-		"unknown":  {func(s *site) { bare(s); label(s, "", "") }, CategoryMesh, "mesh", warn, []string{"nothing was put into", "meshbench.dev/mesh=MESH"}},
-		"baseline": {func(s *site) { s.namespaces[0].Labels = map[string]string{"istio.io/dataplane-mode": "ambient"} }, CategoryMesh, "base", fail, []string{"enrols it in Istio (ambient)", "istio.io/dataplane-mode=none"}},
+		"unknown": {func(s *site) { bare(s); label(s, "", "") }, CategoryMesh, "mesh", warn,
+			[]string{"nothing was put into", "meshbench.dev/mesh=MESH"}},
+		"baseline": {func(s *site) { s.namespaces[0].Labels = map[string]string{"istio.io/dataplane-mode": "ambient"} },
+			CategoryMesh, "base", fail, []string{"enrols it in Istio (ambient)", "istio.io/dataplane-mode=none"}},
 		"baseline's pods": {func(s *site) {
 			s.admit = func(p *corev1.Pod) error {
 				p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "linkerd-proxy"})
 				return nil
 			}
-		}, CategoryMesh, "base", fail, []string{"container linkerd-proxy", "annotate namespace base linkerd.io/inject=disabled"}},
+		}, CategoryMesh, "base", fail,
+			[]string{"container linkerd-proxy", "annotate namespace base linkerd.io/inject=disabled"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -158,9 +158,11 @@ func (c *checker) planned(ctx context.Context) Result {
 	c.plan = p
 	var parts []string
 	for _, e := range p.Experiments {
-		parts = append(parts, fmt.Sprintf("%s: levels %d, rounds %d", e.Metadata.Name, len(experiment.Levels(e)), e.Spec.Schedule.Rounds))
+		parts = append(parts,
+			fmt.Sprintf("%s: levels %d, rounds %d", e.Metadata.Name, len(experiment.Levels(e)), e.Spec.Schedule.Rounds))
 	}
-	return holds("%s; together %d trials, about %s", strings.Join(parts, "; "), len(p.Trials), p.Duration().Round(time.Second))
+	return holds("%s; together %d trials, about %s", strings.Join(parts, "; "), len(p.Trials),
+		p.Duration().Round(time.Second))
 }
 
 // contexts are those of the arms, the run's own first, also without an arm in it.

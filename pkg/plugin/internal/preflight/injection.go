@@ -21,7 +21,8 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 	meta := mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}
 	for _, m := range c.Meshes.All() {
 		if intent, marks := m.Enrol.Of(meta, mesh.Meta{}); intent == mesh.IntentEnrolled {
-			return broken(fmt.Sprintf("%s, which enrols it in %s", strings.Join(marks, ", "), m.Title), "take it off, or use another namespace"+optOut(m, arm))
+			return broken(fmt.Sprintf("%s, which enrols it in %s", strings.Join(marks, ", "), m.Title),
+				"take it off, or use another namespace"+optOut(m, arm))
 		}
 	}
 	pods := c.accepted[arm.Name]
@@ -57,7 +58,8 @@ func markLines(marks mesh.Marks, arm v1alpha1.Arm) string {
 	add := func(verb string, values map[string]string, keys []string) {
 		for _, key := range keys {
 			if value, ok := values[key]; ok {
-				lines = append(lines, fmt.Sprintf("  %s %s namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), verb, arm.Namespace, key, value))
+				lines = append(lines,
+					fmt.Sprintf("  %s %s namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), verb, arm.Namespace, key, value))
 			}
 		}
 	}
@@ -73,7 +75,8 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	if err != nil {
 		return unknown(err.Error(), "")
 	}
-	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role, Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}}
+	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role,
+		Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}}
 	o.Installed = in.Installed(ctx, c.Meshes)
 	var bare []string // pods without a proxy
 	for _, pod := range c.accepted[arm.Name] {
@@ -89,14 +92,16 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	found, err := c.Meshes.Detect(o)
 	if err != nil {
 		return broken(fmt.Sprintf("annotation %s: %v", v1alpha1.AnnotationMesh, err),
-			fmt.Sprintf("name one of them\n  %s annotate namespace %s %s=MESH --overwrite", placeOf(arm).kubectl(), arm.Namespace, v1alpha1.AnnotationMesh))
+			fmt.Sprintf("name one of them\n  %s annotate namespace %s %s=MESH --overwrite", placeOf(arm).kubectl(),
+				arm.Namespace, v1alpha1.AnnotationMesh))
 	}
 	evidence := strings.Join(found.Evidence, "; ")
 	m, err := c.Meshes.Get(found.Mesh)
 	switch {
 	case len(found.Candidates) > 1:
 		return unknown("it may be any of "+strings.Join(found.Candidates, ", ")+": "+evidence,
-			fmt.Sprintf("say which it is\n  %s annotate namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), arm.Namespace, v1alpha1.AnnotationMesh, found.Candidates[0]))
+			fmt.Sprintf("say which it is\n  %s annotate namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), arm.Namespace,
+				v1alpha1.AnnotationMesh, found.Candidates[0]))
 	case err != nil:
 		return c.unrecognised(arm, bare, evidence)
 	case m.Support == mesh.SupportDetect:
@@ -118,7 +123,8 @@ func (c *checker) unrecognised(arm v1alpha1.Arm, bare []string, evidence string)
 	if len(bare) == len(pods) {
 		return unknown("nothing was put into the dry-run pods, and "+evidence, fix)
 	}
-	return unknown(fmt.Sprintf("the dry-run pods came back with %s, of no mesh that is known here", additionsTo(pods[0])), fix)
+	return unknown(fmt.Sprintf("the dry-run pods came back with %s, of no mesh that is known here", additionsTo(pods[0])),
+		fix)
 }
 
 // joins judges an arm whose mesh is known.
@@ -137,11 +143,13 @@ func joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evi
 		return holds("%s: %s", m.Title, evidence)
 	case len(bare) < len(o.Pods):
 		return unknown(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
-			"unless that is what you want to measure, see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+" get mutatingwebhookconfigurations -o yaml")
+			"unless that is what you want to measure, see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+
+				" get mutatingwebhookconfigurations -o yaml")
 	case intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0:
 		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), enrolFix(m, arm))
 	default:
-		return broken(fmt.Sprintf("the namespace asks for %s, but the dry-run pods came back without a proxy: %s", m.Title, evidence),
+		return broken(fmt.Sprintf("the namespace asks for %s, but the dry-run pods came back without a proxy: %s", m.Title,
+			evidence),
 			fmt.Sprintf("the webhook is missing, does not select namespace %s, or lets pods through when it does not answer: see\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
 	}
 }

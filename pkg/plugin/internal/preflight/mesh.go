@@ -19,7 +19,8 @@ type Meshes interface {
 // there are pods. observed holds what it was concluded from, by arm, for when
 // there are. An annotation that names no known mesh, or one whose targets
 // cannot be addressed, is an *UnusableError.
-func Recognise(ctx context.Context, in func(context string) (Meshes, error), catalogue mesh.Catalogue, arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation, err error) {
+func Recognise(ctx context.Context, in func(context string) (Meshes, error), catalogue mesh.Catalogue,
+	arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation, err error) {
 	installed := map[string]mesh.Installed{} // by context
 	observed = map[string]mesh.Observation{}
 	for _, arm := range arms {
@@ -47,7 +48,8 @@ func Recognise(ctx context.Context, in func(context string) (Meshes, error), cat
 			return nil, nil, err
 		}
 		if m, err := catalogue.Get(d.Mesh); err == nil && arm.Role == v1alpha1.RoleMeshed && m.Support == mesh.SupportDetect {
-			return nil, nil, unusable("namespace %s is in %s, which meshbench cannot measure: %s", arm.Namespace, m.Title, m.Address.Impossible)
+			return nil, nil,
+				unusable("namespace %s is in %s, which meshbench cannot measure: %s", arm.Namespace, m.Title, m.Address.Impossible)
 		}
 		arm.Mesh, arm.DataPlane = d.Mesh, &d
 		recognised = append(recognised, arm)

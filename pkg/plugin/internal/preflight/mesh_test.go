@@ -25,7 +25,8 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 		return n
 	}
 	have := namespaces{
-		ns("plain", "baseline"), labelled("a", "istio-injection", "enabled"), ns("b", "meshed", v1alpha1.AnnotationMesh, "traefik-mesh"), ns("c", "meshed"),
+		ns("plain", "baseline"), labelled("a", "istio-injection", "enabled"),
+		ns("b", "meshed", v1alpha1.AnnotationMesh, "traefik-mesh"), ns("c", "meshed"),
 	}
 	arms, err := Arms(t.Context(), have.only, Choice{})
 	if err != nil {
@@ -38,8 +39,10 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 	for i, want := range []struct {
 		mesh       string
 		confidence v1alpha1.Confidence
-	}{{"", v1alpha1.ConfidenceUnknown}, {"istio-sidecar", v1alpha1.ConfidenceLikely}, {"traefik-mesh", v1alpha1.ConfidenceCertain}, {"", v1alpha1.ConfidenceUnknown}} {
-		if got := arms[i]; got.Mesh != want.mesh || got.DataPlane.Confidence != want.confidence || len(got.DataPlane.Unread) != 1 {
+	}{{"", v1alpha1.ConfidenceUnknown}, {"istio-sidecar", v1alpha1.ConfidenceLikely},
+		{"traefik-mesh", v1alpha1.ConfidenceCertain}, {"", v1alpha1.ConfidenceUnknown}} {
+		if got := arms[i]; got.Mesh != want.mesh || got.DataPlane.Confidence != want.confidence ||
+			len(got.DataPlane.Unread) != 1 {
 			t.Errorf("arm %s: mesh %q, %+v; want %q, %s", got.Name, got.Mesh, got.DataPlane, want.mesh, want.confidence)
 		}
 	}
@@ -67,7 +70,8 @@ func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, arms); !IsUnusable(err) || !strings.Contains(err.Error(), says) {
+		if _, _, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue,
+			arms); !IsUnusable(err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("mesh %s: error %v, want an UnusableError with %q", told, err, says)
 		}
 	}

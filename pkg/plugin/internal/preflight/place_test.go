@@ -62,10 +62,12 @@ func TestArmsOfTwoClusters(t *testing.T) {
 	}
 	there[0].Annotations = nil
 	_, err = Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}})
-	if err == nil || !strings.Contains(err.Error(), "kubectl --context prod annotate namespace shop meshbench.dev/role=meshed") {
+	if err == nil ||
+		!strings.Contains(err.Error(), "kubectl --context prod annotate namespace shop meshbench.dev/role=meshed") {
 		t.Errorf("error %v does not say what to type", err)
 	}
-	if _, err = Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "nowhere"}}}); err == nil {
+	if _, err = Arms(t.Context(), from,
+		Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "nowhere"}}}); err == nil {
 		t.Error("a context that is not there gives no error")
 	}
 }

@@ -112,7 +112,8 @@ type entry struct {
 }
 
 func (d *document) Checked(o Outcome) {
-	d.Checks = append(d.Checks, entry{o.Status, o.Check.Category, o.Check.Arm, o.Check.Description, o.Result.Evidence, o.Result.Fix})
+	d.Checks = append(d.Checks,
+		entry{o.Status, o.Check.Category, o.Check.Arm, o.Check.Description, o.Result.Evidence, o.Result.Fix})
 }
 
 func (d *document) Finish(t Tally) error {

@@ -52,8 +52,9 @@ func probed() Probe {
 				Status: v1alpha1.TrialCompleted, Load: &v1alpha1.LoadResult{Requests: 1234},
 				Pods: []v1alpha1.Pod{{Node: "node-2", Containers: []v1alpha1.Container{ours}}},
 			},
-			DataPlane: &v1alpha1.DataPlane{Path: v1alpha1.PathNone, MTLS: v1alpha1.AnswerNo, PathEvidence: []string{"the target saw the load pod's own address"}},
-			Took:      3 * time.Second, Worker: "v1.0.0", Clock: clock,
+			DataPlane: &v1alpha1.DataPlane{Path: v1alpha1.PathNone, MTLS: v1alpha1.AnswerNo,
+				PathEvidence: []string{"the target saw the load pod's own address"}},
+			Took: 3 * time.Second, Worker: "v1.0.0", Clock: clock,
 		},
 		"mesh": {Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}},
 	}}
@@ -125,8 +126,10 @@ func TestTheWayOfRequestsIsJudgedByRole(t *testing.T) {
 		path v1alpha1.Path
 		want Answer
 	}{
-		{v1alpha1.RoleBaseline, none, Holds}, {v1alpha1.RoleBaseline, one, Broken}, {v1alpha1.RoleBaseline, both, Broken}, {v1alpha1.RoleBaseline, dark, Unknown},
-		{v1alpha1.RoleMeshed, none, Broken}, {v1alpha1.RoleMeshed, one, Unknown}, {v1alpha1.RoleMeshed, both, Holds}, {v1alpha1.RoleMeshed, dark, Unknown},
+		{v1alpha1.RoleBaseline, none, Holds}, {v1alpha1.RoleBaseline, one, Broken}, {v1alpha1.RoleBaseline, both, Broken},
+		{v1alpha1.RoleBaseline, dark, Unknown},
+		{v1alpha1.RoleMeshed, none, Broken}, {v1alpha1.RoleMeshed, one, Unknown}, {v1alpha1.RoleMeshed, both, Holds},
+		{v1alpha1.RoleMeshed, dark, Unknown},
 	} {
 		got := took(v1alpha1.Arm{Role: c.role}, ProbedArm{DataPlane: &v1alpha1.DataPlane{Path: c.path}})
 		if got.Answer != c.want {

@@ -72,7 +72,8 @@ func (c *checker) probing() Check {
 			p = c.Probe(ctx, c.arms)
 			switch {
 			case p.Cleanup != nil:
-				return broken(fmt.Sprintf("objects of run %s are still there: %v", p.RunID, p.Cleanup), "remove them with\n  kubectl meshbench cleanup --run "+p.RunID)
+				return broken(fmt.Sprintf("objects of run %s are still there: %v", p.RunID, p.Cleanup),
+					"remove them with\n  kubectl meshbench cleanup --run "+p.RunID)
 			case p.Err != nil:
 				return broken(p.Err.Error(), "")
 			}
@@ -90,7 +91,8 @@ func (c *checker) probing() Check {
 
 func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
 	answer := func(severity Severity, description string, r Result) Check {
-		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description, Ask: func(context.Context) Result { return r }}
+		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description,
+			Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
 		answer(Stops, "a load pod reached the target by its name", measured(p)),
@@ -110,9 +112,11 @@ func measured(p ProbedArm) Result {
 	}
 	load := p.Trial.Load
 	if failed := load.Failed(); load.Requests == 0 || failed > 0 {
-		return broken(fmt.Sprintf("%d requests were answered, %d failed: %v", load.Requests, failed, load.Errors), "look at the mesh's policies for this namespace")
+		return broken(fmt.Sprintf("%d requests were answered, %d failed: %v", load.Requests, failed, load.Errors),
+			"look at the mesh's policies for this namespace")
 	}
-	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests, seconds(p.TargetReady), seconds(p.Took), p.Worker)
+	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests,
+		seconds(p.TargetReady), seconds(p.Took), p.Worker)
 }
 
 func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
@@ -131,7 +135,8 @@ func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
 	}
 	switch {
 	case arm.Role == v1alpha1.RoleBaseline && len(names) > 0:
-		return broken("pods of the baseline ran with "+strings.Join(names, ", "), fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
+		return broken("pods of the baseline ran with "+strings.Join(names, ", "),
+			fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
 	case arm.Role == v1alpha1.RoleBaseline:
 		return holds("only our container, on %s and %s", p.Target.Node, loadNode(p))
 	case len(names) == 0 && c.withoutSidecars[arm.Name]:

@@ -19,7 +19,8 @@ import (
 func (c *checker) quota(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
 	quotas, err := in.Quotas(ctx, arm.Namespace)
 	if err != nil {
-		return unknown(err.Error(), grants(cluster.Permission{Verb: "list", Resource: "resourcequotas", Namespace: arm.Namespace}))
+		return unknown(err.Error(),
+			grants(cluster.Permission{Verb: "list", Resource: "resourcequotas", Namespace: arm.Namespace}))
 	}
 	need, err := c.needOf(arm)
 	if err != nil {
@@ -38,7 +39,8 @@ func (c *checker) quota(ctx context.Context, in Cluster, arm v1alpha1.Arm) Resul
 			hard, used := q.Status.Hard[name], q.Status.Used[name]
 			room := hard.DeepCopy()
 			room.Sub(used)
-			text := fmt.Sprintf("%s of quota %s: needs %s, %s of %s left", name, q.Name, want.String(), room.String(), hard.String())
+			text := fmt.Sprintf("%s of quota %s: needs %s, %s of %s left", name, q.Name, want.String(), room.String(),
+				hard.String())
 			if want.Cmp(room) > 0 {
 				short = append(short, text)
 			} else {
@@ -48,7 +50,8 @@ func (c *checker) quota(ctx context.Context, in Cluster, arm v1alpha1.Arm) Resul
 	}
 	switch {
 	case len(short) > 0:
-		return broken(strings.Join(short, "; "), fmt.Sprintf("raise the quota of namespace %s, or lower spec.load, spec.target or spec.factors.clients in the experiment", placeOf(arm)))
+		return broken(strings.Join(short, "; "),
+			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load, spec.target or spec.factors.clients in the experiment", placeOf(arm)))
 	case len(checked) == 0:
 		return holds("namespace %s has no quota on what a run needs", placeOf(arm))
 	default:
@@ -122,7 +125,8 @@ func counts(q corev1.ResourceQuota) bool {
 	}
 	for _, s := range scopes {
 		switch s {
-		case corev1.ResourceQuotaScopeNotTerminating, corev1.ResourceQuotaScopeBestEffort, corev1.ResourceQuotaScopePriorityClass:
+		case corev1.ResourceQuotaScopeNotTerminating, corev1.ResourceQuotaScopeBestEffort,
+			corev1.ResourceQuotaScopePriorityClass:
 			return false
 		}
 	}

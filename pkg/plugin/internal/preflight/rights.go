@@ -26,7 +26,8 @@ func optionalRights() []right {
 		{"you may list namespaces", [][]cluster.Permission{{list("", "namespaces")}},
 			"annotated namespaces are not found by themselves: name them with --baseline and --meshed", "discovery.yaml"},
 		{"you may read which meshes are installed", [][]cluster.Permission{{
-			list("apps", "deployments"), list("apps", "daemonsets"), list("apps", "statefulsets"), list("admissionregistration.k8s.io", "mutatingwebhookconfigurations")}},
+			list("apps", "deployments"), list("apps", "daemonsets"), list("apps", "statefulsets"),
+			list("admissionregistration.k8s.io", "mutatingwebhookconfigurations")}},
 			"reports lack the versions of meshes, and why a proxy is missing is not explained", "discovery.yaml"},
 		{"you may read nodes", [][]cluster.Permission{{{Verb: "get", Resource: "nodes"}}},
 			"reports hold only what the worker sees of its node, without runtime, kubelet and zone", "discovery.yaml"},

@@ -57,7 +57,8 @@ func freeNodes(nodes []corev1.Node, pods []corev1.Pod) []free {
 		if p.Spec.NodeName == "" || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		took := sum(demandOf(p).requests, corev1.ResourceList{corev1.ResourcePods: *resource.NewQuantity(1, resource.DecimalSI)})
+		took := sum(demandOf(p).requests,
+			corev1.ResourceList{corev1.ResourcePods: *resource.NewQuantity(1, resource.DecimalSI)})
 		used[p.Spec.NodeName] = sum(used[p.Spec.NodeName], took)
 	}
 	var all []free
@@ -100,9 +101,12 @@ func (c *checker) placed(arms []v1alpha1.Arm, nodes []free) Result {
 			if placement == v1alpha1.PlacementCrossNode {
 				fix += ", or use --placement " + string(v1alpha1.PlacementSameNode)
 			}
-			return broken(fmt.Sprintf("placement %s: no node for targets of %s with another for load pods of %s; left: %s", placement, words(targets), words(load), leftOn(nodes)), fix)
+			return broken(fmt.Sprintf("placement %s: no node for targets of %s with another for load pods of %s; left: %s",
+				placement, words(targets), words(load), leftOn(nodes)), fix)
 		}
-		found = append(found, fmt.Sprintf("placement %s: targets (%s) fit on %s, load pods (%s) on %s", placement, words(targets), pair[0], words(load), pair[1]))
+		found = append(found,
+			fmt.Sprintf("placement %s: targets (%s) fit on %s, load pods (%s) on %s", placement, words(targets), pair[0],
+				words(load), pair[1]))
 	}
 	return holds("%s", strings.Join(found, "; "))
 }

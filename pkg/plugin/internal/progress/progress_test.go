@@ -20,7 +20,8 @@ func play(sink func(runner.Event)) {
 	mesh := v1alpha1.Arm{Name: "mesh", Role: v1alpha1.RoleMeshed}
 	trial := plan.Trial{Experiment: "exp1", Round: 1, Arm: mesh, Level: v1alpha1.Level{ID: "max"}}
 	p99 := 0.0123456
-	void := v1alpha1.Trial{ID: trial.ID(1), Status: v1alpha1.TrialVoid, Reason: "load pod x: the pod was deleted by somebody else"}
+	void := v1alpha1.Trial{ID: trial.ID(1), Status: v1alpha1.TrialVoid,
+		Reason: "load pod x: the pod was deleted by somebody else"}
 	done := v1alpha1.Trial{
 		ID: trial.ID(2), Status: v1alpha1.TrialCompleted, Window: &v1alpha1.Window{Seconds: 10},
 		Load: &v1alpha1.LoadResult{Requests: 12345, Errors: []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 3}}},

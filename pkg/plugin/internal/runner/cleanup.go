@@ -82,5 +82,6 @@ func (x *run) cleanup(ctx context.Context) error {
 // the control is in that of the baseline.
 func (x *run) sharesNamespace(arm int) bool {
 	own := x.plan.Arms[arm]
-	return slices.ContainsFunc(x.plan.Arms[:arm], func(a v1alpha1.Arm) bool { return a.Context == own.Context && a.Namespace == own.Namespace })
+	return slices.ContainsFunc(x.plan.Arms[:arm],
+		func(a v1alpha1.Arm) bool { return a.Context == own.Context && a.Namespace == own.Namespace })
 }

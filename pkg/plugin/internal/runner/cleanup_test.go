@@ -50,7 +50,8 @@ func TestSharedNamespaceIsCleanedOnce(t *testing.T) {
 			}
 		}).Run(t.Context(), p)
 		if want := 2 * 3; err != nil || outcome.Cleanup != nil || removed != want {
-			t.Errorf("error %v, clean-up %v, %d objects removed, want owner, Service and target of each arm: %d", err, outcome.Cleanup, removed, want)
+			t.Errorf("error %v, clean-up %v, %d objects removed, want owner, Service and target of each arm: %d", err,
+				outcome.Cleanup, removed, want)
 		}
 	})
 }
@@ -102,7 +103,10 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 		"interrupt after": func(f *fake, step int, interrupt func()) {
 			f.lose = nth(step, func() error { interrupt(); return nil })
 		},
-		"error":       func(f *fake, step int, _ func()) { f.refuse = nth(step, func() error { return errors.New("broken") }) },
+		"error": func(f *fake, step int,
+			_ func()) {
+			f.refuse = nth(step, func() error { return errors.New("broken") })
+		},
 		"lost answer": func(f *fake, step int, _ func()) { f.lose = nth(step, func() error { return errors.New("broken") }) },
 		"refusal": func(f *fake, step int, _ func()) {
 			f.refuse = nth(step, func() error { return apierrors.NewForbidden(schema.GroupResource{}, "x", errors.New("no")) })

@@ -32,7 +32,8 @@ func TestCountsOfSeveralLoadPodsAreOfAllTheirRequests(t *testing.T) {
 	}
 	for i, side := range []v1alpha1.Side{v1alpha1.SideClient, v1alpha1.SideServer} {
 		c := got[i]
-		if c.Side != side || c.Sent != 200 || c.Sockets != 64 || c.Seconds != 5 || c.Counted == nil || *c.Counted != 200 || c.Connections != nil || c.Unread != "" {
+		if c.Side != side || c.Sent != 200 || c.Sockets != 64 || c.Seconds != 5 || c.Counted == nil || *c.Counted != 200 ||
+			c.Connections != nil || c.Unread != "" {
 			t.Errorf("side %s: %+v, want 200 counted of 200", side, c)
 		}
 	}

@@ -25,14 +25,16 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("arm %s: %v: allow it in namespace %s, or change the sizes in the experiment", e.Arm.Name, e.Err, e.Arm.Namespace)
+	return fmt.Sprintf("arm %s: %v: allow it in namespace %s, or change the sizes in the experiment", e.Arm.Name, e.Err,
+		e.Arm.Namespace)
 }
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refused tells "no" from "cannot": what the server refused once, it refuses again.
 func refused(arm v1alpha1.Arm, err error) error {
-	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsInternalError(err) || apierrors.IsConflict(err) {
+	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) ||
+		apierrors.IsInternalError(err) || apierrors.IsConflict(err) {
 		return &RefusedError{Arm: arm, Err: err}
 	}
 	return fmt.Errorf("arm %s: %w", arm.Name, err)

@@ -52,7 +52,8 @@ type fake struct {
 
 func newFake() *fake {
 	return &fake{
-		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{}, alive: map[string][]time.Time{},
+		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{},
+		alive: map[string][]time.Time{},
 		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return whole(spec), nil
 		},
@@ -189,7 +190,9 @@ func (f *fake) Leftovers(ctx context.Context, namespace, run string) ([]cluster.
 	for _, k := range slices.Sorted(maps.Keys(f.stored)) {
 		o := f.stored[k]
 		if o.GetNamespace() == namespace && o.GetLabels()[v1alpha1.LabelRunID] == run {
-			found = append(found, cluster.Object{Kind: strings.SplitN(k, "/", 2)[0], Namespace: namespace, Name: o.GetName(), UID: o.GetUID(), RunID: run})
+			found = append(found,
+				cluster.Object{Kind: strings.SplitN(k, "/", 2)[0], Namespace: namespace, Name: o.GetName(), UID: o.GetUID(),
+					RunID: run})
 		}
 	}
 	return found, nil

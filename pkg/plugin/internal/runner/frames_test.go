@@ -13,7 +13,8 @@ import (
 const release = "v1.2.3"
 
 func hello(spec wire.LoadSpec) wire.Frame {
-	return wire.Frame{Type: wire.TypeHello, Hello: &wire.Hello{Version: release, Trial: spec.Trial, Host: wire.Host{Kernel: "6.1"}}}
+	return wire.Frame{Type: wire.TypeHello,
+		Hello: &wire.Hello{Version: release, Trial: spec.Trial, Host: wire.Host{Kernel: "6.1"}}}
 }
 
 func started() wire.Frame {
@@ -46,7 +47,8 @@ func encoded(frames ...wire.Frame) []byte {
 }
 
 func wholeBytes(spec wire.LoadSpec) []byte {
-	return encoded(hello(spec), started(), second(0), second(1), result(time.Millisecond, 2*time.Millisecond), wire.Frame{Type: wire.TypeEnd})
+	return encoded(hello(spec), started(), second(0), second(1), result(time.Millisecond, 2*time.Millisecond),
+		wire.Frame{Type: wire.TypeEnd})
 }
 
 // whole is the log of a worker that did what it was asked.

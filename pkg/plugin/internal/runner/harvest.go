@@ -65,7 +65,8 @@ const (
 
 // harvest reads a load pod's log to its last frame. It tells each greeting and
 // second once, however often the log must be read again.
-func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial string, tell func(wire.Frame)) (harvest, error) {
+func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial string, tell func(wire.Frame)) (harvest,
+	error) {
 	h := harvest{}
 	started, err := awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
@@ -150,7 +151,8 @@ func (s *saying) isNew(f wire.Frame) bool {
 // errBroken says that a log stream ended before its last frame.
 var errBroken = errors.New("the log broke off before the result")
 
-func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial string, h *harvest, tell func(wire.Frame)) error {
+func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial string, h *harvest,
+	tell func(wire.Frame)) error {
 	stream, err := from.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)

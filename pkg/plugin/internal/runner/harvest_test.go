@@ -35,7 +35,8 @@ func TestPodThatIsScheduledLateIsWaitedFor(t *testing.T) {
 			}
 			running, name := pod.Status.DeepCopy(), pod.Name
 			pod.Status = corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{
-				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/3 nodes: insufficient cpu",
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable,
+				Message: "0/3 nodes: insufficient cpu",
 			}}}
 			time.AfterFunc(schedulingLimit*2/3, func() {
 				change(name, func(p *corev1.Pod) {
@@ -45,7 +46,8 @@ func TestPodThatIsScheduledLateIsWaitedFor(t *testing.T) {
 			time.AfterFunc(schedulingLimit*4/3, func() { change(name, func(p *corev1.Pod) { p.Status = *running }) })
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
-		if err != nil || len(outcome.Trials) != 2 || outcome.Trials[0].Status != v1alpha1.TrialCompleted || outcome.Trials[1].Status != v1alpha1.TrialCompleted {
+		if err != nil || len(outcome.Trials) != 2 || outcome.Trials[0].Status != v1alpha1.TrialCompleted ||
+			outcome.Trials[1].Status != v1alpha1.TrialCompleted {
 			t.Errorf("error %v, trials %+v", err, outcome.Trials)
 		}
 	})
@@ -79,7 +81,8 @@ func TestStoppedWorkerSaysWhoStoppedIt(t *testing.T) {
 	}{
 		"deleted": {func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }, "deleted by somebody else"},
 		"evicted": {func(p *corev1.Pod) {
-			p.Status.Phase, p.Status.Reason, p.Status.Message = corev1.PodFailed, "Evicted", "The node was low on resource: memory."
+			p.Status.Phase, p.Status.Reason, p.Status.Message = corev1.PodFailed, "Evicted",
+				"The node was low on resource: memory."
 		}, "Evicted: The node was low on resource: memory."},
 	} {
 		inBubble(t, name, func(t *testing.T) {

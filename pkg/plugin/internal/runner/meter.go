@@ -61,7 +61,8 @@ func (x *run) idle(ctx context.Context) error {
 		return context.Cause(ctx)
 	case <-time.After(x.plan.Idle):
 	}
-	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.plan.Idle).Round(0).UTC(), Seconds: x.plan.Idle.Seconds()}
+	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.plan.Idle).Round(0).UTC(),
+		Seconds: x.plan.Idle.Seconds()}
 	x.outcome.Idle = &v1alpha1.IdleWindow{Window: w}
 	x.Meter.Ask(idleID, w)
 	return nil

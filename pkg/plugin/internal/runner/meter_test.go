@@ -57,7 +57,8 @@ func (m *fakeMeter) Answers(ctx context.Context, wait bool) map[string]v1alpha1.
 func (m *fakeMeter) take(answers map[string]v1alpha1.Resources, all bool) {
 	for id, at := range m.asked {
 		if time.Since(at) >= m.late || all {
-			answers[id] = v1alpha1.Resources{Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceCAdvisor, Missing: m.missing()}}}
+			answers[id] = v1alpha1.Resources{Sources: []v1alpha1.ResourceSource{{Name: v1alpha1.SourceCAdvisor,
+				Missing: m.missing()}}}
 			delete(m.asked, id)
 		}
 	}
@@ -128,7 +129,8 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 		if outcome.Idle == nil || outcome.Idle.Window.Seconds != 10 || len(outcome.Idle.Resources.Sources) != 1 {
 			t.Errorf("idle window %+v", outcome.Idle)
 		}
-		if !slices.Equal(m.watched[:2], []string{"server ns-base/meshbench-r1-target", "server ns-mesh/meshbench-r1-target"}) || len(m.watched) != 6 {
+		if !slices.Equal(m.watched[:2],
+			[]string{"server ns-base/meshbench-r1-target", "server ns-mesh/meshbench-r1-target"}) || len(m.watched) != 6 {
 			t.Errorf("watched %v, want two targets and four load pods", m.watched)
 		}
 		last := slices.Index(events, "CleaningUp")
@@ -152,7 +154,8 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 		begun := time.Now()
 		outcome, err := r.Run(t.Context(), idling(makePlan(t, 1, 1)))
 		if err != nil || outcome.Idle != nil || time.Since(begun) > 2*4*time.Second {
-			t.Errorf("error %v, idle %v, took %s: want no idle window and no wait at the end", err, outcome.Idle, time.Since(begun))
+			t.Errorf("error %v, idle %v, took %s: want no idle window and no wait at the end", err, outcome.Idle,
+				time.Since(begun))
 		}
 		for _, trial := range outcome.Trials {
 			if !slices.Equal(sourcesOf(trial), []string{"in-pod", "cadvisor: not permitted"}) {
@@ -189,8 +192,10 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 // In-pod figures stay beside what comes later.
 func TestLateResourcesAreAppended(t *testing.T) {
 	x := &run{Runner: newRunner(newFake(), nil)}
-	x.outcome.Trials = []v1alpha1.Trial{{ID: "a", Resources: &v1alpha1.Resources{Containers: []v1alpha1.ContainerUsage{{Source: v1alpha1.SourceInPod}}}}}
-	x.takeIn(map[string]v1alpha1.Resources{"a": {Containers: []v1alpha1.ContainerUsage{{Source: v1alpha1.SourceCAdvisor}}}, "b": {}})
+	x.outcome.Trials = []v1alpha1.Trial{{ID: "a",
+		Resources: &v1alpha1.Resources{Containers: []v1alpha1.ContainerUsage{{Source: v1alpha1.SourceInPod}}}}}
+	x.takeIn(map[string]v1alpha1.Resources{"a": {Containers: []v1alpha1.ContainerUsage{{Source: v1alpha1.SourceCAdvisor}}},
+		"b": {}})
 	got := x.outcome.Trials[0].Resources.Containers
 	if len(got) != 2 || got[0].Source != v1alpha1.SourceInPod || got[1].Source != v1alpha1.SourceCAdvisor {
 		t.Errorf("containers %+v", got)

@@ -24,7 +24,8 @@ var errUnscheduled = fmt.Errorf("not scheduled in %s", schedulingLimit)
 
 // awaitPod waits until a pod reaches a state, or can no longer do so. The error
 // says in the kubelet's or scheduler's own words what it was waiting for.
-func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.Duration, reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
+func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.Duration,
+	reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
 	waiting := "it was not seen by a kubelet"
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not reached in %s", limit))
 	defer stop()
@@ -140,7 +141,8 @@ func whyWaiting(pod *corev1.Pod) (state string, fatal bool) {
 			return "no node takes it: " + c.Message, false
 		}
 	}
-	statuses := append(append([]corev1.ContainerStatus(nil), pod.Status.InitContainerStatuses...), pod.Status.ContainerStatuses...)
+	statuses := append(append([]corev1.ContainerStatus(nil), pod.Status.InitContainerStatuses...),
+		pod.Status.ContainerStatuses...)
 	for _, s := range statuses {
 		w := s.State.Waiting
 		if w == nil || w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" {

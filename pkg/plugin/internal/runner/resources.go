@@ -13,7 +13,8 @@ import (
 
 // resources is what load pods, target and their nodes used in a window, as the
 // workers saw it.
-func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest, target *watch) *v1alpha1.Resources {
+func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest,
+	target *watch) *v1alpha1.Resources {
 	var probes []resource.Probe
 	for _, h := range harvests {
 		p := podProbe(h.pod, v1alpha1.SideClient)

@@ -31,20 +31,23 @@ func usageAt(at time.Time) wire.Frame {
 	ns := at.Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Hour)).Nanoseconds()
 	return wire.Frame{Type: wire.TypeUsage, Usage: &wire.Usage{
 		At: at.UTC(), Since: time.Unix(0, 0),
-		Containers: []wire.ContainerCounters{{CPUNs: ns / 2, RSSBytes: 1 << 20}, {ID: proxyID[:12], CPUNs: ns / 4, RSSBytes: 1 << 20}},
-		Node:       &wire.NodeCounters{CPUs: 4, UserMs: ns / 1e6},
+		Containers: []wire.ContainerCounters{{CPUNs: ns / 2, RSSBytes: 1 << 20},
+			{ID: proxyID[:12], CPUNs: ns / 4, RSSBytes: 1 << 20}},
+		Node: &wire.NodeCounters{CPUs: 4, UserMs: ns / 1e6},
 	}}
 }
 
 // withProxy gives every pod a sidecar with a limit, and an init container that ended.
 func withProxy(pod *corev1.Pod) {
-	pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: "proxy", Resources: corev1.ResourceRequirements{
-		Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1500m")},
-	}})
+	pod.Spec.Containers = append(pod.Spec.Containers,
+		corev1.Container{Name: "proxy", Resources: corev1.ResourceRequirements{
+			Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1500m")},
+		}})
 	pod.Spec.InitContainers = []corev1.Container{{Name: "init"}}
 	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init", ContainerID: "containerd://3333"}}
 	pod.Status.ContainerStatuses[0].ContainerID = "containerd://" + ownID
-	pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{Name: "proxy", ContainerID: "containerd://" + proxyID})
+	pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses,
+		corev1.ContainerStatus{Name: "proxy", ContainerID: "containerd://" + proxyID})
 }
 
 // measured is the log of a load worker after its window of 4 s, from now on.
@@ -155,7 +158,8 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 		}
 		for _, trial := range outcome.Trials {
 			c := trial.Resources.Containers[3]
-			if trial.Status != v1alpha1.TrialCompleted || c.CPUSeconds != nil || !strings.Contains(c.Missing, "pods/log is forbidden") {
+			if trial.Status != v1alpha1.TrialCompleted || c.CPUSeconds != nil ||
+				!strings.Contains(c.Missing, "pods/log is forbidden") {
 				t.Errorf("trial %s is %s, the target's proxy %+v", trial.ID, trial.Status, c)
 			}
 		}
@@ -169,7 +173,8 @@ func every(ctx context.Context, interval time.Duration) io.ReadCloser {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
 		for n := 0; ; n++ {
-			if _, err := in.Write(bytes.Join([][]byte{encoded(usageAt(time.Now())), fmt.Appendf(nil, "meshbench/1 00000000 {%d\n", n)}, nil)); err != nil {
+			if _, err := in.Write(bytes.Join([][]byte{encoded(usageAt(time.Now())),
+				fmt.Appendf(nil, "meshbench/1 00000000 {%d\n", n)}, nil)); err != nil {
 				return
 			}
 			select {

@@ -21,7 +21,8 @@ func TestResumeRunsOnlyWhatIsMissing(t *testing.T) {
 		f := newFake()
 		r := newRunner(f, nil)
 		r.Resumed = true
-		r.Done = []v1alpha1.Trial{done(0, v1alpha1.TrialCompleted), done(1, v1alpha1.TrialVoid), done(2, v1alpha1.TrialCompleted)}
+		r.Done = []v1alpha1.Trial{done(0, v1alpha1.TrialCompleted), done(1, v1alpha1.TrialVoid),
+			done(2, v1alpha1.TrialCompleted)}
 		outcome, err := r.Run(t.Context(), p)
 		if err != nil || outcome.Cleanup != nil {
 			t.Fatal(err, outcome.Cleanup)
@@ -99,7 +100,8 @@ func TestResumeHarvestsBesideAControl(t *testing.T) {
 		after.Resumed = true
 		resumed, err := after.Run(t.Context(), p)
 		if err != nil || resumed.Cleanup != nil || len(resumed.Trials) != len(p.Trials) || len(begun) > 0 {
-			t.Errorf("error %v, clean-up %v, %d trials of %d, ran %v again", err, resumed.Cleanup, len(resumed.Trials), len(p.Trials), begun)
+			t.Errorf("error %v, clean-up %v, %d trials of %d, ran %v again", err, resumed.Cleanup, len(resumed.Trials),
+				len(p.Trials), begun)
 		}
 	})
 }

@@ -57,8 +57,10 @@ func newRunner(f *fake, notify func(Event)) *Runner {
 func others(f *fake) []string {
 	for _, o := range []*corev1.Pod{
 		{ObjectMeta: metav1.ObjectMeta{Namespace: "ns-mesh", Name: "shop", UID: "a"}},
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "ns-mesh", Name: "meshbench-r2-target", UID: "b", Labels: map[string]string{v1alpha1.LabelRunID: "r2"}}},
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "elsewhere", Name: "x", UID: "c", Labels: map[string]string{v1alpha1.LabelRunID: "r1"}}},
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "ns-mesh", Name: "meshbench-r2-target", UID: "b",
+			Labels: map[string]string{v1alpha1.LabelRunID: "r2"}}},
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "elsewhere", Name: "x", UID: "c",
+			Labels: map[string]string{v1alpha1.LabelRunID: "r1"}}},
 	} {
 		f.stored[key("pod", o.Namespace, o.Name)] = o
 	}
@@ -70,7 +72,8 @@ func TestWholeRun(t *testing.T) {
 		f := newFake()
 		before := others(f)
 		var events []string
-		outcome, err := newRunner(f, func(e Event) { events = append(events, fmt.Sprintf("%T", e)) }).Run(t.Context(), makePlan(t, 4, 1))
+		outcome, err := newRunner(f, func(e Event) { events = append(events, fmt.Sprintf("%T", e)) }).Run(t.Context(),
+			makePlan(t, 4, 1))
 		if err != nil || outcome.Cleanup != nil || outcome.Interrupted {
 			t.Fatalf("error %v, clean-up %v, interrupted %v", err, outcome.Cleanup, outcome.Interrupted)
 		}
@@ -78,7 +81,8 @@ func TestWholeRun(t *testing.T) {
 			t.Fatalf("%d trials, want 8", len(outcome.Trials))
 		}
 		for _, trial := range outcome.Trials {
-			if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests != 2 || len(trial.Series) != 2 || len(trial.Pods) != 1 {
+			if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests != 2 || len(trial.Series) != 2 ||
+				len(trial.Pods) != 1 {
 				t.Errorf("trial %+v", trial)
 			}
 		}
@@ -94,7 +98,8 @@ func TestWholeRun(t *testing.T) {
 			t.Errorf("afterwards there is %v, want %v", left, before)
 		}
 		want := append([]string{"runner.Deploying", "runner.TargetReady", "runner.TargetReady"},
-			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.WorkerSpoke", "runner.TrialSecond", "runner.TrialSecond", "runner.TrialDone"}, 8)...)
+			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.WorkerSpoke", "runner.TrialSecond",
+				"runner.TrialSecond", "runner.TrialDone"}, 8)...)
 		if want = append(want, "runner.CleaningUp", "runner.CleanedUp"); !slices.Equal(events, want) {
 			t.Errorf("events %v, want %v", events, want)
 		}
@@ -108,7 +113,8 @@ func checkOrder(t *testing.T, calls []string) {
 	t.Helper()
 	var want []string
 	for _, ns := range []string{"ns-base", "ns-mesh"} {
-		want = append(want, "apply configmap "+ns+"/meshbench-r1-owner", "apply service "+ns+"/meshbench-r1-target", "apply pod "+ns+"/meshbench-r1-target")
+		want = append(want, "apply configmap "+ns+"/meshbench-r1-owner", "apply service "+ns+"/meshbench-r1-target",
+			"apply pod "+ns+"/meshbench-r1-target")
 	}
 	if len(calls) < 30 || !slices.Equal(calls[:6], want) {
 		t.Fatalf("the first calls are %v, want %v", calls, want)

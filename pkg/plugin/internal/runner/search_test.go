@@ -29,20 +29,23 @@ func makeSearch(t *testing.T) plan.Plan {
 		t.Fatal(err)
 	}
 	in := plan.Input{RunID: "r1", Seed: 7, Experiments: []v1alpha1.Experiment{e}, Image: "worker", Arms: []v1alpha1.Arm{
-		{Name: "base", Namespace: "ns-base", Role: v1alpha1.RoleBaseline}, {Name: "mesh", Namespace: "ns-mesh", Role: v1alpha1.RoleMeshed},
+		{Name: "base", Namespace: "ns-base", Role: v1alpha1.RoleBaseline},
+		{Name: "mesh", Namespace: "ns-mesh", Role: v1alpha1.RoleMeshed},
 	}}
 	return plan.Make(in)
 }
 
 // limited is a system in which each namespace keeps up to some rate.
-func limited(limits map[string]int) func(context.Context, *fake, *corev1.Pod, wire.LoadSpec, int) (io.ReadCloser, error) {
+func limited(limits map[string]int) func(context.Context, *fake, *corev1.Pod, wire.LoadSpec, int) (io.ReadCloser,
+	error) {
 	return func(_ context.Context, _ *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 		limit := limits[pod.Namespace]
 		n, latency := int(spec.Rate), time.Millisecond
 		if n == 0 || n > limit {
 			n, latency = limit, 100*time.Millisecond
 		}
-		return closer(encoded(hello(spec), result(slices.Repeat([]time.Duration{latency}, n)...), wire.Frame{Type: wire.TypeEnd})), nil
+		return closer(encoded(hello(spec), result(slices.Repeat([]time.Duration{latency}, n)...),
+			wire.Frame{Type: wire.TypeEnd})), nil
 	}
 }
 

@@ -50,7 +50,8 @@ func TestTroubleVoidsOneAttempt(t *testing.T) {
 		"no result": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return closer(encoded(hello(spec), wire.Frame{Type: wire.TypeEnd})), nil
 		}, "ended without a result"},
-		"another trial's log": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
+		"another trial's log": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser,
+			error) {
 			spec.Trial = "other"
 			return whole(spec), nil
 		}, "another trial"},
@@ -166,7 +167,8 @@ func TestRefusedNamesTheArm(t *testing.T) {
 			}
 			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 4, 1))
 			var refused *RefusedError
-			if !errors.As(err, &refused) || refused.Arm.Name != "mesh" || !strings.Contains(err.Error(), "exceeded quota: small") {
+			if !errors.As(err, &refused) || refused.Arm.Name != "mesh" ||
+				!strings.Contains(err.Error(), "exceeded quota: small") {
 				t.Errorf("error %v, want a RefusedError for arm mesh", err)
 			}
 			if outcome.Cleanup != nil || len(f.left()) > 0 {
@@ -235,7 +237,8 @@ func TestClientsMergeExactly(t *testing.T) {
 			if trial.Status != v1alpha1.TrialCompleted {
 				t.Fatalf("trial %+v", trial)
 			}
-			if trial.Load.Requests != 300 || *trial.Load.ServiceTime != *want.ToAPI() || len(trial.Clients) != 3 || len(trial.Pods) != 3 {
+			if trial.Load.Requests != 300 || *trial.Load.ServiceTime != *want.ToAPI() || len(trial.Clients) != 3 ||
+				len(trial.Pods) != 3 {
 				t.Errorf("merged %d requests, histogram %+v, want %+v", trial.Load.Requests, trial.Load.ServiceTime, want.ToAPI())
 			}
 			if len(trial.Series) != 1 || trial.Series[0].Requests != 30 {
@@ -270,12 +273,14 @@ func TestUnschedulablePodIsGivenUp(t *testing.T) {
 		f := newFake()
 		f.start = func(pod *corev1.Pod) {
 			pod.Status = corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{
-				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/3 nodes: insufficient cpu",
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable,
+				Message: "0/3 nodes: insufficient cpu",
 			}}}
 		}
 		begun := time.Now()
 		_, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
-		if err == nil || !strings.Contains(err.Error(), "insufficient cpu") || !strings.Contains(err.Error(), "not scheduled in 30s") {
+		if err == nil || !strings.Contains(err.Error(), "insufficient cpu") ||
+			!strings.Contains(err.Error(), "not scheduled in 30s") {
 			t.Errorf("error %v", err)
 		}
 		if took := time.Since(begun); took < schedulingLimit || took > 2*schedulingLimit {

@@ -66,7 +66,8 @@ func startProxy(t *testing.T, name string) *proxy {
 	}))
 	t.Cleanup(func() { data.Close(); metrics.Close() })
 	p.address = data.Listener.Addr().String()
-	p.read = wire.ProxyCounters{Port: port(t, metrics.URL), Path: "/metrics", Requests: wire.Counter{Name: name}, MTLSLabel: "tls", MTLSValue: "true"}
+	p.read = wire.ProxyCounters{Port: port(t, metrics.URL), Path: "/metrics", Requests: wire.Counter{Name: name},
+		MTLSLabel: "tls", MTLSValue: "true"}
 	return p
 }
 
@@ -97,7 +98,8 @@ func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 			t.Fatalf("rate %g: no counts in the result: %+v", rate, r.Counts)
 		}
 		if r.Counts.Sent < r.Load.Requests || r.Counts.Sent == 0 || r.Counts.Seconds < r.Window.Seconds {
-			t.Errorf("rate %g: %d requests sent in %g s, of which %d in a window of %g s", rate, r.Counts.Sent, r.Counts.Seconds, r.Load.Requests, r.Window.Seconds)
+			t.Errorf("rate %g: %d requests sent in %g s, of which %d in a window of %g s", rate, r.Counts.Sent, r.Counts.Seconds,
+				r.Load.Requests, r.Window.Seconds)
 		}
 		// The probe before the reading on the server's side is counted when it is
 		// answered; the one after the window is not yet, or not at all.
@@ -110,7 +112,8 @@ func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 	}
 	for _, p := range []*proxy{ours, beside} {
 		if p.scrapes.Load() != 4 || p.disturbed.Load() != 0 {
-			t.Errorf("%d scrapes of two trials, %d requests under way in them: want 2 a trial, and none", p.scrapes.Load(), p.disturbed.Load())
+			t.Errorf("%d scrapes of two trials, %d requests under way in them: want 2 a trial, and none", p.scrapes.Load(),
+				p.disturbed.Load())
 		}
 	}
 }
@@ -121,10 +124,14 @@ func TestATrialNeedsNoCounters(t *testing.T) {
 	if r := run(t, spec(address)); r.Counts != nil {
 		t.Errorf("nothing was to be read, and the result has %+v", r.Counts)
 	}
-	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "envoy_server_live 1\n") }))
+	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = io.WriteString(w, "envoy_server_live 1\n")
+	}))
 	defer gone.Close()
 	load := spec(address)
-	load.Counters = &wire.ProxyCounters{Port: port(t, gone.URL), Path: "/", Requests: wire.Counter{Name: "istio_requests_total"}}
+	load.Counters = &wire.ProxyCounters{Port: port(t, gone.URL), Path: "/",
+		Requests: wire.Counter{Name: "istio_requests_total"}}
 	r := run(t, load)
 	if r.Counts == nil || r.Counts.Server != nil || r.Counts.Client.After.Unread == "" {
 		t.Errorf("counts are %+v, want a reason on the client's side", r.Counts)

@@ -58,7 +58,8 @@ func distribution(desc *prometheus.Desc, h *stats.Histogram, begun time.Time) pr
 		native[int(math.Ceil(math.Log2(seconds)*(1<<nativeSchema)))] += n
 	})
 	sum := h.Mean().Seconds() * float64(h.Count())
-	metric, err := prometheus.NewConstNativeHistogram(desc, uint64(h.Count()), sum, native, nil, zero, nativeSchema, zeroThreshold, begun)
+	metric, err := prometheus.NewConstNativeHistogram(desc, uint64(h.Count()), sum, native, nil, zero, nativeSchema,
+		zeroThreshold, begun)
 	if err != nil {
 		return prometheus.NewInvalidMetric(desc, err)
 	}

@@ -77,7 +77,8 @@ func TestDroppedRequestsAreResets(t *testing.T) {
 	s.Warmup, s.Connections = of(0), 1
 	r := run(t, s)
 	dropped := asked.Load() - answered.Load()
-	if len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorReset || r.Load.Failed() < dropped-1 || r.Load.Failed() > dropped {
+	if len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorReset || r.Load.Failed() < dropped-1 ||
+		r.Load.Failed() > dropped {
 		t.Errorf("%d requests were dropped, %d answered, the errors are %+v", dropped, answered.Load(), r.Load.Errors)
 	}
 }

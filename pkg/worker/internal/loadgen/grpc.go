@@ -120,7 +120,8 @@ func (e sizeError) Error() string { return fmt.Sprintf("%d bytes", int(e)) }
 
 func (g *grpcCall) ping() func(context.Context) error {
 	client := fgrpc.NewPingServerClient(g.connection)
-	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.requestBytes)), DelayNanos: int64(g.work.serverDelay)}
+	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.requestBytes)),
+		DelayNanos: int64(g.work.serverDelay)}
 	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.responseBytes, 10))
 	return func(ctx context.Context) error {
 		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)

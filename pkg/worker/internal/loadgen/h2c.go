@@ -97,11 +97,13 @@ func classify(err error) *failure {
 	var dialing *net.OpError
 	var timeout net.Error
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) &&
+		timeout.Timeout():
 		return &failure{class: v1alpha1.ErrorTimeout}
 	case errors.As(err, &dialing) && dialing.Op == "dial":
 		return &failure{class: v1alpha1.ErrorConnect}
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return &failure{class: v1alpha1.ErrorReset}
 	default:
 		return &failure{v1alpha1.ErrorOther, short(err)}

@@ -145,7 +145,8 @@ func reasonOf(message string) *failure {
 		return &failure{class: v1alpha1.ErrorConnect}
 	case strings.Contains(message, "Timeout"):
 		return &failure{class: v1alpha1.ErrorTimeout}
-	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"), strings.Contains(message, deadSocket):
+	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"),
+		strings.Contains(message, deadSocket):
 		return &failure{class: v1alpha1.ErrorReset}
 	default:
 		return &failure{class: v1alpha1.ErrorOther, detail: "socket"}

@@ -44,7 +44,8 @@ func of(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: 
 func spec(address string) wire.LoadSpec {
 	return wire.LoadSpec{
 		Version: wire.Version, Clients: 1, Target: address, Protocol: v1alpha1.ProtocolHTTP1, Connections: 3,
-		Warmup: of(50 * time.Millisecond), Window: of(300 * time.Millisecond), RequestTimeout: of(2 * time.Second), ReadyTimeout: of(5 * time.Second),
+		Warmup: of(50 * time.Millisecond), Window: of(300 * time.Millisecond), RequestTimeout: of(2 * time.Second),
+		ReadyTimeout: of(5 * time.Second),
 	}
 }
 
@@ -63,7 +64,8 @@ func run(t *testing.T, s wire.LoadSpec) wire.Result {
 		t.Fatal(err)
 	}
 	if usages != len(seconds)+1 {
-		t.Errorf("resources were looked at %d times in %d seconds, want once at the start and after each", usages, len(seconds))
+		t.Errorf("resources were looked at %d times in %d seconds, want once at the start and after each", usages,
+			len(seconds))
 	}
 	var requests, failed int64
 	for _, x := range seconds {
@@ -71,7 +73,8 @@ func run(t *testing.T, s wire.LoadSpec) wire.Result {
 		failed += x.Errors
 	}
 	if requests != r.Load.Requests || failed != r.Load.Failed() {
-		t.Errorf("the seconds add up to %d and %d, the result says %d requests and %d failures", requests, failed, r.Load.Requests, r.Load.Failed())
+		t.Errorf("the seconds add up to %d and %d, the result says %d requests and %d failures", requests, failed,
+			r.Load.Requests, r.Load.Failed())
 	}
 	var counted int64
 	if r.Load.ServiceTime != nil {
@@ -105,7 +108,8 @@ func TestEveryProtocolInBothLoops(t *testing.T) {
 						if due := r.Load.Requests + r.Load.Unsent; due < 59 || due > 61 {
 							t.Errorf("%d requests were due in 300 ms at 200/s, want 60", due)
 						}
-						if r.Load.ResponseTime == nil || r.Load.SendLag == nil || r.Load.ResponseTime.MeanSeconds < r.Load.ServiceTime.MeanSeconds {
+						if r.Load.ResponseTime == nil || r.Load.SendLag == nil ||
+							r.Load.ResponseTime.MeanSeconds < r.Load.ServiceTime.MeanSeconds {
 							t.Errorf("response time %+v is less than service time %+v", r.Load.ResponseTime, r.Load.ServiceTime)
 						}
 					}
@@ -127,7 +131,8 @@ func TestConnectionsAreRenewedAsAsked(t *testing.T) {
 			r := run(t, s)
 			// On a busy machine the last few are not sent in time.
 			if n := r.Load.Requests; n+r.Load.Unsent != 30 || n < 11 || r.Load.Sockets != (n+9)/10 {
-				t.Errorf("%d requests on %d sockets, %d unsent, errors %v; want 30 in all, 10 a socket", n, r.Load.Sockets, r.Load.Unsent, r.Load.Errors)
+				t.Errorf("%d requests on %d sockets, %d unsent, errors %v; want 30 in all, 10 a socket", n, r.Load.Sockets,
+					r.Load.Unsent, r.Load.Errors)
 			}
 		})
 	}
@@ -140,8 +145,10 @@ func TestErrorsAreCountedByClass(t *testing.T) {
 		serve http.HandlerFunc
 		class v1alpha1.ErrorClass
 	}{
-		{"status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, v1alpha1.ErrorStatus},
-		{"size", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "too much") }, v1alpha1.ErrorBodySize},
+		{"status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+			v1alpha1.ErrorStatus},
+		{"size", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "too much") },
+			v1alpha1.ErrorBodySize},
 		{"timeout", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, v1alpha1.ErrorTimeout},
 		{"reset", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, v1alpha1.ErrorReset},
 	} {
@@ -211,9 +218,11 @@ func TestATargetThatGoesAway(t *testing.T) {
 func TestAGRPCCallThatTakesTooLong(t *testing.T) {
 	_, address := startTarget(t)
 	s := spec(address)
-	s.Protocol, s.Warmup, s.RequestTimeout, s.ServerDelay = v1alpha1.ProtocolGRPC, of(0), of(20*time.Millisecond), of(100*time.Millisecond)
+	s.Protocol, s.Warmup, s.RequestTimeout, s.ServerDelay = v1alpha1.ProtocolGRPC, of(0), of(20*time.Millisecond),
+		of(100*time.Millisecond)
 	r := run(t, s)
-	if r.Load.Requests != 0 || len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorTimeout || r.Load.Failed() < 6 {
+	if r.Load.Requests != 0 || len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorTimeout ||
+		r.Load.Failed() < 6 {
 		t.Errorf("%d requests, errors %+v; want several timeouts only", r.Load.Requests, r.Load.Errors)
 	}
 }

@@ -32,14 +32,19 @@ func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		begun:    time.Now(),
-		requests: prometheus.NewDesc("meshbench_requests_total", "Requests of the window, by outcome: ok or the class of the error.", []string{"code"}, nil),
-		duration: prometheus.NewDesc("meshbench_request_duration_seconds", "Response time in an open schedule, else service time, of the requests answered as asked.", nil, nil),
-		lagDesc:  prometheus.NewDesc("meshbench_schedule_lag_seconds", "From the due instant of a request to sending it, in an open schedule.", nil, nil),
-		unsent:   prometheus.NewDesc("meshbench_unsent_requests_total", "Requests that were due in the window and not sent by its end.", nil, nil),
-		total:    newRecording(true),
+		requests: prometheus.NewDesc("meshbench_requests_total",
+			"Requests of the window, by outcome: ok or the class of the error.", []string{"code"}, nil),
+		duration: prometheus.NewDesc("meshbench_request_duration_seconds",
+			"Response time in an open schedule, else service time, of the requests answered as asked.", nil, nil),
+		lagDesc: prometheus.NewDesc("meshbench_schedule_lag_seconds",
+			"From the due instant of a request to sending it, in an open schedule.", nil, nil),
+		unsent: prometheus.NewDesc("meshbench_unsent_requests_total",
+			"Requests that were due in the window and not sent by its end.", nil, nil),
+		total: newRecording(true),
 	}
 	m.registry.MustRegister(m, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "meshbench_build_info", Help: "Always 1; the label is the worker's release.", ConstLabels: prometheus.Labels{"version": version},
+		Name: "meshbench_build_info", Help: "Always 1; the label is the worker's release.",
+		ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 }))
 	return m
 }

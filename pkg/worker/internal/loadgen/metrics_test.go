@@ -51,7 +51,8 @@ meshbench_requests_total{code="timeout"} 1
 # TYPE meshbench_unsent_requests_total counter
 meshbench_unsent_requests_total 3
 `
-	if err := testutil.GatherAndCompare(m.Registry(), strings.NewReader(want), "meshbench_requests_total", "meshbench_unsent_requests_total"); err != nil {
+	if err := testutil.GatherAndCompare(m.Registry(), strings.NewReader(want), "meshbench_requests_total",
+		"meshbench_unsent_requests_total"); err != nil {
 		t.Error(err)
 	}
 	families, err := m.Registry().Gather()
@@ -64,8 +65,10 @@ meshbench_unsent_requests_total 3
 			h = f.GetMetric()[0].GetHistogram()
 		}
 	}
-	if h.GetSampleCount() != 9 || math.Abs(h.GetSampleSum()-0.054) > 1e-4 || h.GetSchema() != nativeSchema || len(h.GetPositiveSpan()) == 0 {
-		t.Errorf("%d samples that sum up to %g, schema %d; want 9, 0.054 within 0.1 %%, native buckets", h.GetSampleCount(), h.GetSampleSum(), h.GetSchema())
+	if h.GetSampleCount() != 9 || math.Abs(h.GetSampleSum()-0.054) > 1e-4 || h.GetSchema() != nativeSchema ||
+		len(h.GetPositiveSpan()) == 0 {
+		t.Errorf("%d samples that sum up to %g, schema %d; want 9, 0.054 within 0.1 %%, native buckets", h.GetSampleCount(),
+			h.GetSampleSum(), h.GetSchema())
 	}
 	for _, b := range h.GetBucket() {
 		want := map[float64]uint64{.001: 0, .0025: 1, .005: 4, .01: 9, 10: 9}
@@ -108,7 +111,8 @@ func TestAScrapeDoesNotDisturbTheResult(t *testing.T) {
 	}
 	r.turn(10)
 	if got := r.result(); got.Requests != 100 || got.ResponseTime.Count != 100 || got.SendLag.Count != 100 {
-		t.Errorf("%d requests, %d response times, %d lags; want 100 each", got.Requests, got.ResponseTime.Count, got.SendLag.Count)
+		t.Errorf("%d requests, %d response times, %d lags; want 100 each", got.Requests, got.ResponseTime.Count,
+			got.SendLag.Count)
 	}
 }
 

@@ -47,7 +47,9 @@ func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
 			if ctx.Err() != nil { // somebody stops us: the target is not to blame
 				return wire.Probe{}, fmt.Errorf("target %s had not answered yet: %w", s.Target, context.Cause(ctx))
 			}
-			return wire.Probe{}, fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration, cmp.Or(last, context.Cause(waiting)))
+			return wire.Probe{},
+				fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration,
+					cmp.Or(last, context.Cause(waiting)))
 		case <-time.After(probePause):
 		}
 	}
@@ -100,7 +102,8 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	}
 	defer g.close()
 	var header metadata.MD
-	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, target.ProbeKey, "1"), &fgrpc.PingMessage{}, grpc.Header(&header))
+	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, target.ProbeKey,
+		"1"), &fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {
 		return wire.Probe{}, err
 	}

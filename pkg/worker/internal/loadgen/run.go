@@ -151,9 +151,10 @@ func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Res
 		return wire.Result{}, err
 	}
 	result := wire.Result{
-		Window: v1alpha1.Window{StartedAt: d.start.Round(0).UTC(), EndedAt: d.end.Round(0).UTC(), Seconds: d.end.Sub(d.start).Seconds()},
-		Load:   d.recorder.result(),
-		Self:   procstat.Between(before, after),
+		Window: v1alpha1.Window{StartedAt: d.start.Round(0).UTC(), EndedAt: d.end.Round(0).UTC(),
+			Seconds: d.end.Sub(d.start).Seconds()},
+		Load: d.recorder.result(),
+		Self: procstat.Between(before, after),
 	}
 	for _, s := range d.senders {
 		result.Load.Sockets += s.sockets()

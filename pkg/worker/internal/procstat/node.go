@@ -23,7 +23,8 @@ func parseHostStat(data []byte) (*wire.NodeCounters, bool) {
 			continue
 		}
 		var nice int64
-		for _, to := range []*int64{&c.UserMs, &nice, &c.SystemMs, &c.IdleMs, &c.IOWaitMs, &c.IRQMs, &c.SoftIRQMs, &c.StealMs} {
+		for _, to := range []*int64{&c.UserMs, &nice, &c.SystemMs, &c.IdleMs, &c.IOWaitMs, &c.IRQMs, &c.SoftIRQMs,
+			&c.StealMs} {
 			word, more := nextField(&rest)
 			n, ok := parseCount(word)
 			if !more || !ok {

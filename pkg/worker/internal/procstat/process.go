@@ -119,7 +119,8 @@ func parseCgroup(data []byte) string {
 			return id
 		}
 		above := bytes.HasPrefix(path, []byte("/.."))
-		if len(controllers) == 0 && bytes.HasPrefix(line, []byte("0:")) && bytes.HasPrefix(path, []byte("/")) && !above && onlyVersion2(data) {
+		if len(controllers) == 0 && bytes.HasPrefix(line, []byte("0:")) && bytes.HasPrefix(path, []byte("/")) && !above &&
+			onlyVersion2(data) {
 			return ownContainer
 		}
 	}

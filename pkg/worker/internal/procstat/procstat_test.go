@@ -29,7 +29,8 @@ func TestReadCPUControl(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := readCPUControl(c.files)
-			if got.Periods == nil || *got.Periods != 10 || got.Throttled == nil || *got.Throttled != 3 || got.ThrottledSeconds == nil || *got.ThrottledSeconds != 2.5 {
+			if got.Periods == nil || *got.Periods != 10 || got.Throttled == nil || *got.Throttled != 3 ||
+				got.ThrottledSeconds == nil || *got.ThrottledSeconds != 2.5 {
 				t.Errorf("counters are %+v", got)
 			}
 			if (got.LimitCores == nil) != (c.limit == 0) || got.LimitCores != nil && *got.LimitCores != c.limit {
@@ -59,7 +60,8 @@ func TestBetweenIsOnlyOfWhatBothSaw(t *testing.T) {
 	if got.CPUSeconds == nil || *got.CPUSeconds != 2 || got.ThrottledSeconds != nil {
 		t.Errorf("usage is %+v, want 2 CPU seconds and no throttling", got)
 	}
-	if u := Read(fstest.MapFS{}); u.CPUSeconds == nil || *u.CPUSeconds <= 0 || u.MaxRSSBytes == nil || *u.MaxRSSBytes < 1<<20 {
+	if u := Read(fstest.MapFS{}); u.CPUSeconds == nil || *u.CPUSeconds <= 0 || u.MaxRSSBytes == nil ||
+		*u.MaxRSSBytes < 1<<20 {
 		t.Errorf("this process used %+v", u)
 	}
 }

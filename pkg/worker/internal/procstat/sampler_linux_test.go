@@ -100,7 +100,8 @@ func scope(id string) string { return "0::/../cri-containerd-" + id + ".scope\n"
 func TestSampleTellsContainersApart(t *testing.T) {
 	for name, cgroup := range map[string]struct{ own, pause, proxy string }{
 		"version 2": {"0::/\n", scope(strings.Repeat("e", 64)), scope(idA)},
-		"version 1": {"1:cpu:/kubepods/" + idB + "\n", "1:cpu:/kubepods/" + strings.Repeat("e", 64) + "\n", "1:cpu:/kubepods/" + idA + "\n"},
+		"version 1": {"1:cpu:/kubepods/" + idB + "\n", "1:cpu:/kubepods/" + strings.Repeat("e", 64) + "\n",
+			"1:cpu:/kubepods/" + idA + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := newTree(t)
@@ -111,26 +112,31 @@ func TestSampleTellsContainersApart(t *testing.T) {
 			tr.process(12, cgroup.proxy, 3, 10, map[int]time.Duration{12: 60 * ms, 13: 45 * ms})
 			s := tr.sampler(7)
 			first := s.Sample()
-			if first.Hidden != "" || first.Node == nil || first.Node.UserMs != 1200 || first.Node.Machine != "01234567" || *first.Node.PressureUs != 5 {
+			if first.Hidden != "" || first.Node == nil || first.Node.UserMs != 1200 || first.Node.Machine != "01234567" ||
+				*first.Node.PressureUs != 5 {
 				t.Errorf("the first sample is %+v, node %+v", first, first.Node)
 			}
 			own, proxy := of(t, first, ""), of(t, first, idA[:12])
 			if own.CPUNs != (501*ms).Nanoseconds() || *own.LimitCores != 1.5 || *own.Periods != 10 || *own.Throttled != 3 {
 				t.Errorf("own container is %+v", own)
 			}
-			if page := int64(os.Getpagesize()); proxy.CPUNs != (105*ms).Nanoseconds() || proxy.UserMs != 100 || proxy.RSSBytes != 10*page || proxy.BusiestNs != nil || proxy.LimitCores != nil {
+			if page := int64(os.Getpagesize()); proxy.CPUNs != (105*ms).Nanoseconds() || proxy.UserMs != 100 ||
+				proxy.RSSBytes != 10*page || proxy.BusiestNs != nil || proxy.LimitCores != nil {
 				t.Errorf("the proxy is %+v", proxy)
 			}
 			// A thread ends, another is busy, one begins.
 			tr.process(12, cgroup.proxy, 3, 30, map[int]time.Duration{12: 260 * ms, 14: 20 * ms})
-			if proxy = of(t, s.Sample(), idA[:12]); proxy.CPUNs != (325*ms).Nanoseconds() || *proxy.BusiestNs != (200*ms).Nanoseconds() {
+			if proxy = of(t, s.Sample(), idA[:12]); proxy.CPUNs != (325*ms).Nanoseconds() ||
+				*proxy.BusiestNs != (200*ms).Nanoseconds() {
 				t.Errorf("then the proxy is %+v, want 325 ms and a busiest thread of 200 ms", proxy)
 			}
 			// The container is restarted: a new id, and the old one keeps its figures.
 			tr.remove(12)
-			tr.process(40, strings.ReplaceAll(cgroup.proxy, idA, strings.Repeat("f", 64)), 9, 2, map[int]time.Duration{40: 20 * ms})
+			tr.process(40, strings.ReplaceAll(cgroup.proxy, idA, strings.Repeat("f", 64)), 9, 2,
+				map[int]time.Duration{40: 20 * ms})
 			last := s.Sample()
-			if old, fresh := of(t, last, idA[:12]), of(t, last, strings.Repeat("f", 12)); old.CPUNs != (325*ms).Nanoseconds() || old.RSSBytes != 0 || fresh.CPUNs != (20*ms).Nanoseconds() {
+			if old, fresh := of(t, last, idA[:12]), of(t, last, strings.Repeat("f", 12)); old.CPUNs != (325*ms).Nanoseconds() ||
+				old.RSSBytes != 0 || fresh.CPUNs != (20*ms).Nanoseconds() {
 				t.Errorf("after a restart the old instance is %+v, the new one %+v", old, fresh)
 			}
 			// The pid goes to another process of the same container.
@@ -150,7 +156,8 @@ func TestSampleSaysWhatIsHidden(t *testing.T) {
 		says string
 		own  bool
 	}{
-		"no shared process namespace": {func(tr tree) { tr.process(1, "0::/\n", 1, 5, nil) }, 1, "do not share a process namespace", true},
+		"no shared process namespace": {func(tr tree) { tr.process(1, "0::/\n", 1, 5, nil) }, 1,
+			"do not share a process namespace", true},
 		"containers look alike": {func(tr tree) {
 			tr.process(1, "0::/\n", 1, 0, nil)
 			tr.process(7, "0::/\n", 1, 5, nil)
@@ -159,8 +166,9 @@ func TestSampleSaysWhatIsHidden(t *testing.T) {
 			tr.process(1, "", 1, 0, nil)
 			tr.process(7, "", 1, 5, nil)
 		}, 7, "does not tell containers apart", false},
-		"other users' processes are hidden": {func(tr tree) { tr.process(7, "0::/\n", 1, 5, nil) }, 7, "hides the processes of other containers", true},
-		"no process":                        {func(tree) {}, 7, "shows no process", false},
+		"other users' processes are hidden": {func(tr tree) { tr.process(7, "0::/\n", 1, 5, nil) }, 7,
+			"hides the processes of other containers", true},
+		"no process": {func(tree) {}, 7, "shows no process", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := newTree(t)

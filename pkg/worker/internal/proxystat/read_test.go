@@ -83,9 +83,12 @@ func TestCountersAreReadOverLoopback(t *testing.T) {
 			}
 			_, _ = w.Write([]byte(body))
 		}))
-		if got.Unread != "" || value(got.Requests) != c.requests || value(got.MutualTLS) != c.mutualTLS || value(got.Connections) != c.connections {
-			t.Errorf("%s, %v: requests %d, mutual TLS %d, connections %d, unread %q; want %d, %d, %d", c.file, c.counters.Requests.Labels,
-				value(got.Requests), value(got.MutualTLS), value(got.Connections), got.Unread, c.requests, c.mutualTLS, c.connections)
+		if got.Unread != "" || value(got.Requests) != c.requests || value(got.MutualTLS) != c.mutualTLS ||
+			value(got.Connections) != c.connections {
+			t.Errorf("%s, %v: requests %d, mutual TLS %d, connections %d, unread %q; want %d, %d, %d", c.file,
+				c.counters.Requests.Labels,
+				value(got.Requests), value(got.MutualTLS), value(got.Connections), got.Unread, c.requests, c.mutualTLS,
+				c.connections)
 		}
 	}
 }
@@ -115,10 +118,12 @@ func TestWhatCannotBeReadIsAReason(t *testing.T) {
 		want     string
 		known    bool // as 0
 	}{
-		{"no such counter", at(t, istio("source"), says("envoy_cluster_upstream_rq_total 2\nistio_requests_total_sum 3\n")), "has no counter istio_requests_total", true},
+		{"no such counter", at(t, istio("source"), says("envoy_cluster_upstream_rq_total 2\nistio_requests_total_sum 3\n")),
+			"has no counter istio_requests_total", true},
 		{"nothing there", free, "nothing listens", false},
 		{"an error", at(t, istio("source"), http.NotFound), "404", false},
-		{"no text of that format", at(t, istio("source"), says("istio_requests_total{ 1\n")), "text format parsing error", false},
+		{"no text of that format", at(t, istio("source"), says("istio_requests_total{ 1\n")), "text format parsing error",
+			false},
 		{"no count", at(t, istio("source"), says(`istio_requests_total{reporter="source"} NaN`+"\n")), "no count", false},
 		{"a line without end", at(t, istio("source"), says(strings.Repeat("x", maxLine+1))), "token too long", false},
 		{"an answer without end", at(t, istio("source"), endless), "longer than", false},

@@ -38,7 +38,8 @@ type ping struct {
 // Ping implements fgrpc.PingServerServer.
 func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMessage, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
-	out := &fgrpc.PingMessage{Seq: in.GetSeq(), Ts: time.Now().UnixNano(), Payload: in.GetPayload(), DelayNanos: in.GetDelayNanos()}
+	out := &fgrpc.PingMessage{Seq: in.GetSeq(), Ts: time.Now().UnixNano(), Payload: in.GetPayload(),
+		DelayNanos: in.GetDelayNanos()}
 	if len(md.Get(ProbeKey)) > 0 {
 		remote := ""
 		if from, ok := peer.FromContext(ctx); ok {

@@ -46,7 +46,8 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	mux.HandleFunc("/meshbench/probe", look.serve)
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", newEcho(count, o.Delay))
-	s := &Server{handler: mux, grpcServer: newGRPC(count, look, o.Delay), metricsHandler: metricsHandler(newRegistry(o.Version, count))}
+	s := &Server{handler: mux, grpcServer: newGRPC(count, look, o.Delay),
+		metricsHandler: metricsHandler(newRegistry(o.Version, count))}
 	var config net.ListenConfig
 	for _, l := range []struct {
 		address string

@@ -75,7 +75,8 @@ func TestTheEchoAnswersAsAsked(t *testing.T) {
 			t.Errorf("%s %s: status %d and %d bytes, want %d and %d", c.method, c.path, status, len(answer), c.status, c.size)
 		}
 	}
-	for _, path := range []string{"/?size=-1", "/?size=x", "/?size=99999999", "/?delay=2h", "/?delay=soon", "/?status=99", "/?%zz"} {
+	for _, path := range []string{"/?size=-1", "/?size=x", "/?size=99999999", "/?delay=2h", "/?delay=soon", "/?status=99",
+		"/?%zz"} {
 		if status, answer := get(t, "GET", base+path, ""); status != 400 || !strings.Contains(answer, "meshbench target") {
 			t.Errorf("GET %s: status %d, %q; want 400 with a reason", path, status, answer)
 		}
@@ -89,7 +90,8 @@ func TestTheProbeTellsNamesAndIdentitiesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "secret")
-	request.Header.Set("X-Forwarded-Client-Cert", `By=spiffe://a/b;Hash=1;URI=spiffe://td/ns/x/sa/old,By=c;Subject="O=a;b,c";URI=spiffe://td/ns/shop/sa/load`)
+	request.Header.Set("X-Forwarded-Client-Cert",
+		`By=spiffe://a/b;Hash=1;URI=spiffe://td/ns/x/sa/old,By=c;Subject="O=a;b,c";URI=spiffe://td/ns/shop/sa/load`)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +162,8 @@ func TestTheTargetsOwnDelayIsOnEveryAnswer(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() { _ = s.Serve(ctx) }()
-	connection, err := grpc.NewClient("passthrough:///"+s.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient("passthrough:///"+s.GRPCAddr(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +201,8 @@ func FuzzParseAsk(f *testing.F) {
 	f.Add("size=1&delay=1ms&status=200")
 	f.Fuzz(func(t *testing.T, query string) {
 		a, err := parseAsk(query)
-		if err == nil && (a.size < noSize || a.size > MaxBodyBytes || a.delay < 0 || a.delay > MaxDelay || a.status < 200 || a.status > 599) {
+		if err == nil &&
+			(a.size < noSize || a.size > MaxBodyBytes || a.delay < 0 || a.delay > MaxDelay || a.status < 200 || a.status > 599) {
 			t.Errorf("%q is taken for %+v", query, a)
 		}
 	})

@@ -30,8 +30,9 @@ func New(url string, ca, cert, key []byte) (*Client, error) {
 		return nil, fmt.Errorf("the administrator's certificate: %w", err)
 	}
 	return &Client{url: url, http: &http.Client{
-		Timeout:   5 * time.Second,
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}},
+		Timeout: 5 * time.Second,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair},
+			MinVersion: tls.VersionTLS12}},
 	}}, nil
 }
 

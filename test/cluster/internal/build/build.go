@@ -65,7 +65,8 @@ func (b Builder) Binary(ctx context.Context, p Program) (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
 	out := filepath.Join(temp, p.Name)
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", out, ".")
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags",
+		strings.TrimSpace("-s -w "+p.LDFlags), "-o", out, ".")
 	c.Dir = p.Dir
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	if said, err := c.CombinedOutput(); err != nil {

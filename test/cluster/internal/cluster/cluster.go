@@ -152,7 +152,8 @@ func (c Cluster) Status(ctx context.Context) error {
 }
 
 // await waits until check passes; a component that died ends the wait at once.
-func (c Cluster) await(ctx context.Context, what string, limit time.Duration, check func(context.Context) error, needs ...string) error {
+func (c Cluster) await(ctx context.Context, what string, limit time.Duration, check func(context.Context) error,
+	needs ...string) error {
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	for {

@@ -47,8 +47,10 @@ func (c Cluster) startAPI(ctx context.Context) error {
 	err = c.start("kube-apiserver", c.bin("kube-apiserver"),
 		"--etcd-servers=http://127.0.0.1:2379",
 		"--advertise-address="+layout.ControlPlaneAddress, "--secure-port=6443", "--cert-dir="+c.PKIDir(),
-		"--tls-cert-file="+c.pem("apiserver.crt"), "--tls-private-key-file="+c.pem("apiserver.key"), "--client-ca-file="+c.pem("ca.crt"),
-		"--kubelet-client-certificate="+c.pem("apiserver-kubelet-client.crt"), "--kubelet-client-key="+c.pem("apiserver-kubelet-client.key"),
+		"--tls-cert-file="+c.pem("apiserver.crt"), "--tls-private-key-file="+c.pem("apiserver.key"),
+		"--client-ca-file="+c.pem("ca.crt"),
+		"--kubelet-client-certificate="+c.pem("apiserver-kubelet-client.crt"),
+		"--kubelet-client-key="+c.pem("apiserver-kubelet-client.key"),
 		"--kubelet-certificate-authority="+c.pem("ca.crt"), "--kubelet-preferred-address-types=InternalIP",
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file="+c.pem("service-account.key"),
 		"--service-account-signing-key-file="+c.pem("service-account.key"),
@@ -70,14 +72,17 @@ func (c Cluster) startAPI(ctx context.Context) error {
 func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 	manager := c.userConfig("controller-manager")
 	err := c.start("kube-controller-manager", c.bin("kube-controller-manager"), "--kubeconfig="+manager,
-		"--authentication-kubeconfig="+manager, "--authorization-kubeconfig="+manager, "--leader-elect=false", "--bind-address=127.0.0.1",
-		"--root-ca-file="+c.pem("ca.crt"), "--service-account-private-key-file="+c.pem("service-account.key"), "--use-service-account-credentials=true")
+		"--authentication-kubeconfig="+manager, "--authorization-kubeconfig="+manager, "--leader-elect=false",
+		"--bind-address=127.0.0.1",
+		"--root-ca-file="+c.pem("ca.crt"), "--service-account-private-key-file="+c.pem("service-account.key"),
+		"--use-service-account-credentials=true")
 	if err != nil {
 		return err
 	}
 	scheduler := c.userConfig("scheduler")
 	err = c.start("kube-scheduler", c.bin("kube-scheduler"), "--kubeconfig="+scheduler,
-		"--authentication-kubeconfig="+scheduler, "--authorization-kubeconfig="+scheduler, "--leader-elect=false", "--bind-address=127.0.0.1")
+		"--authentication-kubeconfig="+scheduler, "--authorization-kubeconfig="+scheduler, "--leader-elect=false",
+		"--bind-address=127.0.0.1")
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,8 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 	if err := c.start("coredns", coredns, "-conf", corefile); err != nil {
 		return err
 	}
-	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects()), c.bin("kubectl"), "--kubeconfig", c.Kubeconfig(), "apply", "--server-side", "-f", "-")
+	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects()), c.bin("kubectl"), "--kubeconfig", c.Kubeconfig(),
+		"apply", "--server-side", "-f", "-")
 	return err
 }
 

@@ -27,8 +27,9 @@ func (c Cluster) writeKeys(now time.Time) error {
 	identities := map[string]pki.Identity{
 		"apiserver": {
 			CommonName: "kube-apiserver",
-			DNSNames:   []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." + layout.ClusterDomain},
-			Addresses:  []string{"127.0.0.1", layout.ControlPlaneAddress, layout.APIServiceAddress, c.APIAddress()},
+			DNSNames: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+				"kubernetes.default.svc." + layout.ClusterDomain},
+			Addresses: []string{"127.0.0.1", layout.ControlPlaneAddress, layout.APIServiceAddress, c.APIAddress()},
 		},
 		"apiserver-kubelet-client": {CommonName: "kube-apiserver-kubelet-client", Organizations: []string{masters}},
 		"service-account":          {CommonName: "service-accounts"},

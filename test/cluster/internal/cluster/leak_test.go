@@ -61,7 +61,8 @@ func inventory(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	places := append(hierarchies, "/run/netns", "/run/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/cni", "/var/log/pods", "/var/log/containers", "/etc/cni", layout.Base)
+	places := append(hierarchies, "/run/netns", "/run/containerd", "/var/lib/containerd", "/var/lib/kubelet",
+		"/var/lib/cni", "/var/log/pods", "/var/log/containers", "/etc/cni", layout.Base)
 	for _, place := range places {
 		err := filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
 			other := strings.Contains(path, "meshbench") && !strings.Contains(path, leaktest) && path != layout.Base

@@ -36,7 +36,8 @@ exec sleep infinity`
 func (c Cluster) startRuntime(n int) error {
 	node := layout.NodeName(n)
 	root := c.Root(node)
-	for _, dir := range []string{"run/cni", "run/netns", "run/lock", "var-lib/" + filepath.Base(layout.Base), "var-log/pods", "var-log/containers"} {
+	for _, dir := range []string{"run/cni", "run/netns", "run/lock", "var-lib/" + filepath.Base(layout.Base),
+		"var-log/pods", "var-log/containers"} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			return fmt.Errorf("make %s: %w", node, err)
 		}
@@ -50,7 +51,8 @@ func (c Cluster) startRuntime(n int) error {
 		c.nodeConfig(node, "containerd.toml"):                config.Containerd(),
 		c.nodeConfig(node, "resolv.conf"):                    "",
 		c.nodeConfig(node, "kubelet.yaml"): config.Kubelet(c.NodeCgroup(node), config.KubeletFiles{
-			ClientCA: c.pem("ca.crt"), Cert: c.pem(nodeUser(node) + ".crt"), Key: c.pem(nodeUser(node) + ".key"), ResolvConf: c.nodeConfig(node, "resolv.conf"),
+			ClientCA: c.pem("ca.crt"), Cert: c.pem(nodeUser(node) + ".crt"), Key: c.pem(nodeUser(node) + ".key"),
+			ResolvConf: c.nodeConfig(node, "resolv.conf"),
 		}),
 	}
 	for path, text := range files {
@@ -62,7 +64,9 @@ func (c Cluster) startRuntime(n int) error {
 		return err
 	}
 	enter := "--net=" + network.Path(network.Namespace(c.Layout, node))
-	err = c.daemon(holder(node), []string{"nsenter", enter, "--", "unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-c", holdNode, "hold", root, layout.Base})
+	err = c.daemon(holder(node),
+		[]string{"nsenter", enter, "--", "unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-c", holdNode,
+			"hold", root, layout.Base})
 	if err != nil {
 		return err
 	}
@@ -107,7 +111,8 @@ func (c Cluster) startContainerd(ctx context.Context, n int, pause string) error
 	if err != nil {
 		return err
 	}
-	if err := c.startOn(node, containerd(node), "containerd", "--config", c.nodeConfig(node, "containerd.toml"), "--log-level", "warn"); err != nil {
+	if err := c.startOn(node, containerd(node), "containerd", "--config", c.nodeConfig(node, "containerd.toml"),
+		"--log-level", "warn"); err != nil {
 		return err
 	}
 	err = c.await(ctx, containerd(node)+" answers", 20*time.Second, func(ctx context.Context) error {
@@ -121,7 +126,8 @@ func (c Cluster) startContainerd(ctx context.Context, n int, pause string) error
 }
 
 func (c Cluster) importImage(ctx context.Context, node, archive string) error {
-	_, err := host.Run(ctx, "ctr", "--address", c.ContainerdSocket(node), "--namespace", "k8s.io", "images", "import", archive)
+	_, err := host.Run(ctx, "ctr", "--address", c.ContainerdSocket(node), "--namespace", "k8s.io", "images", "import",
+		archive)
 	if err != nil {
 		return fmt.Errorf("load %s into %s: %w", archive, node, err)
 	}
@@ -137,7 +143,8 @@ func (c Cluster) startKubelet(n int) error {
 	if err != nil {
 		return err
 	}
-	return c.startOn(node, proxy(node), c.bin("kube-proxy"), "--kubeconfig="+c.userConfig("proxy"), "--cluster-cidr="+layout.PodCIDR,
+	return c.startOn(node, proxy(node), c.bin("kube-proxy"), "--kubeconfig="+c.userConfig("proxy"),
+		"--cluster-cidr="+layout.PodCIDR,
 		"--hostname-override="+node, "--proxy-mode=iptables", "--iptables-min-sync-period=100ms",
 		// These need rights that a machine may not give.
 		"--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0")

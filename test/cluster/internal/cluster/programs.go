@@ -39,8 +39,11 @@ func compile(ctx context.Context, source string, log io.Writer) (programs, error
 		to *string
 		build.Program
 	}{
-		{&p.kube, build.Program{Name: "kube", Dir: filepath.Join(source, "kube"), Module: filepath.Join(source, "kube"), LDFlags: strings.Join(version, " ")}},
-		{&p.coredns, build.Program{Name: "coredns", Dir: filepath.Join(source, "coredns"), Module: filepath.Join(source, "coredns")}},
+		{&p.kube,
+			build.Program{Name: "kube", Dir: filepath.Join(source, "kube"), Module: filepath.Join(source, "kube"),
+				LDFlags: strings.Join(version, " ")}},
+		{&p.coredns,
+			build.Program{Name: "coredns", Dir: filepath.Join(source, "coredns"), Module: filepath.Join(source, "coredns")}},
 		{&p.pause, build.Program{Name: "pause", Dir: filepath.Join(source, "internal", "pause"), Module: source}},
 	} {
 		if *one.to, err = b.Binary(ctx, one.Program); err != nil {

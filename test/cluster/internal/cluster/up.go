@@ -49,12 +49,14 @@ func Up(ctx context.Context, name string, nodes int, source string, log io.Write
 	if err := c.build(ctx, p); err != nil {
 		return c, fmt.Errorf("cluster %s: %w (its logs are in %s; `down --name %s` removes it)", name, err, c.LogDir(), name)
 	}
-	_, _ = fmt.Fprintf(log, "cluster %s is up after %.1f s: %d nodes, kubeconfig %s\n", name, time.Since(begun).Seconds(), nodes, c.Kubeconfig())
+	_, _ = fmt.Fprintf(log, "cluster %s is up after %.1f s: %d nodes, kubeconfig %s\n", name, time.Since(begun).Seconds(),
+		nodes, c.Kubeconfig())
 	return c, nil
 }
 
 func (c Cluster) build(ctx context.Context, p programs) error {
-	for _, program := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"} {
+	for _, program := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet",
+		"kube-proxy", "kubectl"} {
 		// A hard link outlives the cache's next version, and costs nothing.
 		if err := linkOrCopy(p.kube, c.bin(program)); err != nil {
 			return err

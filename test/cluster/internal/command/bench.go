@@ -37,7 +37,8 @@ func bench() *cobra.Command {
 					return err
 				}
 				if i > 0 {
-					_, _ = fmt.Fprintf(c.OutOrStdout(), "%d nodes: up %.1f s, down %.1f s\n", nodes, up.Seconds(), time.Since(begun).Seconds())
+					_, _ = fmt.Fprintf(c.OutOrStdout(), "%d nodes: up %.1f s, down %.1f s\n", nodes, up.Seconds(),
+						time.Since(begun).Seconds())
 				}
 			}
 			return nil

@@ -53,7 +53,8 @@ func buildImage() *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&out, "out", "", "archive to write")
 	flags.StringVar(&spec.Name, "name", "", "the image's name; a persistent flag of the tool, which means the image here")
-	flags.StringArrayVar(&binaries, "binary", nil, "program, as PATH or PATH:PATH-IN-IMAGE; the first is the entrypoint, unless there is another")
+	flags.StringArrayVar(&binaries, "binary", nil,
+		"program, as PATH or PATH:PATH-IN-IMAGE; the first is the entrypoint, unless there is another")
 	flags.BoolVar(&withLibs, "with-libs", false, "add the shared libraries that the programs load")
 	flags.StringArrayVar(&files, "file", nil, "another file, as PATH:PATH-IN-IMAGE")
 	flags.StringVar(&spec.User, "user", "65532", "user it runs as")

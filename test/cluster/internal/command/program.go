@@ -14,7 +14,9 @@ import (
 func buildProgram() *cobra.Command {
 	var ldflags string
 	c := &cobra.Command{
-		Use: "build-program DIR", Short: "Compile the module in a directory, unless the cache has it, and print the binary's path", Args: cobra.ExactArgs(1),
+		Use:   "build-program DIR",
+		Short: "Compile the module in a directory, unless the cache has it, and print the binary's path",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir, err := filepath.Abs(args[0])
 			if err != nil {

@@ -25,22 +25,26 @@ func Root() *cobra.Command {
 	var name string
 	root.PersistentFlags().StringVar(&name, "name", layout.DefaultName, "the cluster's name")
 	find := func() (cluster.Cluster, error) { return cluster.Find(name, os.Stderr) }
-	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildProgram(), buildImage(), faults(find))
+	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildProgram(), buildImage(),
+		faults(find))
 	for _, path := range []struct {
 		use, short string
 		of         func(cluster.Cluster) string
 	}{
-		{"kubeconfig", "Print the path of the administrator's kubeconfig", func(c cluster.Cluster) string { return c.Kubeconfig() }},
+		{"kubeconfig", "Print the path of the administrator's kubeconfig",
+			func(c cluster.Cluster) string { return c.Kubeconfig() }},
 		{"kubectl-path", "Print the path of a kubectl that fits", cluster.Cluster.Kubectl},
-		{"host-address", "Print the address under which the control plane sees this machine", func(c cluster.Cluster) string { return c.HostAddress() }},
+		{"host-address", "Print the address under which the control plane sees this machine",
+			func(c cluster.Cluster) string { return c.HostAddress() }},
 	} {
-		root.AddCommand(&cobra.Command{Use: path.use, Short: path.short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-			found, err := find()
-			if err == nil {
-				_, err = fmt.Fprintln(c.OutOrStdout(), path.of(found))
-			}
-			return err
-		}})
+		root.AddCommand(&cobra.Command{Use: path.use, Short: path.short, Args: cobra.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error {
+				found, err := find()
+				if err == nil {
+					_, err = fmt.Fprintln(c.OutOrStdout(), path.of(found))
+				}
+				return err
+			}})
 	}
 	return root
 }

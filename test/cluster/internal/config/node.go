@@ -111,7 +111,8 @@ func Corefile(kubeconfig string) string {
 // DNSObjects make CoreDNS, which runs beside the control plane, the Service
 // "kube-dns".
 func DNSObjects() string {
-	return strings.NewReplacer("SERVICE", layout.DNSAddress, "ENDPOINT", layout.ControlPlaneAddress).Replace(`apiVersion: v1
+	return strings.NewReplacer("SERVICE", layout.DNSAddress, "ENDPOINT",
+		layout.ControlPlaneAddress).Replace(`apiVersion: v1
 kind: Service
 metadata:
   name: kube-dns

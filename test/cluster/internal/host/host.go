@@ -17,7 +17,8 @@ import (
 // Require reports in one sentence what this machine lacks to hold a cluster.
 func Require() error {
 	if runtime.GOOS != "linux" {
-		return fmt.Errorf("the throwaway cluster needs Linux, this is %s: name another cluster in MESHBENCH_TEST_KUBECONFIG", runtime.GOOS)
+		return fmt.Errorf("the throwaway cluster needs Linux, this is %s: name another cluster in MESHBENCH_TEST_KUBECONFIG",
+			runtime.GOOS)
 	}
 	if os.Geteuid() != 0 {
 		return errors.New("the throwaway cluster needs root, for network namespaces and control groups: run this as root, or name another cluster in MESHBENCH_TEST_KUBECONFIG")

@@ -61,7 +61,8 @@ func Install(ctx context.Context, log io.Writer) error {
 	if _, err := Run(ctx, "apt-get", "update", "-q"); err != nil {
 		return fmt.Errorf("install packages: %w", err)
 	}
-	args := append([]string{"DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends"}, names...)
+	args := append([]string{"DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends"},
+		names...)
 	if _, err := Run(ctx, "env", args...); err != nil {
 		return fmt.Errorf("install packages: %w", err)
 	}

@@ -64,7 +64,10 @@ func Build(s Spec) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil })
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(content)),
+			nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,8 @@ func layerContent(files []File) ([]byte, error) {
 		if f.Executable {
 			mode = 0o755
 		}
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: target, Mode: mode, Size: int64(len(data)), ModTime: time.Unix(0, 0)}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: target, Mode: mode, Size: int64(len(data)),
+			ModTime: time.Unix(0, 0)}); err != nil {
 			return nil, err
 		}
 		if _, err := w.Write(data); err != nil {
@@ -127,7 +131,8 @@ func addParents(w *tar.Writer, target string, made map[string]bool) error {
 			continue
 		}
 		made[dir] = true
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: dir + "/", Mode: 0o755, ModTime: time.Unix(0, 0)}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: dir + "/", Mode: 0o755,
+			ModTime: time.Unix(0, 0)}); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,8 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	}
 	spec := Spec{
 		Name: "example.org/x:1", User: "65532", Entrypoint: []string{"/bin/program"}, Architecture: "amd64",
-		Files: []File{{Source: file, Path: "/bin/program", Executable: true}, {Source: file, Path: "/a/b/c"}, {Source: file, Path: "/a/b/c"}},
+		Files: []File{{Source: file, Path: "/bin/program", Executable: true}, {Source: file, Path: "/a/b/c"},
+			{Source: file, Path: "/a/b/c"}},
 	}
 	var first, second bytes.Buffer
 	if err := Write(&first, spec); err != nil {

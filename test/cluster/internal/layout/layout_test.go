@@ -6,7 +6,8 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	for name, ok := range map[string]bool{"a": true, "meshbench": true, "a-b-1": true, "": false, "-a": false, "A": false, "a/b": false, "a.b": false, strings.Repeat("a", 21): false} {
+	for name, ok := range map[string]bool{"a": true, "meshbench": true, "a-b-1": true, "": false, "-a": false, "A": false,
+		"a/b": false, "a.b": false, strings.Repeat("a", 21): false} {
 		if got := ValidateName(name) == nil; got != ok {
 			t.Errorf("name %q is allowed: %v, want %v", name, got, ok)
 		}

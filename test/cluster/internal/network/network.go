@@ -116,7 +116,8 @@ func Netem(ctx context.Context, l layout.Layout, node int, args ...string) error
 		return err
 	}
 	_, err := host.Run(ctx, "tc", append(append(tc, "replace", "dev", "eth0", "root", "netem"), args...)...)
-	if err != nil && (strings.Contains(err.Error(), "qdisc kind is unknown") || strings.Contains(err.Error(), "No such file")) {
+	if err != nil &&
+		(strings.Contains(err.Error(), "qdisc kind is unknown") || strings.Contains(err.Error(), "No such file")) {
 		return fmt.Errorf("this kernel has no netem (CONFIG_NET_SCH_NETEM), so links cannot be delayed here: %w", err)
 	}
 	return err
