@@ -49,6 +49,18 @@ func (h *Histogram) Record(d time.Duration) {
 	_ = h.hdr.RecordValue(int64(d))
 }
 
+// RecordMany adds n equal durations as Record adds one.
+func (h *Histogram) RecordMany(d time.Duration, n int64) {
+	if n <= 0 {
+		return
+	}
+	if d > MaxRecordable {
+		d = MaxRecordable
+		h.clamped += n
+	}
+	_ = h.hdr.RecordValues(int64(max(d, 0)), n)
+}
+
 // Merge adds all of other's samples to h. It loses nothing: the result is the
 // histogram of both sets of samples. Other resolutions are refused.
 func (h *Histogram) Merge(other *Histogram) error {
@@ -86,7 +98,7 @@ func (h *Histogram) Reset() {
 func (h *Histogram) Count() int64 { return h.hdr.TotalCount() }
 
 // Clamped is the number of samples recorded here that were above
-// MaxRecordable. It does not travel with the encoding.
+// MaxRecordable. It travels beside the encoding.
 func (h *Histogram) Clamped() int64 { return h.clamped }
 
 // Min is the smallest sample, 0 if there is none.

@@ -29,6 +29,7 @@ func (h *Histogram) ToAPI() *v1alpha1.Histogram {
 		MinSeconds:  h.Min().Seconds(),
 		MaxSeconds:  h.Max().Seconds(),
 		MeanSeconds: h.Mean().Seconds(),
+		Clamped:     h.clamped,
 		Data:        string(data),
 	}
 }
@@ -46,6 +47,7 @@ func FromAPI(in *v1alpha1.Histogram) (*Histogram, error) {
 	if err := h.Add(d); err != nil {
 		return nil, fmt.Errorf("histogram: %w", err)
 	}
+	h.clamped = min(max(in.Clamped, 0), h.Count())
 	return h, nil
 }
 

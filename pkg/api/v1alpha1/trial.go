@@ -70,6 +70,11 @@ type LoadResult struct {
 	Unsent int64 `json:"unsent"`
 	// Sockets is the number of connections opened, warm-up included.
 	Sockets int64 `json:"sockets"`
+	// WindowSockets are those of them that were opened in the window; absent where
+	// nobody counted them apart.
+	WindowSockets *int64 `json:"windowSockets,omitempty"`
+	// Peers are the addresses that the load pods connected to, each once.
+	Peers []Peer `json:"peers,omitempty"`
 	// ServiceTime is from sending to answer of the requests answered as asked.
 	ServiceTime *Histogram `json:"serviceTime,omitempty"`
 	// ResponseTime is from the due instant to the answer; open schedules only.
@@ -78,7 +83,31 @@ type LoadResult struct {
 	SendLag *Histogram `json:"sendLag,omitempty"`
 	// ErrorTime is the service time of failed requests.
 	ErrorTime *Histogram `json:"errorTime,omitempty"`
+	// Censored holds how late, at least, the requests were whose answer nobody has
+	// seen: of one that was due and never sent, from the due instant to the end of
+	// the window; of one that timed out, from the due instant (in a closed loop,
+	// from sending) until it was given up. Each value is a lower bound. Those that
+	// timed out are among Errors too. Absent where there were none, and in
+	// reports of releases that kept none: there, Unsent and the timeouts tell
+	// how many there were.
+	Censored *Histogram `json:"censored,omitempty"`
 }
+
+// Peer is an address that load was sent to: that of the target's Service, or of
+// a proxy that stands for it.
+type Peer struct {
+	Address string   `json:"address"`
+	Family  IPFamily `json:"family"`
+}
+
+// IPFamily is the version of the Internet Protocol, as in a Service.
+type IPFamily string
+
+// The families.
+const (
+	FamilyIPv4 IPFamily = "IPv4"
+	FamilyIPv6 IPFamily = "IPv6"
+)
 
 // Failed is the number of requests that failed, over all classes.
 func (r *LoadResult) Failed() int64 {
@@ -109,6 +138,20 @@ type ErrorCount struct {
 	// Detail is the HTTP status, the gRPC code's name, or a short cause.
 	Detail string `json:"detail,omitempty"`
 	Count  int64  `json:"count"`
+	// Answer is the first answer of this kind; absent where none came back.
+	Answer *FailedAnswer `json:"answer,omitempty"`
+}
+
+// FailedAnswer is what an answer said that was not the one asked for: who
+// answered, and why. Control characters are taken out.
+type FailedAnswer struct {
+	// Headers are those that tell who answered and why: server, x-envoy-*,
+	// l5d-proxy-error and the like, each as "name: value".
+	Headers []string `json:"headers,omitempty"`
+	// Body is the beginning of the answer's body, at most 120 characters.
+	Body string `json:"body,omitempty"`
+	// Message is the message of a gRPC status, at most 120 characters.
+	Message string `json:"message,omitempty"`
 }
 
 // Histogram holds a distribution of durations with a relative error of at most
@@ -118,6 +161,8 @@ type Histogram struct {
 	MinSeconds  float64 `json:"minSeconds"`
 	MaxSeconds  float64 `json:"maxSeconds"`
 	MeanSeconds float64 `json:"meanSeconds"`
+	// Clamped are the samples above 60 s, which are held as 60 s.
+	Clamped int64 `json:"clamped,omitempty"`
 	// Data is the HdrHistogram V2 compressed encoding, in base64, of values in
 	// nanoseconds.
 	Data string `json:"data"`

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,19 +14,25 @@ import (
 // exactly; nothing is averaged.
 func merge(harvests []harvest, into *v1alpha1.Trial) error {
 	total := v1alpha1.LoadResult{}
-	var service, response, lag, failed distribution
-	for _, h := range harvests {
+	var service, response, lag, failed, censored distribution
+	for i, h := range harvests {
 		r := h.result
 		total.Requests += r.Load.Requests
 		total.Unsent += r.Load.Unsent
 		total.Sockets += r.Load.Sockets
+		total.WindowSockets = addSockets(total.WindowSockets, r.Load.WindowSockets, i)
+		for _, p := range r.Load.Peers {
+			if !slices.Contains(total.Peers, p) {
+				total.Peers = append(total.Peers, p)
+			}
+		}
 		total.Errors = addErrors(total.Errors, r.Load.Errors)
 		for _, part := range []struct {
 			into *distribution
 			from *v1alpha1.Histogram
 		}{
 			{&service, r.Load.ServiceTime}, {&response, r.Load.ResponseTime},
-			{&lag, r.Load.SendLag}, {&failed, r.Load.ErrorTime},
+			{&lag, r.Load.SendLag}, {&failed, r.Load.ErrorTime}, {&censored, r.Load.Censored},
 		} {
 			if err := part.into.add(part.from); err != nil {
 				return fmt.Errorf("result of load pod %s: %w", h.pod.Name, err)
@@ -42,7 +49,8 @@ func merge(harvests []harvest, into *v1alpha1.Trial) error {
 		from *distribution
 		into **v1alpha1.Histogram
 	}{
-		{&service, &total.ServiceTime}, {&response, &total.ResponseTime}, {&lag, &total.SendLag}, {&failed, &total.ErrorTime},
+		{&service, &total.ServiceTime}, {&response, &total.ResponseTime}, {&lag, &total.SendLag},
+		{&failed, &total.ErrorTime}, {&censored, &total.Censored},
 	} {
 		*part.into = part.from.api()
 	}
@@ -78,11 +86,25 @@ func (d *distribution) api() *v1alpha1.Histogram {
 	return d.sum.ToAPI()
 }
 
+// addSockets is the sum over pods, the next of which is number i; absent where
+// one of them did not count.
+func addSockets(sum, more *int64, i int) *int64 {
+	if more == nil || i > 0 && sum == nil {
+		return nil
+	}
+	total := *more
+	if sum != nil {
+		total += *sum
+	}
+	return &total
+}
+
 func addErrors(sum, more []v1alpha1.ErrorCount) []v1alpha1.ErrorCount {
 	for _, m := range more {
 		same := func(e v1alpha1.ErrorCount) bool { return e.Class == m.Class && e.Detail == m.Detail }
 		if i := slices.IndexFunc(sum, same); i >= 0 {
 			sum[i].Count += m.Count
+			sum[i].Answer = cmp.Or(sum[i].Answer, m.Answer)
 		} else {
 			sum = append(sum, m)
 		}

@@ -28,7 +28,7 @@ func watched() *Metrics {
 		}
 		r.record(i%2, s)
 	}
-	r.recordUnsent(0, 3)
+	r.recordUnsent(0, 3, time.Second, time.Millisecond)
 	r.turn(0)
 	r.turn(1) // an empty second changes nothing
 	return r.metrics

@@ -41,8 +41,11 @@ type recording struct {
 	// service and lag are of open schedules only.
 	service, lag *stats.Histogram
 	failed       *stats.Histogram
-	errors       map[failure]int64
-	unsent       int64
+	// censored holds lower bounds: how late requests were, at least, that nobody
+	// saw an answer of.
+	censored *stats.Histogram
+	errors   map[failure]int64
+	unsent   int64
 }
 
 type shard struct {
@@ -90,12 +93,31 @@ func (r *recorder) record(connection int, s sample) {
 		}
 		x.failed.Record(service)
 		x.count(*s.failure, 1)
+		if s.failure.class == v1alpha1.ErrorTimeout {
+			x.censor(s.ended.Sub(s.since()))
+		}
 	case r.open:
 		x.service.Record(service)
 		x.lead.Record(s.ended.Sub(s.due))
 	default:
 		x.lead.Record(service)
 	}
+}
+
+// since is the instant that a user's wait is counted from.
+func (s sample) since() time.Time {
+	if s.due.IsZero() {
+		return s.sent
+	}
+	return s.due
+}
+
+// censor takes in a request that was at least so late.
+func (r *recording) censor(atLeast time.Duration) {
+	if r.censored == nil {
+		r.censored = stats.NewHistogram()
+	}
+	r.censored.Record(atLeast)
 }
 
 // count adds failures of one kind.
@@ -106,12 +128,29 @@ func (r *recording) count(f failure, n int64) {
 	r.errors[f] += n
 }
 
-// recordUnsent counts requests that were due and never sent.
-func (r *recorder) recordUnsent(connection int, n int64) {
+// censorSteps bounds the time that unsent requests take to be recorded.
+const censorSteps = 1000
+
+// recordUnsent takes in n requests of a connection that were due and never
+// sent; the earliest was due so long before the end of the window, the others
+// one interval apart. Many are recorded in steps, each at its least.
+func (r *recorder) recordUnsent(connection int, n int64, earliest, interval time.Duration) {
+	if n <= 0 {
+		return
+	}
 	x := r.shards[connection%len(r.shards)]
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.unsent += n
-	x.mu.Unlock()
+	if x.censored == nil {
+		x.censored = stats.NewHistogram()
+	}
+	step := (n + censorSteps - 1) / censorSteps
+	for done := int64(0); done < n; {
+		some := min(step, n-done)
+		done += some
+		x.censored.RecordMany(earliest-time.Duration(done-1)*interval, some)
+	}
 }
 
 // turn moves what the shards hold into the total, and returns it summed up as
@@ -155,6 +194,7 @@ func (r *recording) take(other *recording) {
 	move(&r.service, other.service)
 	move(&r.lag, other.lag)
 	move(&r.failed, other.failed)
+	move(&r.censored, other.censored)
 	for f, n := range other.errors {
 		r.count(f, n)
 	}
@@ -165,7 +205,8 @@ func (r *recording) take(other *recording) {
 
 // result is the total; turn must have emptied the shards.
 func (r *recorder) result() v1alpha1.LoadResult {
-	out := v1alpha1.LoadResult{Requests: r.total.lead.Count(), Unsent: r.total.unsent, ErrorTime: toAPI(r.total.failed)}
+	out := v1alpha1.LoadResult{Requests: r.total.lead.Count(), Unsent: r.total.unsent, ErrorTime: toAPI(r.total.failed),
+		Censored: toAPI(r.total.censored)}
 	if r.open {
 		out.ResponseTime, out.ServiceTime, out.SendLag = toAPI(r.total.lead), toAPI(r.total.service), toAPI(r.total.lag)
 	} else {

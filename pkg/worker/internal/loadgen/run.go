@@ -223,17 +223,9 @@ func (d *drive) openSchedule(ctx context.Context, connection int) {
 	}
 }
 
-// leave counts what was due in the window from request k on, and was not sent.
+// leave takes in what was due in the window from request k on, and was not sent.
 func (d *drive) leave(plan schedule, connection int, k int64) {
-	var unsent int64
-	for ; ; k++ {
-		due := plan.due(d.spec.Clients, connection, k)
-		if !due.Before(d.end) {
-			break
-		}
-		if !due.Before(d.start) {
-			unsent++
-		}
-	}
-	d.recorder.recordUnsent(connection, unsent)
+	n, first := plan.between(d.spec.Clients, connection, k, d.start, d.end)
+	interval := time.Duration(float64(plan.total) * plan.interval * float64(time.Second))
+	d.recorder.recordUnsent(connection, n, d.end.Sub(first), interval)
 }
