@@ -29,7 +29,13 @@ func New(config *rest.Config, context string) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = queriesPerSecond, burst
 	config.WarningHandler = rest.NoWarnings{}
-	clientset, err := kubernetes.NewForConfig(config)
+	shared, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster: %w", err)
+	}
+	guarded := *shared // which may be everybody's default one
+	guarded.CheckRedirect = guardRedirects
+	clientset, err := kubernetes.NewForConfigAndClient(config, &guarded)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}

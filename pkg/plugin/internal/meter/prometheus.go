@@ -26,11 +26,18 @@ func Prometheus(address string, transport http.RoundTripper) (Source, error) {
 	if transport == nil {
 		transport = api.DefaultRoundTripper
 	}
-	client, err := api.NewClient(api.Config{Address: address, RoundTripper: bounded{transport}})
+	client, err := api.NewClient(api.Config{Address: address,
+		Client: &http.Client{Transport: bounded{transport}, CheckRedirect: followNothing}})
 	if err != nil {
 		return nil, fmt.Errorf("prometheus at %s: %w", address, err)
 	}
 	return &prometheus{api: prom.NewAPI(client), labels: map[string]string{}}, nil
+}
+
+// followNothing refuses every redirect: a transport that adds credentials adds
+// them to the request to the next host too.
+func followNothing(next *http.Request, via []*http.Request) error {
+	return fmt.Errorf("%s redirects to %s, which is not followed: give the address itself", via[0].URL.Host, next.URL.Host)
 }
 
 // bounded keeps a server from filling the memory.

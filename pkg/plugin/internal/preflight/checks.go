@@ -101,6 +101,9 @@ func (c *checker) reach(ctx context.Context, in string) Result {
 	if err != nil {
 		return broken(err.Error(), "see whether kubectl reaches it:\n  "+Place{Context: in}.kubectl()+" version")
 	}
+	if facts.ServerVersion == "" {
+		return holds("context %s, which does not tell its version", facts.Context)
+	}
 	return holds("context %s, Kubernetes %s", facts.Context, facts.ServerVersion)
 }
 
