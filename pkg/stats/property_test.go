@@ -92,32 +92,6 @@ func TestTooFewPairsHaveNoInterval(t *testing.T) {
 	}
 }
 
-func TestBootstrapIsRepeatableAndCoversTheMean(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
-	covered := 0
-	for range 100 {
-		xs := draw(random, 30)
-		mean := func(rounds []int) float64 {
-			var sum float64
-			for _, r := range rounds {
-				sum += xs[r]
-			}
-			return sum / float64(len(rounds))
-		}
-		low, high, ok := Bootstrap(7, 500, len(xs), mean)
-		low2, high2, _ := Bootstrap(7, 500, len(xs), mean)
-		if !ok || low != low2 || high != high2 {
-			t.Fatal("the same seed gives another interval")
-		}
-		if low < 0 && 0 < high {
-			covered++
-		}
-	}
-	if covered < 85 {
-		t.Errorf("the interval covers the true mean in %d of 100 draws", covered)
-	}
-}
-
 func reversed(xs []float64) []float64 {
 	out := slices.Clone(xs)
 	slices.Reverse(out)

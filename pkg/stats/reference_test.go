@@ -28,11 +28,6 @@ type reference struct {
 		X      []float64
 		Tau, P float64
 	}
-	Order []struct {
-		X            []float64
-		Q, Low, High float64
-		OK           bool
-	}
 	Robust []struct{ X, Z []float64 }
 }
 
@@ -70,14 +65,6 @@ func TestMethodsAgreeWithSciPy(t *testing.T) {
 		tau, p := Trend(r.X)
 		near(t, "tau", tau, r.Tau)
 		near(t, "trend p", p, r.P)
-	}
-	for _, r := range ref.Order {
-		low, high, ok := QuantileInterval(r.X, r.Q)
-		if ok != r.OK {
-			t.Errorf("order interval n=%d q=%v: ok = %v, want %v", len(r.X), r.Q, ok, r.OK)
-		}
-		near(t, "order low", low, r.Low)
-		near(t, "order high", high, r.High)
 	}
 	for _, r := range ref.Robust {
 		for i, z := range RobustZ(r.X) {
