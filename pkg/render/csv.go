@@ -32,15 +32,15 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return err
 	}
 	levels := levelsOf(r)
-	row := func(experiment, level, arm string, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
+	row := func(at v1alpha1.Address, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
 		value float64) error {
-		l, plane := levels[experiment][level], planes[arm]
+		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
 		return w.Write([]string{
-			harmless(r.Run.ID), harmless(experiment), harmless(level), harmless(string(l.Protocol)), exact(float64(l.Rate)),
+			harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level), harmless(string(l.Protocol)), exact(float64(l.Rate)),
 			strconv.Itoa(l.Connections),
 			strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)),
 			exact(float64(l.ResponseBytes)),
-			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(arm), harmless(string(roles[arm])),
+			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(at.Arm), harmless(string(roles[at.Arm])),
 			strconv.FormatBool(void),
 			round, harmless(string(metric)), harmless(string(unit)), exact(value),
 			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)),
@@ -49,7 +49,7 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, c := range r.Cells {
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
-				if err := row(c.Experiment, c.Level, c.Arm, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
+				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
 					one.Value); err != nil {
 					return err
 				}
@@ -65,7 +65,7 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			if end.value == nil {
 				continue
 			}
-			if err := row(s.Experiment, s.Level, s.Arm, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond,
+			if err := row(s.Address, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond,
 				*end.value); err != nil {
 				return err
 			}

@@ -2,12 +2,12 @@ package render
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -42,36 +42,13 @@ type roundData struct {
 // samplesBeyond is how many samples must lie above a quantile that is shown.
 const samplesBeyond = 10
 
-type cellKey struct{ experiment, level, arm string }
-
-// trialsOf arranges the usable trials of a report; of several in one round the
-// last counts, as it does in the analysis.
-func trialsOf(r v1alpha1.Report) map[cellKey][]v1alpha1.Trial {
-	all := map[cellKey][]v1alpha1.Trial{}
-	for _, t := range r.Trials {
-		if t.Status != v1alpha1.TrialCompleted || t.Load == nil || t.Window == nil || t.Window.Seconds <= 0 {
-			continue
-		}
-		k := cellKey{t.Experiment, t.Level, t.Arm}
-		if at := slices.IndexFunc(all[k], func(o v1alpha1.Trial) bool { return o.Round == t.Round }); at >= 0 {
-			all[k][at] = t
-			continue
-		}
-		all[k] = append(all[k], t)
-	}
-	for _, trials := range all {
-		slices.SortStableFunc(trials, func(a, b v1alpha1.Trial) int { return a.Round - b.Round })
-	}
-	return all
-}
-
-func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
+func levelDataOf(x report.Index, p panel) levelData {
 	d := levelData{panel: p}
 	for i, one := range p.rows {
 		a := armData{name: term.Clean(one.arm.Name), style: chart.Style(i), row: one, merged: stats.NewHistogram()}
-		for _, t := range trials[cellKey{p.experiment.Metadata.Name, p.level.ID, one.arm.Name}] {
+		for _, t := range x.Trials(one.cell.Address) {
 			a.trials, a.used = append(a.trials, t), append(a.used, seriesOf(t))
-			h, err := stats.DistributionFromAPI(latencyOf(t))
+			h, err := stats.DistributionFromAPI(t.Load.Latency())
 			if err != nil || h.Count() == 0 {
 				continue // a histogram that cannot be read has a finding already
 			}
@@ -84,14 +61,6 @@ func levelDataOf(p panel, trials map[cellKey][]v1alpha1.Trial) levelData {
 		d.arms = append(d.arms, a)
 	}
 	return d
-}
-
-// latencyOf is what users wait for: the response time in an open schedule.
-func latencyOf(t v1alpha1.Trial) *v1alpha1.Histogram {
-	if t.Load.ResponseTime != nil {
-		return t.Load.ResponseTime
-	}
-	return t.Load.ServiceTime
 }
 
 // samples are a histogram or a distribution.

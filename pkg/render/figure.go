@@ -7,6 +7,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // figure is some plots that belong together, and what they show as text.
@@ -62,10 +63,10 @@ func keys(arms []armData) []legendKey {
 }
 
 // figures are all that a level's data can fill.
-func figures(r v1alpha1.Report, d levelData) []figure {
+func figures(x report.Index, d levelData) []figure {
 	var all []figure
 	for _, f := range []figure{
-		ratioFigure(r, d), tailFigure(d), absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d),
+		ratioFigure(x, d), tailFigure(d), absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d),
 		costFigure(d),
 		timeFigure(d), cpuFigure(d), memoryFigure(d),
 	} {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // rowsHeight is that of a chart with so many rows; many rows stand closer.
@@ -29,7 +30,7 @@ func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
 
 // ratioFigure shows each ratio to the baseline with its interval; on its
 // logarithmic axis half and double are equally far from 1.
-func ratioFigure(r v1alpha1.Report, d levelData) figure {
+func ratioFigure(x report.Index, d levelData) figure {
 	f := figure{Title: "Ratio to the baseline",
 		Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
 	type line struct {
@@ -43,29 +44,26 @@ func ratioFigure(r v1alpha1.Report, d levelData) figure {
 	for _, column := range columns() {
 		first := true
 		for _, a := range d.arms {
-			for _, c := range r.Comparisons {
-				if !column.compared || c.Metric != column.metric || c.Experiment != d.panel.experiment.Metadata.Name ||
-					c.Level != d.panel.level.ID ||
-					c.Arm != a.row.arm.Name || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
-					continue
-				}
-				name := ""
-				if first {
-					name, first = columnName(column), false
-				}
-				names = append(names, name)
-				lines = append(lines, line{a, columnName(column), c})
-				values = append(values, *c.Ratio.Low, *c.Ratio.High)
+			c, ok := x.Comparison(a.row.cell.Address, column.metric)
+			if !ok || !column.compared || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
+				continue
 			}
+			name := ""
+			if first {
+				name, first = columnName(column), false
+			}
+			names = append(names, name)
+			lines = append(lines, line{a, columnName(column), c})
+			values = append(values, *c.Ratio.Low, *c.Ratio.High)
 		}
 	}
 	if len(lines) == 0 {
 		return f
 	}
-	x, _ := chart.Fit(chart.Log, values...)
+	scale, _ := chart.Fit(chart.Log, values...)
 	y, at := rowsAxis(names)
 	p := chart.New("Ratios to the baseline with 95 % intervals", rowsHeight(len(lines)),
-		chart.Axis{Scale: x, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }},
+		chart.Axis{Scale: scale, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }},
 		y)
 	p.Rule(1)
 	f.Table.Head = []string{"metric", "arm", "ratio", "95 % interval", "p", "rounds"}
@@ -116,7 +114,7 @@ func absoluteFigure(d levelData) figure {
 	for _, column := range wideColumns() {
 		first := true
 		for _, a := range d.arms {
-			v, ok := metricOf(a.row.cell, column.metric)
+			v, ok := report.Value(a.row.cell, column.metric)
 			if !ok || v.Unit != v1alpha1.UnitSeconds || v.Value == nil || *v.Value <= 0 {
 				continue
 			}
@@ -163,13 +161,4 @@ func absoluteFigure(d levelData) figure {
 	f.Keys = keys(d.arms)
 	f.plot("", p)
 	return f
-}
-
-func metricOf(c v1alpha1.Cell, m v1alpha1.Metric) (v1alpha1.MetricValue, bool) {
-	for _, v := range c.Values {
-		if v.Metric == m {
-			return v, true
-		}
-	}
-	return v1alpha1.MetricValue{}, false
 }

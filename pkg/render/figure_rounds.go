@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // mostViolins is how many fit beside each other and can still be read.
@@ -125,7 +126,7 @@ func roundFigure(d levelData) figure {
 	var rounds []float64
 	var values []float64
 	for _, a := range d.arms {
-		v, _ := metricOf(a.row.cell, v1alpha1.MetricThroughput)
+		v, _ := report.Value(a.row.cell, v1alpha1.MetricThroughput)
 		for _, r := range v.PerRound {
 			lines[a.name] = append(lines[a.name], r)
 			rounds, values = append(rounds, float64(r.Round)), append(values, r.Value)

@@ -10,6 +10,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // numericFactor is a factor whose values have a place on an axis.
@@ -137,7 +138,7 @@ func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []fl
 	unit := v1alpha1.Unit("")
 	for _, p := range panels {
 		for _, one := range p.rows {
-			if v, ok := metricOf(one.cell, m); ok && v.Value != nil {
+			if v, ok := report.Value(one.cell, m); ok && v.Value != nil {
 				values, unit = append(values, *v.Value), v.Unit
 				for _, r := range v.PerRound {
 					values = append(values, r.Value)
@@ -157,7 +158,7 @@ func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []fl
 		style := chart.Style(i)
 		var line []chart.XY
 		for k, p := range panels {
-			v, ok := metricOf(p.rows[i].cell, m)
+			v, ok := report.Value(p.rows[i].cell, m)
 			if !ok || v.Value == nil {
 				line = append(line, chart.Gap())
 				continue

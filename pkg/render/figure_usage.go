@@ -7,6 +7,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // hasResources reports whether any trial measured what containers or nodes used.
@@ -97,7 +98,7 @@ func memoryFigure(d levelData) figure {
 // usageOf is what the analysis tells of a part of an arm; ok is false where
 // nothing of the kind exists.
 func usageOf(a armData, m v1alpha1.Metric) (v v1alpha1.MetricValue, ok bool) {
-	v, ok = metricOf(a.row.cell, m)
+	v, ok = report.Value(a.row.cell, m)
 	return v, ok && v.Missing != resource.NoContainer
 }
 

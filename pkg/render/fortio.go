@@ -75,7 +75,7 @@ func writeFortio(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	levels := levelsOf(r)
 	all := []fortioResult{}
 	for _, t := range r.Trials {
-		if t.Status != v1alpha1.TrialCompleted || t.Load == nil || t.Window == nil || t.Window.Seconds <= 0 {
+		if !t.Usable() {
 			continue
 		}
 		level, ok := levels[t.Experiment][t.Level]
@@ -98,7 +98,7 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 	if err != nil {
 		return fortioResult{}, fmt.Errorf("failed requests: %w", err)
 	}
-	answered, err := decoded(latencyOf(t))
+	answered, err := decoded(t.Load.Latency())
 	if err != nil {
 		return fortioResult{}, err
 	}

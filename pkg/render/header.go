@@ -146,15 +146,20 @@ func scopeOf(f v1alpha1.Finding, experiments int) string {
 	if f.Trial != "" {
 		return f.Trial
 	}
+	return scopeText(f.Scope, experiments)
+}
+
+// scopeText leaves out what goes without saying.
+func scopeText(s v1alpha1.Scope, experiments int) string {
 	var parts []string
-	if f.Experiment != "" && experiments > 1 {
-		parts = append(parts, f.Experiment)
+	if s.Experiment != "" && experiments > 1 {
+		parts = append(parts, s.Experiment)
 	}
-	if f.Level != "" && f.Level != "default" {
-		parts = append(parts, f.Level)
+	if s.Level != "" && s.Level != "default" {
+		parts = append(parts, s.Level)
 	}
-	if f.Arm != "" {
-		parts = append(parts, f.Arm)
+	if s.Arm != "" {
+		parts = append(parts, s.Arm)
 	}
 	return strings.Join(parts, "/")
 }

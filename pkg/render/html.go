@@ -12,6 +12,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 //go:embed report.html
@@ -96,18 +97,18 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		data.Glance = all
 	}
 	for _, v := range r.Verdicts {
-		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
+		where := scopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
 		data.Verdicts = append(data.Verdicts,
 			htmlVerdict{v.Result, term.Clean(where), term.Clean(v.SLO), term.Clean(v.Evidence)})
 	}
-	trials := trialsOf(r)
+	index := report.IndexOf(r)
 	number := 0
 	for i, e := range byExperiment(panels(r)) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
 			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
 		for _, p := range e.panels {
 			number++
-			s.Panels = append(s.Panels, htmlPanelOf(r, p, trials, number))
+			s.Panels = append(s.Panels, htmlPanelOf(index, p, number))
 		}
 		data.Sections = append(data.Sections, s)
 	}
@@ -122,7 +123,7 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return parsed.Execute(out, data)
 }
 
-func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial, number int) htmlPanel {
+func htmlPanelOf(x report.Index, p panel, number int) htmlPanel {
 	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(setting(p)),
 		Open: number <= mostOpen}
 	if out.Title == "" {
@@ -142,7 +143,7 @@ func htmlPanelOf(r v1alpha1.Report, p panel, trials map[cellKey][]v1alpha1.Trial
 			out.Bottlenecks = append(out.Bottlenecks, htmlBottleneck{row.Arm, term.Clean(string(b.At)), term.Clean(b.Evidence)})
 		}
 	}
-	out.Figures = figures(r, levelDataOf(p, trials))
+	out.Figures = figures(x, levelDataOf(x, p))
 	return out
 }
 

@@ -48,14 +48,14 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		suite.Cases = append(suite.Cases, c)
 	}
 	for _, cell := range r.Cells {
-		c := junitCase{Class: className(cell.Experiment, cell.Level, cell.Arm), Name: "is comparable"}
+		c := junitCase{Class: className(cell.Address), Name: "is comparable"}
 		if cell.Void {
 			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
 		}
 		add(c)
 	}
 	for _, s := range r.Searches {
-		c := junitCase{Class: className(s.Experiment, s.Level, s.Arm), Name: term.Clean("highest rate with " + s.SLO)}
+		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
 		if row := searchRowOf(s); s.Conclusive {
 			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.holds, row.fails)
 		} else {
@@ -64,7 +64,7 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		add(c)
 	}
 	for _, v := range r.Verdicts {
-		c := junitCase{Class: className(v.Experiment, v.Level, v.Arm), Name: term.Clean(v.SLO)}
+		c := junitCase{Class: className(v.Address), Name: term.Clean(v.SLO)}
 		switch evidence := term.Clean(v.Evidence); v.Result {
 		case v1alpha1.VerdictFail:
 			c.Failure = &junitMessage{Message: evidence}
@@ -87,15 +87,15 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return err
 }
 
-func className(parts ...string) string { return term.Clean(strings.Join(parts, ".")) }
+func className(a v1alpha1.Address) string {
+	return term.Clean(strings.Join([]string{a.Experiment, a.Level, a.Arm}, "."))
+}
 
 // whyVoid joins the findings that void a cell.
 func whyVoid(r v1alpha1.Report, c v1alpha1.Cell) string {
 	var all []string
 	for _, f := range r.Findings {
-		about := func(scope, name string) bool { return scope == "" || scope == name }
-		if f.Severity == v1alpha1.SeverityVoid && about(f.Experiment, c.Experiment) && about(f.Level, c.Level) &&
-			about(f.Arm, c.Arm) {
+		if f.Severity == v1alpha1.SeverityVoid && f.Covers(c.Address) {
 			all = append(all, f.Code+": "+f.Evidence)
 		}
 	}

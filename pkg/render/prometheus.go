@@ -21,8 +21,8 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			fmt.Fprintf(&b, "%s{%s} %s\n", name, labels, strconv.FormatFloat(value, 'g', -1, 64))
 		})
 	}
-	of := func(experiment, level, arm string) string {
-		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s"`, quoted(experiment), quoted(level), quoted(arm))
+	of := func(a v1alpha1.Address) string {
+		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s"`, quoted(a.Experiment), quoted(a.Level), quoted(a.Arm))
 	}
 	family("meshbench_report_timestamp_seconds", "When the run ended.", func(sample func(string, float64)) {
 		sample(fmt.Sprintf(`version="%s"`, quoted(r.Run.Version)), float64(r.Run.FinishedAt.Unix()))
@@ -53,7 +53,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					if v.Unit != u.unit || v.Value == nil || c.Void {
 						continue
 					}
-					labels := of(c.Experiment, c.Level, c.Arm)
+					labels := of(c.Address)
 					if u.label != "" {
 						labels += fmt.Sprintf(`,%s="%s"`, u.label, quoted(string(v.Metric)))
 					}
@@ -78,7 +78,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 				if c.Ratio == nil || bound.of(*c.Ratio) == nil {
 					continue
 				}
-				sample(of(c.Experiment, c.Level, c.Arm)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), *bound.of(*c.Ratio))
+				sample(of(c.Address)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), *bound.of(*c.Ratio))
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					if !s.Conclusive {
 						continue
 					}
-					labels := of(s.Experiment, s.Level, s.Arm) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
+					labels := of(s.Address) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
 					sample(labels+`,end="holds"`, *s.HoldsAt)
 					sample(labels+`,end="fails"`, *s.FailsAt)
 				}

@@ -94,7 +94,7 @@ func withVerdicts(r v1alpha1.Report) v1alpha1.Report {
 	for _, result := range []v1alpha1.VerdictResult{v1alpha1.VerdictPass, v1alpha1.VerdictFail,
 		v1alpha1.VerdictInconclusive} {
 		r.Verdicts = append(r.Verdicts, v1alpha1.Verdict{
-			SLO: "p99 < 20ms", Experiment: "exp1", Level: "default", Arm: "meshy", Result: result,
+			SLO: "p99 < 20ms", Address: v1alpha1.Address{Experiment: "exp1", Level: "default", Arm: "meshy"}, Result: result,
 			Evidence: "p99 is 3.02 ms [2.98 ms, 3.06 ms]",
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // searchTable is what one search found for all arms at one level, as every
@@ -30,18 +31,20 @@ const searchLegend = "HOLDS AT is the highest rate that was found to keep the ob
 
 // searchTables arranges the searches of a report.
 func searchTables(r v1alpha1.Report) []searchTable {
+	index := report.IndexOf(r)
 	var all []searchTable
 	for _, e := range r.Experiments {
 		if e.Spec.Search == nil {
 			continue
 		}
 		for _, level := range experiment.Levels(e) {
-			t := searchTable{title: e.Metadata.Name, setting: searchSetting(r, e, level)}
+			at := v1alpha1.Address{Experiment: e.Metadata.Name, Level: level.ID}
+			t := searchTable{title: e.Metadata.Name, setting: searchSetting(e, level, ceilingOf(index, at))}
 			if level.ID != experiment.DefaultLevel {
 				t.title += "  " + level.ID
 			}
-			for _, s := range r.Searches {
-				if s.Experiment == e.Metadata.Name && s.Level == level.ID {
+			for _, arm := range r.Arms {
+				if s, ok := index.Search(at.Of(arm.Name)); ok {
 					t.rows = append(t.rows, searchRowOf(s))
 				}
 			}
@@ -51,12 +54,12 @@ func searchTables(r v1alpha1.Report) []searchTable {
 	return all
 }
 
-func searchSetting(r v1alpha1.Report, e v1alpha1.Experiment, level v1alpha1.Level) string {
+func searchSetting(e v1alpha1.Experiment, level v1alpha1.Level, c *v1alpha1.Ceiling) string {
 	s := e.Spec.Search
 	text := workload(e.Spec, level, "highest rate with "+s.SLO) +
 		fmt.Sprintf("; trials of %s", e.Spec.Schedule.Duration.Duration) + warmup(e.Spec.Schedule) +
 		fmt.Sprintf("; to within %.3g %%, confirmed by %s", 100*s.Resolution, plural(s.Confirmations, "trial", "trials"))
-	if c := ceilingOf(r, e.Metadata.Name, level.ID); c != nil {
+	if c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}
 	return text

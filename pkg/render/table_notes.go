@@ -55,7 +55,7 @@ func (w *tableWriter) verdicts(r v1alpha1.Report) {
 		if paint == nil {
 			paint = w.style.Bold
 		}
-		where := scopeOf(v1alpha1.Finding{Experiment: v.Experiment, Level: v.Level, Arm: v.Arm}, len(r.Experiments))
+		where := scopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
 		w.line("%s", paint(term.Clean(label))+"  "+term.Clean(fmt.Sprintf("%s: %s: %s", where, v.SLO, v.Evidence)))
 	}
 }

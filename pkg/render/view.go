@@ -6,6 +6,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // panel is the comparison of all arms at one level of one experiment, as every
@@ -42,29 +43,17 @@ type entry struct {
 // panels arranges a report; a level that the experiment does not have any more
 // is not shown.
 func panels(r v1alpha1.Report) []panel {
-	type key struct{ experiment, level, arm string }
-	cells := map[key]v1alpha1.Cell{}
-	for _, c := range r.Cells {
-		cells[key{c.Experiment, c.Level, c.Arm}] = c
-	}
-	comparisons := map[key]map[v1alpha1.Metric]v1alpha1.Comparison{}
-	for _, c := range r.Comparisons {
-		k := key{c.Experiment, c.Level, c.Arm}
-		if comparisons[k] == nil {
-			comparisons[k] = map[v1alpha1.Metric]v1alpha1.Comparison{}
-		}
-		comparisons[k][c.Metric] = c
-	}
+	index := report.IndexOf(r)
 	var all []panel
 	for _, e := range r.Experiments {
 		if e.Spec.Search != nil {
 			continue // see searchTables
 		}
 		for _, level := range experiment.Levels(e) {
-			p := panel{experiment: e, level: level, ceiling: ceilingOf(r, e.Metadata.Name, level.ID)}
+			at := v1alpha1.Address{Experiment: e.Metadata.Name, Level: level.ID}
+			p := panel{experiment: e, level: level, ceiling: ceilingOf(index, at)}
 			for _, arm := range experiment.Arms(e, r.Arms) {
-				k := key{e.Metadata.Name, level.ID, arm.Name}
-				p.rows = append(p.rows, rowOf(arm, cells[k], comparisons[k]))
+				p.rows = append(p.rows, rowOf(index, arm, at.Of(arm.Name)))
 			}
 			all = append(all, p)
 		}
@@ -72,7 +61,9 @@ func panels(r v1alpha1.Report) []panel {
 	return all
 }
 
-func rowOf(arm v1alpha1.Arm, cell v1alpha1.Cell, compared map[v1alpha1.Metric]v1alpha1.Comparison) row {
+func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address) row {
+	cell, _ := x.Cell(at)
+	cell.Address = at // also where there is none
 	out := row{arm: arm, cell: cell, entries: map[v1alpha1.Metric]entry{}}
 	for _, v := range cell.Values {
 		e := entry{absolute: term.Clean(briefly(v)), missing: v.Value == nil}
@@ -82,7 +73,7 @@ func rowOf(arm v1alpha1.Arm, cell v1alpha1.Cell, compared map[v1alpha1.Metric]v1
 		if v.Metric == v1alpha1.MetricErrors && cell.Errors > 0 {
 			e.absolute = count(cell.Errors) + " (" + e.absolute + ")"
 		}
-		if c, ok := compared[v.Metric]; ok && v.Value != nil {
+		if c, ok := x.Comparison(at, v.Metric); ok && v.Value != nil {
 			judge(&e, c, v.Unit)
 		}
 		out.entries[v.Metric] = e
@@ -185,11 +176,9 @@ func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) strin
 	return text
 }
 
-func ceilingOf(r v1alpha1.Report, experiment, level string) *v1alpha1.Ceiling {
-	for i, c := range r.Ceilings {
-		if c.Experiment == experiment && c.Level == level {
-			return &r.Ceilings[i]
-		}
+func ceilingOf(x report.Index, at v1alpha1.Address) *v1alpha1.Ceiling {
+	if c, ok := x.Ceiling(at); ok {
+		return &c
 	}
 	return nil
 }

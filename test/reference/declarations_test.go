@@ -69,3 +69,16 @@ func (d declarations) add(g *ast.GenDecl) {
 		}
 	}
 }
+
+// fields are those of a type as JSON has them: those of an embedded type are its own.
+func (d declarations) fields(name string) []*ast.Field {
+	var all []*ast.Field
+	for _, field := range d.structs[name].Fields.List {
+		if len(field.Names) == 0 {
+			all = append(all, d.fields(typeName(field.Type))...)
+			continue
+		}
+		all = append(all, field)
+	}
+	return all
+}

@@ -90,7 +90,7 @@ func writeReport(t *testing.T, b *strings.Builder, d declarations) {
 	for i := 0; i < len(names); i++ {
 		name := names[i]
 		fmt.Fprintf(b, "\n### %s\n\n%s\n\n| field | type | meaning |\n| --- | --- | --- |\n", name, d.comments[name])
-		for _, field := range d.structs[name].Fields.List {
+		for _, field := range d.fields(name) {
 			inner := typeName(field.Type)
 			if d.structs[inner] != nil && !known[inner] {
 				known[inner] = true

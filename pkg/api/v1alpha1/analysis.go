@@ -2,9 +2,7 @@ package v1alpha1
 
 // Cell summarises one arm at one level of one experiment over all rounds.
 type Cell struct {
-	Experiment string `json:"experiment"`
-	Level      string `json:"level"`
-	Arm        string `json:"arm"`
+	Address
 	// Rounds is the number of rounds that gave a usable trial.
 	Rounds int `json:"rounds"`
 	// Void is set where the cell must not be compared; its findings say why.
@@ -151,10 +149,8 @@ const (
 // Comparison sets one metric of one arm against the baseline of the same level.
 // Rounds are the pairs: each ratio is between adjacent trials.
 type Comparison struct {
-	Experiment string `json:"experiment"`
-	Level      string `json:"level"`
-	Arm        string `json:"arm"`
-	Metric     Metric `json:"metric"`
+	Address
+	Metric Metric `json:"metric"`
 	// Pairs is the number of rounds in which both arms have a value.
 	Pairs    int      `json:"pairs"`
 	Evidence Evidence `json:"evidence"`
@@ -192,12 +188,10 @@ const (
 // Finding qualifies numbers of a report. Empty scope fields mean "all of them".
 type Finding struct {
 	// Code is stable, for machines: e.g. "client-cpu-limit".
-	Code       string   `json:"code"`
-	Severity   Severity `json:"severity"`
-	Experiment string   `json:"experiment,omitempty"`
-	Level      string   `json:"level,omitempty"`
-	Arm        string   `json:"arm,omitempty"`
-	Trial      string   `json:"trial,omitempty"`
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	Scope
+	Trial string `json:"trial,omitempty"`
 	// Evidence is one sentence with the numbers.
 	Evidence string `json:"evidence"`
 	// Advice is one sentence saying what to do.
@@ -207,11 +201,9 @@ type Finding struct {
 // Verdict says whether an arm keeps a service level objective.
 type Verdict struct {
 	// SLO is the objective as it was written.
-	SLO        string        `json:"slo"`
-	Experiment string        `json:"experiment"`
-	Level      string        `json:"level"`
-	Arm        string        `json:"arm"`
-	Result     VerdictResult `json:"result"`
+	SLO string `json:"slo"`
+	Address
+	Result VerdictResult `json:"result"`
 	// Evidence is one sentence with the numbers.
 	Evidence string `json:"evidence"`
 }

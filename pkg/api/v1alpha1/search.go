@@ -15,9 +15,7 @@ type Ceiling struct {
 // SearchResult is the highest rate at which one arm keeps a search's objective,
 // as far as its trials tell.
 type SearchResult struct {
-	Experiment string `json:"experiment"`
-	Level      string `json:"level"`
-	Arm        string `json:"arm"`
+	Address
 	// SLO is the objective as it was written.
 	SLO string `json:"slo"`
 	// Conclusive is set if both ends are confirmed and as close as was asked.

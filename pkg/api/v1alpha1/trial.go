@@ -109,6 +109,21 @@ const (
 	FamilyIPv6 IPFamily = "IPv6"
 )
 
+// Usable reports whether a trial has a whole window of data.
+func (t Trial) Usable() bool {
+	return t.Status == TrialCompleted && t.Load != nil && t.Window != nil && t.Window.Seconds > 0
+}
+
+// Latency is what users wait for: the response time in an open schedule, from
+// the due instant, so that a queue at the generator counts; else the service
+// time. nil where nothing was recorded.
+func (r *LoadResult) Latency() *Histogram {
+	if r.ResponseTime != nil {
+		return r.ResponseTime
+	}
+	return r.ServiceTime
+}
+
 // Failed is the number of requests that failed, over all classes.
 func (r *LoadResult) Failed() int64 {
 	var n int64

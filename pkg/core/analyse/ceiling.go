@@ -16,7 +16,7 @@ func ceilings(d *data) []v1alpha1.Ceiling {
 			continue
 		}
 		if ceiling := ceilingOf(d, c.level); ceiling != nil {
-			ceiling.Experiment, ceiling.Level = c.key.experiment, c.key.level
+			ceiling.Experiment, ceiling.Level = c.at.Experiment, c.at.Level
 			out = append(out, *ceiling)
 		}
 	}
@@ -47,7 +47,7 @@ func ceilingOf(d *data, level v1alpha1.Level) *v1alpha1.Ceiling {
 		for _, v := range c.summary {
 			if v.Metric == v1alpha1.MetricThroughput && v.Value != nil && *v.Value > 0 &&
 				(lowest == nil || *v.Value < lowest.PerSecond) {
-				lowest = &v1alpha1.Ceiling{PerSecond: *v.Value, Source: c.key.experiment, SourceLevel: c.key.level}
+				lowest = &v1alpha1.Ceiling{PerSecond: *v.Value, Source: c.at.Experiment, SourceLevel: c.at.Level}
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func bounds(ceiling, other v1alpha1.Level) bool {
 func aboveCeiling(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, bound := range d.ceilings {
-		c := d.byKey[key{bound.Experiment, bound.Level, d.baseline.Name}]
+		c := d.byAddress[v1alpha1.Address{Experiment: bound.Experiment, Level: bound.Level, Arm: d.baseline.Name}]
 		if c == nil || c.level.Rate.ClosedLoop() || float64(c.level.Rate) <= bound.PerSecond {
 			continue
 		}

@@ -9,16 +9,16 @@ import (
 func compare(d *data) []v1alpha1.Comparison {
 	var out []v1alpha1.Comparison
 	for _, c := range d.cells {
-		if c.key.arm == d.baseline.Name {
+		if c.at.Arm == d.baseline.Name {
 			continue
 		}
-		base := d.byKey[key{c.key.experiment, c.key.level, d.baseline.Name}]
+		base := d.byAddress[c.at.Of(d.baseline.Name)]
 		for _, v := range c.summary {
 			if c.none[v.Metric] && base.none[v.Metric] {
 				continue // there is nothing to compare
 			}
 			one := paired(c.against(v.Metric), base.against(v.Metric))
-			one.Experiment, one.Level, one.Arm, one.Metric = c.key.experiment, c.key.level, c.key.arm, v.Metric
+			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
 		}
 	}

@@ -33,22 +33,22 @@ func Complete(in Input) (v1alpha1.Report, error) {
 	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
 	out.Searches = d.results()
 	for i, s := range out.Searches {
-		if forbidden(findings, key{s.Experiment, s.Level, s.Arm}) ||
-			forbidden(findings, key{s.Experiment, s.Level, d.baseline.Name}) {
+		if forbidden(findings, s.Address) ||
+			forbidden(findings, s.Of(d.baseline.Name)) {
 			out.Searches[i].Ratio = nil
 		}
 	}
 	out.Ceilings = nil
 	for _, c := range d.ceilings {
-		if !void[key{c.Source, c.SourceLevel, d.baseline.Name}] {
+		if !void[v1alpha1.Address{Experiment: c.Source, Level: c.SourceLevel, Arm: d.baseline.Name}] {
 			out.Ceilings = append(out.Ceilings, c)
 		}
 	}
 	for _, c := range d.cells {
-		out.Cells = append(out.Cells, c.cell(void[c.key]))
+		out.Cells = append(out.Cells, c.cell(void[c.at]))
 	}
 	for _, c := range d.comparisons {
-		if void[key{c.Experiment, c.Level, c.Arm}] || void[key{c.Experiment, c.Level, d.baseline.Name}] {
+		if void[c.Address] || void[c.Of(d.baseline.Name)] {
 			c.Evidence = v1alpha1.EvidenceVoid
 			c.Ratio, c.Difference, c.PValue = nil, nil, nil
 		}
@@ -58,10 +58,10 @@ func Complete(in Input) (v1alpha1.Report, error) {
 }
 
 // voided are the cells that a finding forbids to compare.
-func voided(d *data, findings []v1alpha1.Finding) map[key]bool {
-	void := map[key]bool{}
+func voided(d *data, findings []v1alpha1.Finding) map[v1alpha1.Address]bool {
+	void := map[v1alpha1.Address]bool{}
 	for _, c := range d.cells {
-		void[c.key] = forbidden(findings, c.key)
+		void[c.at] = forbidden(findings, c.at)
 	}
 	return void
 }
@@ -69,12 +69,8 @@ func voided(d *data, findings []v1alpha1.Finding) map[key]bool {
 // forbidden reports whether a finding forbids to compare one arm at one level. A
 // finding about a single trial concerns that trial only, which was left out
 // already.
-func forbidden(findings []v1alpha1.Finding, at key) bool {
+func forbidden(findings []v1alpha1.Finding, at v1alpha1.Address) bool {
 	return slices.ContainsFunc(findings, func(f v1alpha1.Finding) bool {
-		return f.Severity == v1alpha1.SeverityVoid && f.Trial == "" &&
-			covers(f.Experiment, at.experiment) && covers(f.Level, at.level) && covers(f.Arm, at.arm)
+		return f.Severity == v1alpha1.SeverityVoid && f.Trial == "" && f.Covers(at)
 	})
 }
-
-// covers reports whether a finding's scope, empty for all, includes a name.
-func covers(scope, name string) bool { return scope == "" || scope == name }

@@ -8,15 +8,12 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 )
 
-// key names a cell.
-type key struct{ experiment, level, arm string }
-
 // data is a report arranged for analysis: every trial in its cell.
 type data struct {
 	report      v1alpha1.Report
 	baseline    v1alpha1.Arm
 	cells       []*cell // by experiment, level, arm, in the order of the report
-	byKey       map[key]*cell
+	byAddress   map[v1alpha1.Address]*cell
 	searches    []*searched
 	ceilings    []v1alpha1.Ceiling
 	comparisons []v1alpha1.Comparison
@@ -24,7 +21,7 @@ type data struct {
 
 // cell is what is known of one arm at one level of one experiment.
 type cell struct {
-	key        key
+	at         v1alpha1.Address
 	experiment v1alpha1.Experiment
 	level      v1alpha1.Level
 	arm        v1alpha1.Arm
@@ -56,7 +53,7 @@ func (c *cell) values(m v1alpha1.Metric) []v1alpha1.RoundValue {
 
 // arrange sorts the trials into the planned cells and summarises each.
 func arrange(in Input) (*data, error) {
-	d := &data{report: in.Report, byKey: map[key]*cell{}}
+	d := &data{report: in.Report, byAddress: map[v1alpha1.Address]*cell{}}
 	var baselines int
 	for _, a := range in.Report.Arms {
 		if a.Role == v1alpha1.RoleBaseline {
@@ -84,21 +81,21 @@ func arrange(in Input) (*data, error) {
 					d.searches = append(d.searches, s)
 					continue
 				}
-				c := &cell{key: key{e.Metadata.Name, l.ID, a.Name}, experiment: e, level: l, arm: a}
-				if d.byKey[c.key] != nil {
-					return nil, fmt.Errorf("experiment %s, level %s, arm %s is there twice", c.key.experiment, c.key.level, c.key.arm)
+				c := &cell{at: v1alpha1.Address{Experiment: e.Metadata.Name, Level: l.ID, Arm: a.Name}, experiment: e, level: l, arm: a}
+				if d.byAddress[c.at] != nil {
+					return nil, fmt.Errorf("experiment %s, level %s, arm %s is there twice", c.at.Experiment, c.at.Level, c.at.Arm)
 				}
-				d.byKey[c.key] = c
+				d.byAddress[c.at] = c
 				d.cells = append(d.cells, c)
 			}
 		}
 	}
 	for _, t := range in.Report.Trials {
-		if s := d.searchOf(t); s != nil {
+		if s := d.searchAt(t.Cell()); s != nil {
 			s.trials = append(s.trials, t)
 			continue
 		}
-		c := d.byKey[key{t.Experiment, t.Level, t.Arm}]
+		c := d.byAddress[t.Cell()]
 		if c == nil {
 			return nil, fmt.Errorf("trial %s belongs to no planned experiment, level and arm", t.ID)
 		}

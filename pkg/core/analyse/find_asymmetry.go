@@ -44,7 +44,7 @@ func differs(d *data, what, advice string, property func(v1alpha1.Pod) string) [
 		}
 		tell := func(role, own, base, suffix string) {
 			out = append(out, v1alpha1.Finding{
-				Severity: v1alpha1.SeverityWarn, Arm: a.Name, Advice: advice,
+				Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: a.Name}, Advice: advice,
 				Evidence: fmt.Sprintf("%s pods have %s %s, those of the baseline %s%s", role, what, own, base, suffix),
 			})
 		}
@@ -81,8 +81,8 @@ type pairOfPods struct{ own, base []v1alpha1.Pod }
 func (d *data) loadPods(arm string) []pairOfPods {
 	var out []pairOfPods
 	for _, c := range d.cells {
-		base := d.byKey[key{c.key.experiment, c.key.level, d.baseline.Name}]
-		if c.key.arm != arm || base == nil {
+		base := d.byAddress[c.at.Of(d.baseline.Name)]
+		if c.at.Arm != arm || base == nil {
 			continue
 		}
 		for _, r := range c.rounds {
@@ -94,11 +94,8 @@ func (d *data) loadPods(arm string) []pairOfPods {
 		}
 	}
 	for _, s := range d.searches {
-		for _, base := range d.searches {
-			if s.arm.Name == arm && base.arm.Name == d.baseline.Name && base.result.Experiment == s.result.Experiment &&
-				base.result.Level == s.result.Level {
-				out = append(out, pairOfPods{s.pods(), base.pods()})
-			}
+		if base := d.searchAt(s.result.Of(d.baseline.Name)); s.arm.Name == arm && base != nil {
+			out = append(out, pairOfPods{s.pods(), base.pods()})
 		}
 	}
 	return out
@@ -107,7 +104,7 @@ func (d *data) loadPods(arm string) []pairOfPods {
 func (s *searched) pods() []v1alpha1.Pod {
 	var all []v1alpha1.Pod
 	for _, t := range s.trials {
-		if measured(t) {
+		if t.Usable() {
 			all = append(all, t.Pods...)
 		}
 	}
@@ -167,7 +164,7 @@ func restarts(d *data) []v1alpha1.Finding {
 			for _, c := range p.pod.Containers {
 				if c.Restarts > 0 {
 					out = append(out, v1alpha1.Finding{
-						Severity: v1alpha1.SeverityWarn, Arm: a.Name, Advice: advice,
+						Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: a.Name}, Advice: advice,
 						Evidence: fmt.Sprintf("container %s of %s pod %s was restarted %d times", c.Name, p.role, p.pod.Name, c.Restarts),
 					})
 				}

@@ -114,7 +114,7 @@ func trialRepeated(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
 		for _, t := range c.trials {
-			if measured(t) {
+			if t.Usable() {
 				continue
 			}
 			f := c.finding(v1alpha1.SeverityWarn, "", "round %d has no result: %s", t.Round, reason(t))

@@ -35,7 +35,7 @@ func baselineMeshed(d *data) []v1alpha1.Finding {
 		return nil
 	}
 	return []v1alpha1.Finding{{
-		Severity: v1alpha1.SeverityVoid, Arm: d.baseline.Name,
+		Severity: v1alpha1.SeverityVoid, Scope: v1alpha1.Scope{Arm: d.baseline.Name},
 		Evidence: sentences(evidence),
 		Advice:   fmt.Sprintf("Take namespace %s out of the mesh and run again.", d.baseline.Namespace),
 	}}
@@ -72,7 +72,7 @@ func aboutPath(d *data, severity v1alpha1.Severity, is func(v1alpha1.Path) bool,
 			continue
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: severity, Arm: a.Name,
+			Severity: severity, Scope: v1alpha1.Scope{Arm: a.Name},
 			Evidence: fmt.Sprintf("%s: %s", what,
 				sentences(append(slices.Clone(a.DataPlane.Evidence), a.DataPlane.PathEvidence...))),
 			Advice: fmt.Sprintf(advice, a.Namespace),
@@ -90,7 +90,7 @@ func meshAmbiguous(d *data) []v1alpha1.Finding {
 			continue
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: v1alpha1.SeverityWarn, Arm: a.Name,
+			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: a.Name},
 			Evidence: fmt.Sprintf("this arm fits several meshes (%s): %s", strings.Join(p.Candidates, ", "),
 				sentences(p.Evidence)),
 			Advice: fmt.Sprintf("Say which with annotation %s on namespace %s, and keep the others out of it.",

@@ -49,7 +49,7 @@ func proxyDiffers(d *data) []v1alpha1.Finding {
 			continue
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: v1alpha1.SeverityWarn, Arm: arms[i].Name,
+			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: arms[i].Name},
 			Evidence: fmt.Sprintf("its proxies are set up differently than those of %s: %s", arms[0].Name,
 				strings.Join(differences, "; ")),
 			Advice: "Give the proxies the same settings, or state the difference with the figures.",

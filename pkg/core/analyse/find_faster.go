@@ -11,7 +11,7 @@ const codeFaster = "faster-than-baseline"
 func fasterThanBaseline(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.comparisons {
-		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
+		at := d.byAddress[c.Address]
 		if at.arm.Role != v1alpha1.RoleMeshed || c.Ratio == nil || c.Ratio.Low == nil || !better(c) {
 			continue
 		}

@@ -69,7 +69,7 @@ func (d *data) controls() []control {
 		}
 		one := control{cell: c}
 		for _, compared := range d.comparisons {
-			if compared.Experiment == c.key.experiment && compared.Level == c.key.level && compared.Arm == c.key.arm {
+			if compared.Address == c.at {
 				one.comparisons = append(one.comparisons, compared)
 			}
 		}

@@ -128,7 +128,7 @@ func hidden(d *data) []v1alpha1.Finding {
 			texts = append(texts, fmt.Sprintf("%s: %s", what, cmp.Or(reasons[what], "no reason given")))
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: v1alpha1.SeverityWarn, Arm: a.Name,
+			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: a.Name},
 			Evidence: "some use of resources was not measured: " + strings.Join(texts, "; "),
 			Advice:   "Costs that need these figures are missing, not zero. Windows of a few seconds and more, or a source such as the kubelet's cAdvisor, may help.",
 		})

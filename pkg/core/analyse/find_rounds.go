@@ -97,15 +97,15 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		}
 		if n := e.Spec.Schedule.Rounds; n < stats.MinPairs {
 			out = append(out, v1alpha1.Finding{
-				Severity: v1alpha1.SeverityWarn, Experiment: e.Metadata.Name,
+				Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Experiment: e.Metadata.Name},
 				Evidence: fmt.Sprintf("%s planned, an interval needs %d", count(n, "round was", "rounds were"), stats.MinPairs),
 				Advice:   "Use --profile standard, or more --rounds, before drawing conclusions.",
 			})
 		}
 	}
 	for _, c := range d.comparisons {
-		at := d.byKey[key{c.Experiment, c.Level, c.Arm}]
-		base := d.byKey[key{c.Experiment, c.Level, d.baseline.Name}]
+		at := d.byAddress[c.Address]
+		base := d.byAddress[c.Of(d.baseline.Name)]
 		if len(at.rounds) == 0 || len(base.rounds) == 0 {
 			continue // told of as missing
 		}

@@ -119,7 +119,7 @@ func (s *searched) deciding() []v1alpha1.Trial {
 	var out []v1alpha1.Trial
 	for _, t := range s.trials {
 		at := func(end *float64) bool { return end != nil && t.Rate != nil && float64(*t.Rate) == *end }
-		if measured(t) && (at(s.result.HoldsAt) || at(s.result.FailsAt)) {
+		if t.Usable() && (at(s.result.HoldsAt) || at(s.result.FailsAt)) {
 			out = append(out, t)
 		}
 	}
@@ -131,8 +131,7 @@ func (s *searched) deciding() []v1alpha1.Trial {
 func (d *data) loaded() []*cell {
 	all := slices.Clone(d.cells)
 	for _, s := range d.searches {
-		c := &cell{key: key{s.result.Experiment, s.result.Level, s.result.Arm}, experiment: s.experiment, level: s.level,
-			arm: s.arm, trials: s.trials}
+		c := &cell{at: s.result.Address, experiment: s.experiment, level: s.level, arm: s.arm, trials: s.trials}
 		for _, t := range s.deciding() {
 			c.rounds = append(c.rounds, round{trial: t})
 		}

@@ -28,21 +28,25 @@ func newSearched(e v1alpha1.Experiment, l v1alpha1.Level, a v1alpha1.Arm) (*sear
 	return &searched{experiment: e, level: l, arm: a, slo: slo}, nil
 }
 
-func (d *data) searchOf(t v1alpha1.Trial) *searched {
+func (d *data) searchAt(a v1alpha1.Address) *searched {
 	for _, s := range d.searches {
-		if s.experiment.Metadata.Name == t.Experiment && s.level.ID == t.Level && s.arm.Name == t.Arm {
+		if s.at() == a {
 			return s
 		}
 	}
 	return nil
 }
 
+func (s *searched) at() v1alpha1.Address {
+	return v1alpha1.Address{Experiment: s.experiment.Metadata.Name, Level: s.level.ID, Arm: s.arm.Name}
+}
+
 // conclude says what the trials amount to.
 func (s *searched) conclude(interrupted bool) {
-	records := search.Records(s.trials, s.slo, s.experiment.Metadata.Name, s.level.ID, s.arm.Name)
+	records := search.Records(s.trials, s.slo, s.at())
 	s.state = search.Next(search.ConfigOf(*s.experiment.Spec.Search), records)
 	s.result = v1alpha1.SearchResult{
-		Experiment: s.experiment.Metadata.Name, Level: s.level.ID, Arm: s.arm.Name, SLO: s.slo.Text,
+		Address: s.at(), SLO: s.slo.Text,
 		Conclusive: s.state.Conclusive, HoldsAt: s.state.HoldsAt, FailsAt: s.state.FailsAt,
 		Reason: s.state.Reason, Probe: s.state.Probe,
 	}
@@ -62,11 +66,8 @@ func (d *data) results() []v1alpha1.SearchResult {
 	var out []v1alpha1.SearchResult
 	for _, s := range d.searches {
 		r := s.result
-		for _, base := range d.searches {
-			if base.arm.Name == d.baseline.Name && s != base && base.result.Experiment == r.Experiment &&
-				base.result.Level == r.Level {
-				r.Ratio = ratioOf(r, base.result)
-			}
+		if base := d.searchAt(r.Of(d.baseline.Name)); base != nil && s != base {
+			r.Ratio = ratioOf(r, base.result)
 		}
 		out = append(out, r)
 	}
@@ -86,7 +87,7 @@ func ratioOf(arm, base v1alpha1.SearchResult) *v1alpha1.Estimate {
 
 func (s *searched) finding(severity v1alpha1.Severity, advice, evidence string, args ...any) v1alpha1.Finding {
 	return v1alpha1.Finding{
-		Severity: severity, Experiment: s.result.Experiment, Level: s.result.Level, Arm: s.result.Arm,
+		Severity: severity, Scope: v1alpha1.Scope(s.result.Address),
 		Evidence: fmt.Sprintf(evidence, args...), Advice: advice,
 	}
 }

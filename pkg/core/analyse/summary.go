@@ -20,7 +20,7 @@ type round struct {
 func (c *cell) summarise() {
 	byRound := map[int]round{}
 	for _, t := range c.trials {
-		if !measured(t) {
+		if !t.Usable() {
 			continue
 		}
 		h, err := latency(t)
@@ -40,18 +40,9 @@ func (c *cell) summarise() {
 	}
 }
 
-// measured reports whether a trial has a whole window of data.
-func measured(t v1alpha1.Trial) bool {
-	return t.Status == v1alpha1.TrialCompleted && t.Load != nil && t.Window != nil && t.Window.Seconds > 0
-}
-
-// latency is what a user waits for: from the due instant in an open schedule,
-// from sending in a closed loop. Without an answered request it is empty.
+// latency is what users wait for, decoded; empty without an answered request.
 func latency(t v1alpha1.Trial) (*stats.Histogram, error) {
-	in := t.Load.ResponseTime
-	if in == nil {
-		in = t.Load.ServiceTime
-	}
+	in := t.Load.Latency()
 	if in == nil && t.Load.Requests == 0 {
 		return stats.NewHistogram(), nil
 	}
@@ -114,8 +105,8 @@ func errorRatio(t v1alpha1.Trial) (float64, bool) {
 
 func (c *cell) cell(void bool) v1alpha1.Cell {
 	out := v1alpha1.Cell{
-		Experiment: c.key.experiment, Level: c.key.level, Arm: c.key.arm,
-		Rounds: len(c.rounds), Void: void, Values: c.summary, Bottleneck: c.bottleneck(),
+		Address: c.at,
+		Rounds:  len(c.rounds), Void: void, Values: c.summary, Bottleneck: c.bottleneck(),
 	}
 	for _, r := range c.rounds {
 		out.Requests += r.trial.Load.Requests
@@ -127,7 +118,7 @@ func (c *cell) cell(void bool) v1alpha1.Cell {
 // finding is a finding about this cell; its rule adds the code.
 func (c *cell) finding(s v1alpha1.Severity, advice, evidence string, args ...any) v1alpha1.Finding {
 	return v1alpha1.Finding{
-		Severity: s, Experiment: c.key.experiment, Level: c.key.level, Arm: c.key.arm,
+		Severity: s, Scope: v1alpha1.Scope(c.at),
 		Evidence: fmt.Sprintf(evidence, args...), Advice: advice,
 	}
 }

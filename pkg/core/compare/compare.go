@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -24,10 +25,8 @@ const (
 // Change is how one metric of one arm, relative to its baseline, differs
 // between two reports.
 type Change struct {
-	Experiment string          `json:"experiment"`
-	Level      string          `json:"level"`
-	Arm        string          `json:"arm"`
-	Metric     v1alpha1.Metric `json:"metric"`
+	v1alpha1.Address
+	Metric v1alpha1.Metric `json:"metric"`
 	// Before and After are the ratios to the baseline.
 	Before *v1alpha1.Estimate `json:"before,omitempty"`
 	After  *v1alpha1.Estimate `json:"after,omitempty"`
@@ -48,19 +47,16 @@ type Result struct {
 // Reports compares what both reports hold.
 func Reports(before, after v1alpha1.Report) Result {
 	r := Result{Warnings: differences(before, after)}
+	was, is := report.IndexOf(before), report.IndexOf(after)
 	for _, b := range before.Comparisons {
-		if !compared(b.Metric) || isRole(before, b.Arm, v1alpha1.RoleControl) {
-			continue // the control is the baseline, and what it differs by is noise
-		}
-		for _, a := range after.Comparisons {
-			if a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm || a.Metric != b.Metric ||
-				isRole(after, a.Arm, v1alpha1.RoleControl) {
-				continue
-			}
-			r.Changes = append(r.Changes, change(before, after, b, a))
+		a, both := is.Comparison(b.Address, b.Metric)
+		// The control is the baseline, and what it differs by is noise.
+		if both && compared(b.Metric) && was.Role(b.Arm) != v1alpha1.RoleControl &&
+			is.Role(a.Arm) != v1alpha1.RoleControl {
+			r.Changes = append(r.Changes, change(was, is, b, a))
 		}
 	}
-	rates, warnings := searches(before, after)
+	rates, warnings := searches(before, was, is)
 	r.Changes, r.Warnings = append(r.Changes, rates...), append(r.Warnings, warnings...)
 	if len(r.Changes) == 0 {
 		r.Warnings = append(r.Warnings, "the reports have no arm, level and experiment in common")
@@ -93,9 +89,8 @@ func compared(m v1alpha1.Metric) bool {
 // an open schedule runs. However sure, a change below it is none.
 const resolution = 0.001
 
-func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
-	c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: b.Metric, Before: b.Ratio, After: a.Ratio,
-		Word: Unknown}
+func change(before, after report.Index, b, a v1alpha1.Comparison) Change {
+	c := Change{Address: b.Address, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
 	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
 		return c
 	}
@@ -119,42 +114,21 @@ func change(before, after v1alpha1.Report, b, a v1alpha1.Comparison) Change {
 }
 
 // logRatios are the logarithms of arm / baseline of each round that has both.
-func logRatios(r v1alpha1.Report, c v1alpha1.Comparison) []float64 {
+func logRatios(x report.Index, c v1alpha1.Comparison) []float64 {
+	perRound := func(at v1alpha1.Address) []v1alpha1.RoundValue {
+		cell, _ := x.Cell(at)
+		v, _ := report.Value(cell, c.Metric)
+		return v.PerRound
+	}
 	base := map[int]float64{}
-	var arm []v1alpha1.RoundValue
-	for _, cell := range r.Cells {
-		if cell.Experiment != c.Experiment || cell.Level != c.Level {
-			continue
-		}
-		for _, v := range cell.Values {
-			if v.Metric != c.Metric {
-				continue
-			}
-			if cell.Arm == c.Arm {
-				arm = v.PerRound
-			} else if isBaseline(r, cell.Arm) {
-				for _, one := range v.PerRound {
-					base[one.Round] = one.Value
-				}
-			}
-		}
+	for _, one := range perRound(c.Of(x.Baseline().Name)) {
+		base[one.Round] = one.Value
 	}
 	var logs []float64
-	for _, one := range arm {
+	for _, one := range perRound(c.Address) {
 		if b, ok := base[one.Round]; ok && b > 0 && one.Value > 0 {
 			logs = append(logs, math.Log(one.Value)-math.Log(b))
 		}
 	}
 	return logs
-}
-
-func isBaseline(r v1alpha1.Report, arm string) bool { return isRole(r, arm, v1alpha1.RoleBaseline) }
-
-func isRole(r v1alpha1.Report, arm string, role v1alpha1.Role) bool {
-	for _, a := range r.Arms {
-		if a.Name == arm {
-			return a.Role == role
-		}
-	}
-	return false
 }

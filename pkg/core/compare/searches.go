@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // MaxRate is the highest rate that keeps an objective, as a search found it.
@@ -12,19 +13,17 @@ const MaxRate v1alpha1.Metric = "max-rate"
 // searches sets the highest rates side by side. Their bounds are what brackets
 // leave, and one search in each report does not tell how much rates vary, so
 // none is called a change.
-func searches(before, after v1alpha1.Report) (changes []Change, warnings []string) {
+func searches(before v1alpha1.Report, was, is report.Index) (changes []Change, warnings []string) {
 	for _, b := range before.Searches {
-		for _, a := range after.Searches {
-			if isBaseline(before, b.Arm) || a.Experiment != b.Experiment || a.Level != b.Level || a.Arm != b.Arm {
-				continue
-			}
-			c := Change{Experiment: b.Experiment, Level: b.Level, Arm: b.Arm, Metric: MaxRate, Before: b.Ratio, After: a.Ratio,
-				Word: Unknown}
-			if a.SLO == b.SLO {
-				c.Factor = quotient(a.Ratio, b.Ratio)
-			}
-			changes = append(changes, c)
+		a, both := is.Search(b.Address)
+		if !both || was.Role(b.Arm) == v1alpha1.RoleBaseline {
+			continue
 		}
+		c := Change{Address: b.Address, Metric: MaxRate, Before: b.Ratio, After: a.Ratio, Word: Unknown}
+		if a.SLO == b.SLO {
+			c.Factor = quotient(a.Ratio, b.Ratio)
+		}
+		changes = append(changes, c)
 	}
 	if len(changes) > 0 {
 		warnings = append(warnings,

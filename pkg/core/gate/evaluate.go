@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -13,10 +14,7 @@ import (
 // experiment, and to those that apply to all. Only a 95 % interval that lies
 // wholly on one side decides.
 func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
-	meshed := map[string]bool{}
-	for _, a := range r.Arms {
-		meshed[a.Name] = a.Role == v1alpha1.RoleMeshed
-	}
+	index := report.IndexOf(r)
 	own := map[string][]SLO{}
 	for _, e := range r.Experiments {
 		own[e.Metadata.Name] = append([]SLO(nil), all...)
@@ -30,12 +28,12 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 	}
 	var verdicts []v1alpha1.Verdict
 	for _, c := range r.Cells {
-		if !meshed[c.Arm] {
+		if index.Role(c.Arm) != v1alpha1.RoleMeshed {
 			continue
 		}
 		for _, s := range own[c.Experiment] {
-			v := v1alpha1.Verdict{SLO: s.Text, Experiment: c.Experiment, Level: c.Level, Arm: c.Arm}
-			estimate, why := s.estimate(r, c)
+			v := v1alpha1.Verdict{SLO: s.Text, Address: c.Address}
+			estimate, why := s.estimate(index, c)
 			v.Result, v.Evidence = s.judge(estimate, why)
 			if hidden := s.hiddenBy(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
 				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+hidden
@@ -68,49 +66,47 @@ func (s SLO) Hidden(answered, failed int64) bool {
 }
 
 // estimate is what the objective is about, or why there is none.
-func (s SLO) estimate(r v1alpha1.Report, c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string) {
+func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string) {
 	if c.Void {
 		return nil, "the cell is void"
 	}
 	if !s.Relative {
-		for _, v := range c.Values {
-			if v.Metric != s.Metric {
-				continue
-			}
-			if v.Missing != "" || v.Value == nil {
-				return nil, cmp.Or(v.Missing, "no data")
-			}
-			var xs []float64
-			for _, one := range v.PerRound {
-				xs = append(xs, one.Value)
-			}
-			if len(xs) == 0 { // all rounds together have enough requests, none alone has
-				return &v1alpha1.Estimate{Value: *v.Value}, ""
-			}
-			e := stats.MeanInterval(xs)
-			if e.Low != nil && s.Metric != CPU() { // CPU time may be less than without load
-				low := max(*e.Low, 0)
-				e.Low = &low
-			}
-			if s.Metric == v1alpha1.MetricErrors {
-				e = s.share(e, c)
-			}
-			return &e, ""
-		}
+		return s.absolute(c)
+	}
+	compared, ok := x.Comparison(c.Address, s.Metric)
+	switch {
+	case !ok:
 		return nil, "no data"
+	case compared.Evidence == v1alpha1.EvidenceVoid:
+		return nil, "the comparison is void"
+	case compared.Ratio == nil:
+		return nil, "there is no ratio to the baseline"
 	}
-	for _, x := range r.Comparisons {
-		if x.Experiment == c.Experiment && x.Level == c.Level && x.Arm == c.Arm && x.Metric == s.Metric {
-			switch {
-			case x.Evidence == v1alpha1.EvidenceVoid:
-				return nil, "the comparison is void"
-			case x.Ratio == nil:
-				return nil, "there is no ratio to the baseline"
-			}
-			return x.Ratio, ""
-		}
+	return compared.Ratio, ""
+}
+
+// absolute is the estimate of the arm's own figure.
+func (s SLO) absolute(c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string) {
+	v, ok := report.Value(c, s.Metric)
+	if !ok || v.Missing != "" || v.Value == nil {
+		return nil, cmp.Or(v.Missing, "no data")
 	}
-	return nil, "no data"
+	var xs []float64
+	for _, one := range v.PerRound {
+		xs = append(xs, one.Value)
+	}
+	if len(xs) == 0 { // all rounds together have enough requests, none alone has
+		return &v1alpha1.Estimate{Value: *v.Value}, ""
+	}
+	e := stats.MeanInterval(xs)
+	if e.Low != nil && s.Metric != CPU() { // CPU time may be less than without load
+		low := max(*e.Low, 0)
+		e.Low = &low
+	}
+	if s.Metric == v1alpha1.MetricErrors {
+		e = s.share(e, c)
+	}
+	return &e, ""
 }
 
 // share is the estimate of a share of failed requests.

@@ -54,7 +54,8 @@ func (s Search) Next(done []v1alpha1.Trial, step int, arm v1alpha1.Arm) (t Trial
 			before = append(before, t)
 		}
 	}
-	records := search.Records(before, s.slo, s.Experiment.Metadata.Name, s.Level.ID, arm.Name)
+	records := search.Records(before, s.slo,
+		v1alpha1.Address{Experiment: s.Experiment.Metadata.Name, Level: s.Level.ID, Arm: arm.Name})
 	state := search.Next(search.ConfigOf(*s.Experiment.Spec.Search), records)
 	return s.Trial(step, arm, v1alpha1.Rate(state.Next)), !state.Done
 }

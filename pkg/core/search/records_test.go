@@ -21,7 +21,7 @@ func TestStepsAreNotCountedOneByOne(t *testing.T) {
 	rate := v1alpha1.Rate(5)
 	trials := []v1alpha1.Trial{{Experiment: "e", Level: "l", Arm: "a", Round: math.MaxInt, Rate: &rate},
 		{Experiment: "e", Level: "l", Arm: "a", Round: -3, Rate: &rate}}
-	if got := search.Records(trials, slo, "e", "l", "a"); len(got) != 2 {
+	if got := search.Records(trials, slo, v1alpha1.Address{Experiment: "e", Level: "l", Arm: "a"}); len(got) != 2 {
 		t.Errorf("%d records, want 2", len(got))
 	}
 }
