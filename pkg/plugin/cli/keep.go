@@ -59,7 +59,10 @@ func (k *keeper) drop(err error) {
 func (k *keeper) observe(next func(runner.Event)) func(runner.Event) {
 	return func(e runner.Event) {
 		if k.journal != nil {
-			if err := k.write(e); err != nil {
+			switch err := k.write(e); {
+			case errors.Is(err, journal.ErrLine):
+				_, _ = fmt.Fprintf(k.log, "warning: %v: this part of the run is not kept\n", err)
+			case err != nil:
 				k.drop(err)
 			}
 		}

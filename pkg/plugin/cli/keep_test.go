@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,4 +129,21 @@ func FuzzOutputFlag(f *testing.F) {
 			out.discard()
 		}
 	})
+}
+
+// A line that cannot be written costs itself, not those after it.
+func TestOneBadLineEndsNoJournal(t *testing.T) {
+	state := t.TempDir()
+	k, log := keepIn(t, state)
+	endless := math.Inf(1)
+	bad := v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{{Node: "n", CPUSeconds: &endless}}}
+	observe := k.observe(func(runner.Event) {})
+	observe(runner.TrialDone{Result: v1alpha1.Trial{ID: "a"}})
+	observe(runner.TrialMetered{Trial: "a", Resources: bad})
+	observe(runner.TrialDone{Result: v1alpha1.Trial{ID: "b"}})
+	k.close()
+	entry, err := journal.Store{Dir: filepath.Join(state, "kubectl-meshbench", "runs")}.Read("r1")
+	if err != nil || len(entry.Trials) != 2 || strings.Count(log.String(), "warning:") != 1 {
+		t.Errorf("%d trials are kept, error %v, said %q; want 2 and one warning", len(entry.Trials), err, log)
+	}
 }

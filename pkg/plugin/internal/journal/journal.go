@@ -77,6 +77,10 @@ type Journal struct {
 	lock   *os.File
 }
 
+// ErrLine says that one line could not be written, because of what it holds. The
+// next ones can.
+var ErrLine = errors.New("it cannot be encoded")
+
 // ErrInUse says that another plugin writes to the journal.
 var ErrInUse = errors.New("it still goes on in another process")
 
@@ -146,7 +150,7 @@ func (j *Journal) Trial(t v1alpha1.Trial) error {
 func (j *Journal) line(value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("write journal: %w", err)
+		return fmt.Errorf("write journal: %w: %w", ErrLine, err)
 	}
 	if _, err := j.trials.Write(append(data, '\n')); err != nil {
 		return fmt.Errorf("write journal: %w", err)

@@ -180,8 +180,10 @@ func (l *ledger) awaits(s scope, w v1alpha1.Window) bool {
 		}
 	}
 	for _, n := range l.nodes {
-		if n.total.begun && late(n.total.at) {
-			return true
+		for _, c := range n.roots {
+			if c.total.begun && late(c.total.at) {
+				return true
+			}
 		}
 	}
 	return false
@@ -198,8 +200,10 @@ func (l *ledger) resolution(s scope) *float64 {
 		}
 	}
 	for _, n := range l.nodes {
-		for _, span := range n.total.spans {
-			all = append(all, span.seconds())
+		for _, r := range n.roots {
+			for _, span := range r.total.spans {
+				all = append(all, span.seconds())
+			}
 		}
 	}
 	if len(all) == 0 {

@@ -47,20 +47,20 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 		for _, c := range []*counter{&cut.cpu, &cut.user, &cut.system, &cut.periods, &cut.throttled} {
 			*c = c.between(from, to)
 		}
+		cut.processors = eachBetween(s.processors, from, to)
 		cut.memory = slices.DeleteFunc(slices.Clone(s.memory),
 			func(m level) bool { return m.at.Before(from) || m.at.After(to) })
 		part.containers[id] = &cut
 	}
 	for name, n := range l.nodes {
-		cut := &nodeSeries{cpus: n.cpus, total: n.total.between(from, to), modes: map[string]*counter{},
-			perCPU: map[[2]string]*counter{}}
-		for mode, c := range n.modes {
-			m := c.between(from, to)
-			cut.modes[mode] = &m
+		cut := newNodeSeries()
+		cut.cpus = n.cpus
+		for key, r := range n.roots {
+			cut.roots[key] = &rootSeries{labels: r.labels, total: r.total.between(from, to), user: r.user.between(from, to),
+				system: r.system.between(from, to)}
 		}
-		for key, c := range n.perCPU {
-			m := c.between(from, to)
-			cut.perCPU[key] = &m
+		for key, e := range n.exporters {
+			cut.exporters[key] = &exporterSeries{labels: e.labels, perCPU: eachBetween(e.perCPU, from, to)}
 		}
 		part.nodes[name] = cut
 	}
@@ -73,5 +73,14 @@ func (c *counter) between(from, to time.Time) counter {
 	part.spans = slices.DeleteFunc(slices.Clone(c.spans),
 		func(s span) bool { return s.to.Before(from) || s.from.After(to) })
 	part.resets = slices.Clone(c.resets)
+	return part
+}
+
+func eachBetween[K comparable](all map[K]*counter, from, to time.Time) map[K]*counter {
+	part := map[K]*counter{}
+	for key, c := range all {
+		cut := c.between(from, to)
+		part[key] = &cut
+	}
 	return part
 }

@@ -1,19 +1,25 @@
 package meter
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-// identity is one life of one container as a source names it. A container that
-// was restarted has another ID; a container without a name is the whole pod.
+// identity is one series of one container as a source names it. A container
+// that was restarted has other Labels; a container without a name is the whole
+// pod.
 type identity struct {
-	Node, Namespace, Pod, Container, ID string
+	Node, Namespace, Pod, Container string
+	// Labels are all labels of the series but its metric's name, in order.
+	Labels string
 }
 
 // series is all that a source told of one container.
 type series struct {
+	// labels are those that the source gave it.
+	labels                                map[string]string
 	cpu, user, system, periods, throttled counter
 	memory                                []level
 	limitCores                            *float64
@@ -21,7 +27,14 @@ type series struct {
 	period float64
 	// started is when this life of the container began; zero if not told.
 	started time.Time
+	// processors are counters of one processor each, of old kubelets.
+	processors map[string]*counter
 }
+
+func (s *series) tags() map[string]string { return s.labels }
+
+// containerID is the runtime's id of the container; empty if it is not told.
+func (s *series) containerID() string { return cmp.Or(containerID(s.labels["id"]), s.labels["name"]) }
 
 // first is the earliest instant that is known of its CPU time.
 func (s *series) first() time.Time {
@@ -31,13 +44,55 @@ func (s *series) first() time.Time {
 	return s.cpu.at
 }
 
-// nodeSeries is all that a source told of a node. Modes are those of /proc/stat.
-type nodeSeries struct {
-	cpus  int
-	total counter
-	modes map[string]*counter
-	// perCPU are counters that are added up to the modes.
+// rootSeries are the counters of a node's root control group.
+type rootSeries struct {
+	labels              map[string]string
+	total, user, system counter
+}
+
+func (r *rootSeries) tags() map[string]string { return r.labels }
+
+// exporterSeries are the counters of one node-exporter, by mode and processor.
+type exporterSeries struct {
+	labels map[string]string
 	perCPU map[[2]string]*counter
+}
+
+func (e *exporterSeries) tags() map[string]string { return e.labels }
+
+// nodeSeries is all that a source told of a node. There is one of each kind but
+// where replicas, or several clusters, are told of; they go by their labels.
+type nodeSeries struct {
+	cpus      int
+	roots     map[string]*rootSeries
+	exporters map[string]*exporterSeries
+}
+
+func newNodeSeries() *nodeSeries {
+	return &nodeSeries{roots: map[string]*rootSeries{}, exporters: map[string]*exporterSeries{}}
+}
+
+// counters are all of them.
+func (n *nodeSeries) counters() []*counter {
+	var all []*counter
+	for _, r := range n.roots {
+		all = append(all, &r.total, &r.user, &r.system)
+	}
+	for _, e := range n.exporters {
+		for _, c := range e.perCPU {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// counters are all of them.
+func (s *series) counters() []*counter {
+	all := []*counter{&s.cpu, &s.user, &s.system, &s.periods, &s.throttled}
+	for _, c := range s.processors {
+		all = append(all, c)
+	}
+	return all
 }
 
 // ledger is what a source knows of the time around a window.
@@ -64,19 +119,10 @@ func (l *ledger) container(id identity) *series {
 func (l *ledger) node(name string) *nodeSeries {
 	n := l.nodes[name]
 	if n == nil {
-		n = &nodeSeries{modes: map[string]*counter{}, perCPU: map[[2]string]*counter{}}
+		n = newNodeSeries()
 		l.nodes[name] = n
 	}
 	return n
-}
-
-func (n *nodeSeries) mode(name string) *counter {
-	c := n.modes[name]
-	if c == nil {
-		c = &counter{}
-		n.modes[name] = c
-	}
-	return c
 }
 
 // cores is the number of a node's processors, as far as it is known.
@@ -91,7 +137,7 @@ func (l *ledger) cores(node string) float64 {
 // later is known.
 func (l *ledger) forget(before time.Time) {
 	for id, s := range l.containers {
-		for _, c := range []*counter{&s.cpu, &s.user, &s.system, &s.periods, &s.throttled} {
+		for _, c := range s.counters() {
 			c.forget(before)
 		}
 		for len(s.memory) > 1 && s.memory[1].at.Before(before) {
@@ -102,8 +148,7 @@ func (l *ledger) forget(before time.Time) {
 		}
 	}
 	for _, n := range l.nodes {
-		n.total.forget(before)
-		for _, c := range n.modes {
+		for _, c := range n.counters() {
 			c.forget(before)
 		}
 	}

@@ -95,7 +95,11 @@ func (u usageOver) spanOf(a amounts) (span, bool) {
 
 func (l *ledger) observeNodeUsage(node string, u usageOver) {
 	if s, ok := u.spanOf(u.Usage); ok {
-		l.node(node).total.addSpan(s)
+		n := l.node(node)
+		if n.roots[""] == nil {
+			n.roots[""] = &rootSeries{}
+		}
+		n.roots[""].total.addSpan(s)
 	}
 }
 

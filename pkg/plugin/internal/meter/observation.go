@@ -1,8 +1,11 @@
 package meter
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -58,7 +61,9 @@ func (l *ledger) observe(node string, all []observation) {
 			l.node(node).observeRoot(o)
 		default:
 			if id, ok := identify(node, o.labels); ok {
-				l.container(id).observe(o)
+				x := l.container(id)
+				x.labels = o.labels
+				x.observe(o)
 			}
 		}
 	}
@@ -68,15 +73,21 @@ func (l *ledger) observe(node string, all []observation) {
 // and of the machine's own services.
 func identify(node string, labels map[string]string) (identity, bool) {
 	id := identity{Node: node, Namespace: labels["namespace"], Pod: labels["pod"], Container: labels["container"],
-		ID: labels["id"]}
+		Labels: canonical(labels)}
 	sandbox := id.Container == "POD" || id.Container == "" && (labels["name"] != "" || labels["image"] != "")
-	if id.Pod == "" || sandbox {
-		return identity{}, false
+	return id, id.Pod != "" && !sandbox
+}
+
+// canonical writes labels in order. Without the metric's name and what only
+// some metrics have, so that all metrics of one container have the same.
+func canonical(labels map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if name != "__name__" && name != "cpu" && name != "mode" && labels[name] != "" {
+			fmt.Fprintf(&b, "%s=%q,", name, labels[name])
+		}
 	}
-	if cpu := labels["cpu"]; cpu != "" && cpu != "total" {
-		id.ID += " " + cpu // old kubelets count each processor
-	}
-	return id, true
+	return b.String()
 }
 
 func (s *series) observe(o observation) {
@@ -97,7 +108,7 @@ func (s *series) observe(o observation) {
 			s.limitCores = &cores
 		}
 	case metricCPU:
-		count(&s.cpu)
+		count(s.processor(o.labels["cpu"]))
 	case metricUser:
 		count(&s.user)
 	case metricSystem:
@@ -111,25 +122,87 @@ func (s *series) observe(o observation) {
 	}
 }
 
+// processor is the counter of all processors, or, of old kubelets, of one.
+func (s *series) processor(name string) *counter {
+	if name == "" || name == "total" {
+		return &s.cpu
+	}
+	if s.processors == nil {
+		s.processors = map[string]*counter{}
+	}
+	if s.processors[name] == nil {
+		s.processors[name] = &counter{}
+	}
+	return s.processors[name]
+}
+
+// whole is the series with its processors added up, where they are told apart.
+func (s *series) whole() *series {
+	if s.cpu.begun || len(s.processors) == 0 {
+		return s
+	}
+	sum := *s
+	sum.cpu = sideBySide(slices.Collect(maps.Values(s.processors)))
+	return &sum
+}
+
+// sideBySide adds up counters that count at one time. Only instants that all of
+// them were sampled at are used.
+func sideBySide(all []*counter) counter {
+	type edges struct{ from, to time.Time }
+	amounts, times := map[edges]float64{}, map[edges]int{}
+	var sum counter
+	for _, c := range all {
+		for _, s := range c.spans {
+			amounts[edges{s.from, s.to}] += s.amount
+			times[edges{s.from, s.to}]++
+		}
+		sum.begun, sum.value = sum.begun || c.begun, sum.value+c.value
+		if c.at.After(sum.at) {
+			sum.at = c.at
+		}
+		sum.resets = append(sum.resets, c.resets...)
+	}
+	for e, n := range times {
+		if n == len(all) {
+			sum.spans = append(sum.spans, span{from: e.from, to: e.to, amount: amounts[e]})
+		}
+	}
+	slices.SortFunc(sum.spans, func(a, b span) int { return a.from.Compare(b.from) })
+	return sum
+}
+
 func (n *nodeSeries) observeRoot(o observation) {
+	key := canonical(o.labels)
+	r := n.roots[key]
+	if r == nil {
+		r = &rootSeries{labels: o.labels}
+		n.roots[key] = r
+	}
 	switch o.metric {
 	case metricCPU:
-		n.total.add(o.at, o.value)
+		r.total.add(o.at, o.value)
 	case metricUser:
-		n.mode("user").add(o.at, o.value)
+		r.user.add(o.at, o.value)
 	case metricSystem:
-		n.mode("system").add(o.at, o.value)
+		r.system.add(o.at, o.value)
 	}
 }
 
 // observeMode takes a sample of one processor in one mode. Each is a counter
 // of its own; only what they grew by is added up.
 func (n *nodeSeries) observeMode(o observation) {
-	key := [2]string{o.labels["mode"], o.labels["cpu"]}
-	c := n.perCPU[key]
+	key := canonical(o.labels)
+	e := n.exporters[key]
+	if e == nil {
+		e = &exporterSeries{labels: o.labels, perCPU: map[[2]string]*counter{}}
+		n.exporters[key] = e
+	}
+	of := [2]string{o.labels["mode"], o.labels["cpu"]}
+	c := e.perCPU[of]
 	if c == nil {
 		c = &counter{}
-		n.perCPU[key] = c
+		e.perCPU[of] = c
 	}
 	c.add(o.at, o.value)
 }

@@ -24,18 +24,22 @@ func (l *ledger) tenants(s scope, w v1alpha1.Window, source v1alpha1.SourceName)
 func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window,
 	source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
 	type pod struct{ namespace, name string }
-	wholes, parts := map[pod][]*series{}, map[pod][]*series{}
+	// By container; a whole pod is one without a name.
+	wholes, parts := map[pod]map[string][]*series{}, map[pod]map[string][]*series{}
 	for id, x := range l.containers {
 		// A pod with one relevant container is no tenant, whatever its others do.
 		if id.Node != node || s.knows(id.Namespace, id.Pod) {
 			continue
 		}
 		p := pod{id.Namespace, id.Pod}
+		into := parts
 		if id.Container == "" {
-			wholes[p] = append(wholes[p], x)
-		} else {
-			parts[p] = append(parts[p], x)
+			into = wholes
 		}
+		if into[p] == nil {
+			into[p] = map[string][]*series{}
+		}
+		into[p][id.Container] = append(into[p][id.Container], x)
 	}
 	for p, x := range parts {
 		if wholes[p] == nil { // not every Prometheus keeps the rows of pods
@@ -46,7 +50,7 @@ func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window,
 	for p, lives := range wholes {
 		u := v1alpha1.ContainerUsage{Namespace: p.namespace, Pod: p.name, Node: node, Side: v1alpha1.SideOther,
 			Part: v1alpha1.PartOther, Source: source}
-		if sum := together(lives, w, l.cores(node)); whyMissing(sum, w) == "" {
+		if sum, ok := together(lives, w, l.cores(node)); ok {
 			u.CPUSeconds, u.CoveredSeconds, u.CPUErrorSeconds = &sum.amount, sum.covered, &sum.bound
 			all = append(all, u)
 		}
@@ -70,16 +74,22 @@ func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window,
 	return append(all[:namedTenants], rest)
 }
 
-// together adds up containers that run side by side.
-func together(lives []*series, w v1alpha1.Window, cores float64) growth {
-	var sum growth
-	for _, s := range lives {
-		g := over(s.cpu.spans, w, cores)
-		sum.amount += g.amount
-		sum.bound += g.bound
-		sum.covered = max(sum.covered, g.covered)
+// together adds up the containers of a pod, which run side by side; ok is false
+// if that gives no figure.
+func together(all map[string][]*series, w v1alpha1.Window, cores float64) (sum growth, ok bool) {
+	for _, series := range all {
+		lives, reason := oneEach(series)
+		if reason != "" {
+			return growth{}, false
+		}
+		for _, s := range lives {
+			g := over(s.cpu.spans, w, cores)
+			sum.amount += g.amount
+			sum.bound += g.bound
+			sum.covered = max(sum.covered, g.covered)
+		}
 	}
-	return sum
+	return sum, whyMissing(sum, w, cores) == ""
 }
 
 // knows reports whether a pod is ours or of a component.

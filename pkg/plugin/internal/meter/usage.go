@@ -7,14 +7,19 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
 // leastCovered is the share of a window that samples must cover for a figure.
 const leastCovered = 0.5
 
-// whyMissing says why a growth is no figure; empty if it is one.
-func whyMissing(g growth, w v1alpha1.Window) string {
+// whyMissing says why a growth is no figure; empty if it is one. cores is what
+// there was to use.
+func whyMissing(g growth, w v1alpha1.Window, cores float64) string {
 	length := w.EndedAt.Sub(w.StartedAt).Seconds()
+	if reason := resource.Impossible(g.amount, g.covered, length, cores); reason != "" {
+		return reason
+	}
 	switch {
 	case g.covered <= 0:
 		return "fewer than two samples in or around the window"
@@ -66,8 +71,11 @@ func touches(lives []*series, w v1alpha1.Window) bool {
 }
 
 // derive fills in the figures. cores is how many the node has.
-func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window, cores float64) {
-	slices.SortFunc(lives, func(a, b *series) int { return a.first().Compare(b.first()) })
+func derive(u *v1alpha1.ContainerUsage, all []*series, w v1alpha1.Window, cores float64) {
+	lives, reason := oneEach(all)
+	if u.Missing = reason; reason != "" {
+		return
+	}
 	join := func(of func(*series) *counter) []span {
 		var spans []span
 		for _, s := range lives {
@@ -85,11 +93,12 @@ func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window, core
 			u.CPULimitCores = s.limitCores
 		}
 	}
+	usable := cores
 	if u.CPULimitCores != nil {
-		cores = min(cores, *u.CPULimitCores)
+		usable = min(cores, *u.CPULimitCores)
 	}
-	total := over(cpu, w, cores)
-	if u.Missing = whyMissing(total, w); u.Missing != "" {
+	total := over(cpu, w, usable)
+	if u.Missing = whyMissing(total, w, cores); u.Missing != "" {
 		return
 	}
 	u.CPUSeconds, u.CoveredSeconds, u.CPUErrorSeconds = &total.amount, total.covered, &total.bound
@@ -111,7 +120,7 @@ func derive(u *v1alpha1.ContainerUsage, lives []*series, w v1alpha1.Window, core
 // amount is nil unless the spans cover as much as a figure needs.
 func amount(spans []span, w v1alpha1.Window) *float64 {
 	g := over(spans, w, unlimited())
-	if whyMissing(g, w) != "" {
+	if whyMissing(g, w, unlimited()) != "" {
 		return nil
 	}
 	return &g.amount
@@ -147,69 +156,4 @@ func columns(cpu []span, memory []level, w v1alpha1.Window) *v1alpha1.UsageSerie
 		c.MemoryBytes = nil
 	}
 	return &c
-}
-
-// nodeUsage derives what a node used in a window.
-func (n *nodeSeries) usage(node string, w v1alpha1.Window, source v1alpha1.SourceName) v1alpha1.NodeUsage {
-	u := v1alpha1.NodeUsage{Node: node, Source: source, CPUs: n.cpus}
-	spans := n.total.spans
-	modes := n.inModes(w)
-	cores := unlimited()
-	if n.cpus > 0 {
-		cores = float64(n.cpus)
-	}
-	total := over(spans, w, cores)
-	if len(spans) == 0 && len(n.perCPU) > 0 {
-		total = n.busy(w)
-	}
-	if u.Missing = whyMissing(total, w); u.Missing != "" {
-		return u
-	}
-	u.CPUSeconds, u.CoveredSeconds, u.CPUErrorSeconds = &total.amount, total.covered, &total.bound
-	u.UserSeconds, u.SystemSeconds = modes["user"], modes["system"]
-	u.SoftIRQSeconds, u.IRQSeconds, u.StealSeconds = modes["softirq"], modes["irq"], modes["steal"]
-	u.IOWaitSeconds, u.IdleSeconds = modes["iowait"], modes["idle"]
-	if len(spans) > 0 {
-		u.Series = columns(spans, nil, w)
-	}
-	return u
-}
-
-// inModes adds up processors, mode by mode; node-exporter's modes are finer
-// than cAdvisor's and win over them.
-func (n *nodeSeries) inModes(w v1alpha1.Window) map[string]*float64 {
-	modes := map[string]*float64{}
-	for key, c := range n.perCPU {
-		mode := key[0]
-		if mode == "nice" {
-			mode = "user"
-		}
-		if a := amount(c.spans, w); a != nil {
-			if modes[mode] == nil {
-				modes[mode] = new(float64)
-			}
-			*modes[mode] += *a
-		}
-	}
-	if len(modes) == 0 {
-		for mode, c := range n.modes {
-			modes[mode] = amount(c.spans, w)
-		}
-	}
-	return modes
-}
-
-// busy is all but idle, I/O wait and steal, over all processors.
-func (n *nodeSeries) busy(w v1alpha1.Window) growth {
-	var sum growth
-	for key, c := range n.perCPU {
-		if slices.Contains([]string{"idle", "iowait", "steal"}, key[0]) {
-			continue
-		}
-		g := over(c.spans, w, 1)
-		sum.amount += g.amount
-		sum.bound += g.bound
-		sum.covered = max(sum.covered, g.covered)
-	}
-	return sum
 }

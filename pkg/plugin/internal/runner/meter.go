@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
 // Meter measures what pods and their nodes use, from outside. Its samples come
@@ -115,12 +116,16 @@ func (x *run) meterRest(ctx context.Context) {
 // takeIn adds answers to the trials, beside what is there, and says so.
 func (x *run) takeIn(answers map[string]v1alpha1.Resources) {
 	if r, ok := answers[idleID]; ok && x.outcome.Idle != nil {
-		x.outcome.Idle = &v1alpha1.IdleWindow{Window: x.outcome.Idle.Window, Resources: r}
+		w := x.outcome.Idle.Window
+		x.outcome.Idle = &v1alpha1.IdleWindow{Window: w, Resources: resource.Possible(r, w)}
 		x.Notify(IdleMetered{Idle: *x.outcome.Idle})
 	}
 	for i := range x.outcome.Trials {
 		t := &x.outcome.Trials[i]
 		if r, ok := answers[t.ID]; ok {
+			if t.Window != nil {
+				r = resource.Possible(r, *t.Window)
+			}
 			t.Resources = v1alpha1.JoinResources(t.Resources, r)
 			x.Notify(TrialMetered{Trial: t.ID, Resources: r})
 		}

@@ -40,7 +40,7 @@ func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []
 	if len(probes) == 0 {
 		return nil
 	}
-	r := resource.InPod(window, probes)
+	r := resource.Possible(resource.InPod(window, probes), window)
 	return &r
 }
 
