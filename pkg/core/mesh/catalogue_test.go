@@ -49,7 +49,6 @@ spec:
     - {in: request, name: x-brand-peer, shows: both, mtls: true}
   fairness:
     threads: {env: BRAND_THREADS, default: "1"}
-  survey: {rows: {proxy: {proxy: Brand}}}
   sources:
   - {fields: [lifecycle, enrol, pod, costs, address, proof, fairness], status: verified, from: ["brand/new:README.md"]}
 `

@@ -38,7 +38,6 @@ type Mesh struct {
 	Avoid     Avoid      `json:"avoid,omitempty"`
 	// Notes are sentences that a reader of results should know.
 	Notes   []string `json:"notes,omitempty"`
-	Survey  Survey   `json:"survey,omitempty"`
 	Sources []Source `json:"sources,omitempty"`
 	// Unverified are the fields that were taken out because nobody has
 	// verified them.

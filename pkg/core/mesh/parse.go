@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,15 +70,4 @@ func decode(data []byte) (Document, error) {
 		return d, err
 	}
 	return d, errors.Join(strict...)
-}
-
-// UnmarshalJSON accepts a text, or an object with the text and its source.
-func (c *Cell) UnmarshalJSON(data []byte) error {
-	if trimmed := bytes.TrimSpace(data); len(trimmed) > 0 && trimmed[0] == '"' {
-		return json.Unmarshal(trimmed, &c.Value)
-	}
-	type plain Cell
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode((*plain)(c))
 }

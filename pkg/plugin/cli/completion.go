@@ -15,6 +15,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	show "github.com/meshbench/kubectl-meshbench/pkg/render/survey"
 )
 
 const (
@@ -81,7 +82,7 @@ type lookup func(ctx context.Context) []string
 func (a *app) completeFlags(c *cobra.Command) {
 	formats := map[string][]string{
 		"list": {"table", "name", "yaml"}, "compare": {"table", "json"}, "check": {"table", "short", "json"},
-		"survey": {"table", "markdown", "json"},
+		"survey": show.Formats(),
 	}
 	output, own := formats[c.Name()]
 	if !own {
@@ -100,6 +101,9 @@ func (a *app) completeFlags(c *cobra.Command) {
 		a.complete(c.Flags(), c, name, values)
 	}
 	switch c.Name() {
+	case "survey":
+		c.ValidArgsFunction = arguments(surveyNames, -1)
+		a.complete(c.Flags(), c, "as-of", fixed("today", "2022"))
 	case "run", "list", "check":
 		c.ValidArgsFunction = arguments(experimentNames, -1)
 	case "report":
