@@ -54,7 +54,8 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 		want := v1alpha1.DataPlane{Confidence: v1alpha1.ConfidenceUnknown, Path: v1alpha1.PathNone}
 		for mesh, name := range arms {
 			if name == arm.Name {
-				want = v1alpha1.DataPlane{Mesh: mesh, Confidence: v1alpha1.ConfidenceCertain, Path: v1alpha1.PathBothSides}
+				// The containers are there, and nothing leads requests to them.
+				want = v1alpha1.DataPlane{Mesh: mesh, Confidence: v1alpha1.ConfidenceCertain, Path: v1alpha1.PathUnknown}
 			}
 		}
 		if arm.Name == open {
@@ -65,7 +66,7 @@ func TestMeshesAreRecognisedOnInjectedPods(t *testing.T) {
 				want.Path)
 			continue
 		}
-		if want.Path == v1alpha1.PathBothSides &&
+		if want.Path == v1alpha1.PathUnknown &&
 			(len(d.Proxies) != 2 || d.Proxies[0].CPULimitCores == nil || *d.Proxies[0].CPULimitCores != 1 ||
 				d.Proxies[0].Native == (want.Mesh == harness.PatchConsul)) {
 			t.Errorf("arm %s: proxies %+v, want one a side with a limit of 1 core", arm.Name, d.Proxies)

@@ -158,6 +158,9 @@ type ProxyCount struct {
 	// MutualTLS is the part of Counted that went through mutual TLS; nil where
 	// this side's counter does not tell.
 	MutualTLS *int64 `json:"mutualTLS,omitempty"`
+	// Plain is the part of Counted that the proxy says did not; what it says it
+	// does not know of is in neither.
+	Plain *int64 `json:"plain,omitempty"`
 	// Connections is the increase of the counter of connections that the mesh
 	// carries without looking for requests, and maybe of others; nil where
 	// there is none.

@@ -24,9 +24,9 @@ const (
 
 // tally is what the proxies of one side counted in all trials.
 type tally struct {
-	sent, sockets, counted, mutualTLS, connections int64
-	seconds                                        float64
-	// told is set where a label told mutual TLS.
+	sent, sockets, counted, mutualTLS, plain, connections int64
+	seconds                                               float64
+	// told is set where a label told mutual TLS from plain text.
 	told   bool
 	read   int
 	unread []string
@@ -47,16 +47,21 @@ func tallyOf(counts []v1alpha1.ProxyCount, side v1alpha1.Side) tally {
 			t.sockets += c.Sockets
 			t.seconds += c.Seconds
 			t.counted += *c.Counted
-			if c.MutualTLS != nil {
-				t.told = true
-				t.mutualTLS += *c.MutualTLS
-			}
-			if c.Connections != nil {
-				t.connections += *c.Connections
-			}
+			t.told = t.told || c.MutualTLS != nil || c.Plain != nil
+			t.mutualTLS += known(c.MutualTLS)
+			t.plain += known(c.Plain)
+			t.connections += known(c.Connections)
 		}
 	}
 	return t
+}
+
+// known is what was counted for certain: nothing where nobody could tell.
+func known(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
 }
 
 // tells reports whether there was enough to count.
@@ -74,51 +79,54 @@ func (t tally) asTCP() bool {
 }
 
 // counters holds what proxies counted against what was sent. It outranks
-// headers, which only the probes before the warm-up carried.
+// headers, which only the probes before the warm-up carried, unless a counter
+// stood still while a header showed its proxy: then it counts something else.
 func (v *verdict) counters() {
-	decided := 0 // sides
-	for _, side := range []struct {
-		name          v1alpha1.Side
-		found, absent *bool
-	}{{v1alpha1.SideClient, &v.client, &v.clientAbsent}, {v1alpha1.SideServer, &v.server, &v.serverAbsent}} {
-		t := tallyOf(v.seen.Counts, side.name)
-		proxy := fmt.Sprintf("%s side: %s", side.name, strings.Join(v.mesh.Pod.Proxies, " or "))
-		if len(t.unread) > 0 {
-			v.say("%s: counters not readable: %s", proxy, strings.Join(t.unread, ", "))
-		}
-		if t.read == 0 {
-			continue
-		}
-		counted, sent := grouped(t.counted), grouped(t.sent)
-		shown := *side.found
-		if t.tells() && len(t.unread) == 0 {
-			decided++
-		}
-		switch {
-		case !t.tells():
-			v.say("%s counted %s requests, %s were sent: too few to tell", proxy, counted, sent)
-		case t.all(t.counted):
-			*side.found, *side.absent = true, false
-			v.say("%s counted %s requests, %s were sent", proxy, counted, sent)
-		case t.none(t.counted) && t.asTCP():
-			*side.found, *side.absent = true, false
-			v.say("%s counted %s requests, %s were sent, and %s connections: it took them for TCP", proxy, counted, sent,
-				grouped(t.connections))
-		case t.none(t.counted):
-			*side.found, *side.absent, v.byPods = false, true, false
-			v.say("%s counted %s requests, %s were sent: they went around it", proxy, counted, sent)
-			if shown {
-				v.say("%s side: the counters contradict what pods and headers show, and count more", side.name)
-			}
-		default:
-			v.doubt, decided = true, 0
-			v.say("%s counted %s requests, %s were sent: only a part went through it, or was taken for requests", proxy, counted,
-				sent)
-		}
-		v.secured(side.name, t)
-	}
+	client, server := tallyOf(v.seen.Counts, v1alpha1.SideClient), tallyOf(v.seen.Counts, v1alpha1.SideServer)
+	decided := v.countedBy(&v.client, client, server)
+	decided = v.countedBy(&v.server, server, client) && decided
 	// Whatever annotations say: every request was seen, or missed.
-	v.doubt = v.doubt && decided < 2
+	v.doubt = v.doubt && !decided
+}
+
+// countedBy concludes from the counter of one side; other is that of the other.
+func (v *verdict) countedBy(s *side, t, other tally) (decided bool) {
+	proxy := fmt.Sprintf("%s side: %s", s.name, strings.Join(v.mesh.Pod.Proxies, " or "))
+	if len(t.unread) > 0 {
+		v.say("%s: counters not readable: %s", proxy, strings.Join(t.unread, ", "))
+	}
+	if t.read == 0 {
+		return false
+	}
+	// A counter that moves and misses the load shows that the load left a path
+	// that the probes took.
+	around := other.tells() && other.none(other.counted) && other.counted > 0 && !other.asTCP()
+	verb := fmt.Sprintf("%s counted %s requests, %s were sent", proxy, grouped(t.counted), grouped(t.sent))
+	decided = t.tells() && len(t.unread) == 0
+	switch {
+	case !t.tells():
+		v.say("%s: too few to tell", verb)
+	case t.all(t.counted):
+		s.through = true
+		v.say("%s", verb)
+	case t.none(t.counted) && t.asTCP():
+		s.through = true
+		v.say("%s, and %s connections: it took them for TCP", verb, grouped(t.connections))
+	case t.counted == 0 && s.shown && !around:
+		decided = false
+		v.say("%s, and none of the probes that show it by their headers: it counts something else", verb)
+	case t.none(t.counted):
+		s.around = true
+		v.say("%s: they went around it", verb)
+		if s.shown || s.present && !s.off && !s.leftOut {
+			v.say("%s side: the counters contradict what pods and headers show, and count more", s.name)
+		}
+	default:
+		v.doubt, decided = true, false
+		v.say("%s: only a part went through it, or was taken for requests", verb)
+	}
+	v.secured(s.name, t)
+	return decided
 }
 
 // secured concludes from the part of the requests that a counter labels.
@@ -128,18 +136,23 @@ func (v *verdict) secured(side v1alpha1.Side, t tally) {
 	}
 	say := func(answer v1alpha1.Answer, what string) {
 		v.counted = answer
-		if v.proved && answer != v1alpha1.AnswerYes {
+		if v.proved && answer == v1alpha1.AnswerNo {
 			what += ": that contradicts the probes' headers, and counts more"
 		}
 		v.mtlsEvidence = append(v.mtlsEvidence,
-			fmt.Sprintf("the proxy on the %s side counted %s requests through mutual TLS, %s were sent%s", side,
-				grouped(t.mutualTLS), grouped(t.sent), what))
+			fmt.Sprintf("the proxy on the %s side counted %s requests through mutual TLS and %s in plain text, %s were sent%s",
+				side, grouped(t.mutualTLS), grouped(t.plain), grouped(t.sent), what))
 	}
 	switch {
 	case t.all(t.mutualTLS):
 		say(v1alpha1.AnswerYes, "")
-	case t.none(t.mutualTLS):
+	case t.all(t.plain):
 		say(v1alpha1.AnswerNo, "")
+	case t.none(t.mutualTLS) && t.none(t.plain):
+		// What the proxy does not know is no answer: headers decide.
+		v.mtlsEvidence = append(v.mtlsEvidence,
+			fmt.Sprintf("the proxy on the %s side does not say of %s requests whether they went through mutual TLS", side,
+				grouped(t.counted)))
 	default:
 		say(v1alpha1.AnswerUnknown, ": only a part of them")
 	}

@@ -18,7 +18,14 @@ func count(side v1alpha1.Side, counted int64) v1alpha1.ProxyCount {
 
 func secured(counted, mutualTLS int64) v1alpha1.ProxyCount {
 	c := count(v1alpha1.SideServer, counted)
-	c.MutualTLS = number(mutualTLS)
+	c.MutualTLS, c.Plain = number(mutualTLS), number(counted-mutualTLS)
+	return c
+}
+
+// untold is what a server's proxy counted that does not know the policy.
+func untold(counted int64) v1alpha1.ProxyCount {
+	c := count(v1alpha1.SideServer, counted)
+	c.MutualTLS, c.Plain = number(0), number(0)
 	return c
 }
 
@@ -47,7 +54,7 @@ func TestCountersProveThePath(t *testing.T) {
 		{"both sides", []v1alpha1.ProxyCount{count(client, 31240), secured(31239, 31238)}, nil, nil, v1alpha1.PathBothSides,
 			v1alpha1.AnswerYes,
 			[]string{"client side: istio-proxy counted 31,240 requests, 31,238 were sent",
-				"the proxy on the server side counted 31,238 requests through mutual TLS, 31,238 were sent"}},
+				"the proxy on the server side counted 31,238 requests through mutual TLS and 1 in plain text, 31,238 were sent"}},
 		{"more than was sent, by a probe a second", []v1alpha1.ProxyCount{count(client, 31240), secured(31273, 31238)}, nil,
 			nil, v1alpha1.PathBothSides, v1alpha1.AnswerYes, nil},
 		{"added up over trials",
@@ -64,7 +71,7 @@ func TestCountersProveThePath(t *testing.T) {
 			v1alpha1.AnswerNo, nil},
 		{"in plain text", []v1alpha1.ProxyCount{count(client, 31240), secured(31240, 1)}, nil, nil, v1alpha1.PathBothSides,
 			v1alpha1.AnswerNo,
-			[]string{"counted 1 requests through mutual TLS, 31,238 were sent"}},
+			[]string{"counted 1 requests through mutual TLS and 31,239 in plain text, 31,238 were sent"}},
 		{"in plain text, against a header", []v1alpha1.ProxyCount{count(client, 31240), secured(31240, 1)}, xfcc, nil,
 			v1alpha1.PathBothSides, v1alpha1.AnswerNo,
 			[]string{"which names the peer that mutual TLS proved", "that contradicts the probes' headers"}},
@@ -88,14 +95,28 @@ func TestCountersProveThePath(t *testing.T) {
 			nil, v1alpha1.PathBothSides, v1alpha1.AnswerYes,
 			[]string{"client side: istio-proxy: counters not readable: " + missing}},
 		{"not there, and no header", []v1alpha1.ProxyCount{unreadable(client, missing), unreadable(server, missing)}, nil,
-			nil, v1alpha1.PathBothSides, v1alpha1.AnswerUnknown,
+			nil, v1alpha1.PathUnknown, v1alpha1.AnswerUnknown,
 			[]string{"not readable (" + missing + "): counter istio_requests_total"}},
 		{"one pod of two could not be read",
 			[]v1alpha1.ProxyCount{count(client, 31238), unreadable(client, "nothing listens"), secured(31238, 31238)}, nil,
-			around, v1alpha1.PathUnknown, v1alpha1.AnswerYes, nil},
+			around, v1alpha1.PathBothSides, v1alpha1.AnswerYes, nil}, // mutual TLS takes both
+		{"no reporter, so the counter stood still beside an identity",
+			[]v1alpha1.ProxyCount{count(client, 0), secured(0, 0)}, xfcc, nil, v1alpha1.PathBothSides, v1alpha1.AnswerYes,
+			[]string{"none of the probes that show it by their headers: it counts something else"}},
+		{"no policy label beside an identity", []v1alpha1.ProxyCount{count(client, 31238), count(server, 31240)}, xfcc, nil,
+			v1alpha1.PathBothSides, v1alpha1.AnswerYes, nil},
+		{"policy unknown beside an identity", []v1alpha1.ProxyCount{count(client, 31238), untold(31240)}, xfcc, nil,
+			v1alpha1.PathBothSides, v1alpha1.AnswerYes, []string{"does not say of 31,240 requests"}},
+		{"policy unknown and no identity", []v1alpha1.ProxyCount{count(client, 31238), untold(31240)}, nil, nil,
+			v1alpha1.PathBothSides, v1alpha1.AnswerUnknown, []string{"does not say of 31,240 requests"}},
+		{"the load left the path that the probe took", []v1alpha1.ProxyCount{count(client, 0), secured(36, 36)}, xfcc, nil,
+			v1alpha1.PathNone, v1alpha1.AnswerUnknown, []string{"only the probes before the load had it"}},
+		{"none on the client's side and mutual TLS on the server's",
+			[]v1alpha1.ProxyCount{count(client, 0), secured(31240, 31240)}, nil, nil, v1alpha1.PathUnknown,
+			v1alpha1.AnswerYes, []string{"which takes a proxy on both sides"}},
 		{"too few",
 			[]v1alpha1.ProxyCount{{Side: client, Sent: 35, Seconds: 35, Counted: number(0)},
-				{Side: server, Sent: 35, Seconds: 35, Counted: number(35), MutualTLS: number(0)}}, nil, nil, v1alpha1.PathBothSides,
+				{Side: server, Sent: 35, Seconds: 35, Counted: number(35), MutualTLS: number(0)}}, nil, nil, v1alpha1.PathUnknown,
 			v1alpha1.AnswerUnknown,
 			[]string{"too few to tell"}},
 		{"as slow as kubelets ask",

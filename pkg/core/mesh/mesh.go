@@ -182,8 +182,11 @@ type PodMarks struct {
 	// Marks are labels and annotations that the mesh puts on its pods; each
 	// entry alone is proof.
 	Marks []Marks `json:"marks,omitempty"`
-	// BypassAnnotations name ports that go around the proxy.
-	BypassAnnotations []string `json:"bypassAnnotations,omitempty"`
+	// SwitchedOff are labels and annotations of a pod whose proxy takes no requests: each
+	// entry alone says so.
+	SwitchedOff []Marks `json:"switchedOff,omitempty"`
+	// Bypass is where pods say which of their traffic goes around the proxy.
+	Bypass []Bypass `json:"bypass,omitempty"`
 }
 
 // Cost is a container that works for the mesh.

@@ -63,6 +63,11 @@ func (c Catalogue) container(x corev1.Container, init bool) v1alpha1.MeshContain
 			keep(key, value)
 		}
 	}
+	for _, key := range c.bypassArgs(x.Name) {
+		if value, ok := argument(words, key); ok {
+			keep(key, value)
+		}
+	}
 	for _, key := range c.settings(func(s SettingSource) string { return s.Env }) {
 		for _, v := range x.Env {
 			if v.Name == key && v.ValueFrom == nil {
@@ -71,6 +76,20 @@ func (c Catalogue) container(x corev1.Container, init bool) v1alpha1.MeshContain
 		}
 	}
 	return out
+}
+
+// bypassArgs are the flags of a setup container that say what goes around the
+// proxy. Flags of other containers stay where they are.
+func (c Catalogue) bypassArgs(container string) []string {
+	var all []string
+	for _, m := range c.meshes {
+		for _, b := range m.Pod.Bypass {
+			if b.Arg != "" && slices.Contains(m.Pod.Setup, container) {
+				all = append(all, b.Arg)
+			}
+		}
+	}
+	return all
 }
 
 // argument finds "--flag value" or "--flag=value".
@@ -109,15 +128,15 @@ func (c Catalogue) knownKeys() map[string]bool {
 	known := map[string]bool{}
 	for _, m := range c.meshes {
 		for _, marks := range [][]Marks{m.Enrol.Namespace, m.Enrol.Pod, m.Enrol.OptOutNamespace, m.Enrol.OptOutPod,
-			m.Pod.Marks} {
+			m.Pod.Marks, m.Pod.SwitchedOff} {
 			for _, way := range marks {
 				for _, key := range way.Keys() {
 					known[key] = true
 				}
 			}
 		}
-		for _, key := range m.Pod.BypassAnnotations {
-			known[key] = true
+		for _, b := range m.Pod.Bypass {
+			known[b.Annotation] = true
 		}
 		for _, s := range m.Fairness.all() {
 			known[s.Annotation] = true

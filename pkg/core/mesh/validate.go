@@ -85,11 +85,16 @@ func (m Mesh) validateDetect() []error {
 		field string
 		marks []Marks
 	}{
-		{"enrol.namespace", m.Enrol.Namespace}, {"enrol.pod", m.Enrol.Pod}, {"pod.marks", m.Pod.Marks},
+		{"enrol.namespace", m.Enrol.Namespace}, {"enrol.pod", m.Enrol.Pod}, {"pod.marks", m.Pod.Marks}, {"pod.switchedOff", m.Pod.SwitchedOff},
 		{"enrol.optOutNamespace", m.Enrol.OptOutNamespace}, {"enrol.optOutPod", m.Enrol.OptOutPod},
 	} {
 		if slices.ContainsFunc(part.marks, func(x Marks) bool { return len(x.Labels)+len(x.Annotations) == 0 }) {
 			errs = append(errs, fmt.Errorf("spec.%s: an entry has neither labels nor annotations", part.field))
+		}
+	}
+	for i, b := range m.Pod.Bypass {
+		if b.Annotation == "" && b.Arg == "" || !oneOf(b.Side, v1alpha1.SideClient, v1alpha1.SideServer) {
+			errs = append(errs, fmt.Errorf("spec.pod.bypass[%d]: want annotation or arg, and side client or server", i))
 		}
 	}
 	for _, part := range []struct {

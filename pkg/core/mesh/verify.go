@@ -3,7 +3,6 @@ package mesh
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -20,9 +19,9 @@ type Seen struct {
 }
 
 // Verify says whether requests went through the data plane that was detected,
-// and whether they were encrypted. It claims only what pods carry, answers
-// showed or proxies counted, and of these the last weighs most; a mesh that
-// leaves no trace on either is "unknown", never "none".
+// and whether they were encrypted. It claims only what answers showed or
+// proxies counted, or what pods carry where that is proof, and of these what was
+// counted weighs most; what leaves no trace is "unknown", never "none".
 func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	m, known := Mesh{}, false
 	if d.Mesh != "" {
@@ -30,19 +29,20 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 			m, known = found, true
 		}
 	}
-	v := &verdict{mesh: m, seen: seen}
+	v := &verdict{mesh: m, seen: seen,
+		client: side{name: v1alpha1.SideClient, pods: "load pods"},
+		server: side{name: v1alpha1.SideServer, pods: "target pods"}}
 	switch {
 	case known:
 		v.pods()
 		v.headers(m.Proof.Headers)
 		v.counters()
 		v.conclude()
-	case (seen.Role == v1alpha1.RoleBaseline || seen.Role == v1alpha1.RoleControl) &&
-		d.Confidence == v1alpha1.ConfidenceUnknown:
-		v.baseline(c)
-	default:
+	case seen.Role == v1alpha1.RoleMeshed || d.Confidence != v1alpha1.ConfidenceUnknown:
 		v.strangers()
 		v.conclude()
+	default:
+		v.baseline(c)
 	}
 	v.encryption()
 	d.Path, d.PathEvidence = v.path, v.evidence
@@ -53,13 +53,10 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 
 // verdict is a conclusion in the making.
 type verdict struct {
-	mesh Mesh
-	seen Seen
-	// client and server are set where that side's part of the data plane was
-	// seen; absent where it is certain that it is not there.
-	client, server             bool
-	clientAbsent, serverAbsent bool
-	// doubt is set where pods contradict each other or ports are left out.
+	mesh           Mesh
+	seen           Seen
+	client, server side
+	// doubt is set where pods or trials contradict each other.
 	doubt        bool
 	path         v1alpha1.Path
 	evidence     []string
@@ -69,104 +66,66 @@ type verdict struct {
 	proved bool
 	// counted is what a counter says of mutual TLS; empty where none does.
 	counted v1alpha1.Answer
-	// byPods is set where both sides were seen on pods.
-	byPods bool
 }
+
+// sides are both, the client's first.
+func (v *verdict) sides() []*side { return []*side{&v.client, &v.server} }
 
 func (v *verdict) say(format string, args ...any) {
 	v.evidence = append(v.evidence, fmt.Sprintf(format, args...))
 }
 
-// headers looks at what proxies added to the probes.
-func (v *verdict) headers(proofs []HeaderProof) {
-	total := len(v.seen.Probes)
-	if total == 0 {
-		return
-	}
-	for _, proof := range proofs {
-		with := 0
-		for _, p := range v.seen.Probes {
-			if proof.in(p) {
-				with++
-			}
-		}
-		if with == 0 {
-			continue
-		}
-		v.say("%d of %d probes had %s", with, total, proof)
-		if with < total {
-			continue
-		}
-		v.doubt = false // the proxy was met, whatever the annotations say
-		v.client = v.client || proof.Shows != ShowsServer
-		v.server = v.server || proof.Shows != ShowsClient
-		v.clientAbsent = v.clientAbsent && !v.client
-		v.serverAbsent = v.serverAbsent && !v.server
-		if proof.MTLS {
-			v.proved = true
-			v.mtlsEvidence = append(v.mtlsEvidence,
-				fmt.Sprintf("%d of %d probes had %s, which names the peer that mutual TLS proved", with, total, proof))
-		}
-	}
-}
-
-func (h HeaderProof) in(p v1alpha1.Probe) bool {
-	names := p.RequestHeaders
-	if h.In == InResponse {
-		names = p.ResponseHeaders
-	}
-	return slices.Contains(names, h.Name) && (h.Value == "" || strings.EqualFold(p.ServerHeader, h.Value))
-}
-
-// String is how evidence names the header.
-func (h HeaderProof) String() string {
-	text := fmt.Sprintf("%s header %s", h.In, h.Name)
-	if h.Value != "" {
-		text += ": " + h.Value
-	}
-	return text
-}
-
 // conclude puts the sides together.
 func (v *verdict) conclude() {
-	switch {
-	case v.doubt:
+	client, server := v.client.state(v.mesh, v.server), v.server.state(v.mesh, v.client)
+	v.path = pathOf(client, server)
+	for _, s := range []struct {
+		side  side
+		state sideState
+	}{{v.client, client}, {v.server, server}} {
+		if s.side.shown && s.side.off && !s.side.through {
+			v.say("%s side: headers of the proxy were seen all the same", s.side.name)
+		}
+		if s.state == sideUnknown && s.side.present && v.mesh.Architecture.PerPod() {
+			v.say("%s side: the container alone does not show that requests pass it", s.side.name)
+		}
+	}
+	if v.doubt {
 		v.path = v1alpha1.PathUnknown
-	case v.client && v.server:
-		v.path = v1alpha1.PathBothSides
-	case v.client && v.serverAbsent:
-		v.path = v1alpha1.PathClientSide
-	case v.server && v.clientAbsent:
-		v.path = v1alpha1.PathServerSide
-	case v.clientAbsent && v.serverAbsent:
-		v.path = v1alpha1.PathNone
-	default:
+	}
+	// Mutual TLS takes a proxy on both sides, so one of the two is not so.
+	if v.counted == v1alpha1.AnswerYes && v.path != v1alpha1.PathBothSides && v.path != v1alpha1.PathUnknown {
+		v.say("that contradicts the mutual TLS that was counted, which takes a proxy on both sides")
 		v.path = v1alpha1.PathUnknown
+	}
+	if v.path == v1alpha1.PathUnknown && len(v.evidence) == 0 {
 		v.say("nothing shows whether requests went through the data plane")
 	}
 }
 
-// baseline wants nothing in the way: no container, no mark, no header that
-// neither the load pod nor the target writes.
+// baseline wants nothing in the way: no container of a mesh, no mark, no header
+// that neither the load pod nor the target writes.
 func (v *verdict) baseline(c Catalogue) {
 	v.strangers()
 	for _, m := range c.meshes {
 		v.headers(m.Proof.Headers)
 	}
-	if v.doubt || v.client || v.server {
+	foreign := v.foreign()
+	switch {
+	case v.client.shown || v.server.shown:
 		v.doubt = false
 		v.conclude()
-		return
-	}
-	if len(v.seen.Pods) == 0 {
+	case len(v.seen.Pods) == 0:
 		v.path = v1alpha1.PathUnknown
 		v.say("no pods were seen")
-		return
-	}
-	v.path = v1alpha1.PathNone
-	v.say("no pod of either side carries a container, label or annotation of a mesh")
-	if n := len(v.seen.Probes); n > 0 {
-		v.say("none of %d probes had a header that a proxy adds", n)
+	case v.doubt || foreign:
+		v.path = v1alpha1.PathUnknown
+	default:
+		v.path = v1alpha1.PathNone
+		v.say("no pod of either side carries a container, label or annotation of a mesh")
+		if n := len(v.seen.Probes); n > 0 {
+			v.say("none of %d probes had a header that a proxy adds", n)
+		}
 	}
 }
 
@@ -177,18 +136,21 @@ func (v *verdict) encryption() {
 		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf(format, args...))
 	}
 	provable := slices.ContainsFunc(v.mesh.Proof.Headers, func(h HeaderProof) bool { return h.MTLS })
+	around := v.path == v1alpha1.PathNone || v.path == v1alpha1.PathClientSide || v.path == v1alpha1.PathServerSide
 	switch {
 	case v.counted != "":
 		v.mtls = v.counted
+	case v.proved && around:
+		because(v1alpha1.AnswerUnknown, "only the probes before the load had it: the load itself went around a proxy")
 	case v.proved:
 		v.mtls = v1alpha1.AnswerYes
 	case v.mesh.Proof.MTLS == MTLSNever:
 		because(v1alpha1.AnswerNo, "%s has no mutual TLS", v.mesh.Title)
 	case v.path == v1alpha1.PathNone:
 		because(v1alpha1.AnswerNo, "requests go through no data plane")
-	case v.path == v1alpha1.PathClientSide, v.path == v1alpha1.PathServerSide:
+	case around:
 		because(v1alpha1.AnswerNo, "only one side has a proxy")
-	case v.mesh.Proof.MTLS == MTLSAlways && v.byPods && !provable:
+	case v.mesh.Proof.MTLS == MTLSAlways && v.path == v1alpha1.PathBothSides && !provable:
 		because(v1alpha1.AnswerYes, "between two of its pods %s always encrypts, by its documents", v.mesh.Title)
 	case provable && len(v.seen.Probes) > 0:
 		because(v1alpha1.AnswerUnknown, "no probe had the header by which %s names its peer", v.mesh.Title)

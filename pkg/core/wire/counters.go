@@ -1,5 +1,10 @@
 package wire
 
+import (
+	"fmt"
+	"slices"
+)
+
 // ProxyCounters say what a worker reads of the proxy in its own pod, over
 // loopback: both share the pod's network, so it takes no permission.
 type ProxyCounters struct {
@@ -27,11 +32,35 @@ type ProxyReading struct {
 	// Requests is nil where the proxy could not be read, and 0 where it has no
 	// such counter, or not yet; Unread says why in both cases.
 	Requests *int64 `json:"requests,omitempty"`
-	// MutualTLS is the part of Requests that went through mutual TLS; nil where
-	// no label tells.
-	MutualTLS   *int64 `json:"mutualTLS,omitempty"`
+	// MutualTLS is the part of Requests that went through mutual TLS, and Plain
+	// the part that did not; what the label calls unknown is in neither. Both are
+	// nil where no label tells.
+	MutualTLS *int64 `json:"mutualTLS,omitempty"`
+	Plain     *int64 `json:"plain,omitempty"`
+	// Connections is nil where the proxy has no such counter, or not yet.
 	Connections *int64 `json:"connections,omitempty"`
 	Unread      string `json:"unread,omitempty"`
+	// Series names the series that Requests adds up, by a hash of their labels.
+	// A load worker compares them and keeps none.
+	Series []string `json:"series,omitempty"`
+}
+
+// Between compares two readings of one proxy. The later one is unread where
+// series that the earlier one added up are gone: they expired, or the proxy
+// started anew, and what is left is no count of what came in between.
+func Between(before, after ProxyReading) ProxyInterval {
+	gone := 0
+	for _, s := range before.Series {
+		if !slices.Contains(after.Series, s) {
+			gone++
+		}
+	}
+	if gone > 0 && after.Unread == "" {
+		after = ProxyReading{Unread: fmt.Sprintf("%d of the %d series that were counted before are gone: "+
+			"they expired, or the proxy started anew", gone, len(before.Series))}
+	}
+	before.Series, after.Series = nil, nil
+	return ProxyInterval{Before: before, After: after}
 }
 
 // Counts are what proxies had counted before a load worker's first request and

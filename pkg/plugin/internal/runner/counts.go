@@ -49,14 +49,24 @@ func countOf(base v1alpha1.ProxyCount, side v1alpha1.Side, intervals []wire.Prox
 			out.Unread = "the counter went back: the proxy was restarted"
 		default:
 			out.Counted = plus(out.Counted, i.Before.Requests, i.After.Requests)
-			out.MutualTLS = plus(out.MutualTLS, i.Before.MutualTLS, i.After.MutualTLS)
-			out.Connections = plus(out.Connections, i.Before.Connections, i.After.Connections)
+			out.MutualTLS = plus(out.MutualTLS, orNone(i.Before.MutualTLS), i.After.MutualTLS)
+			out.Plain = plus(out.Plain, orNone(i.Before.Plain), i.After.Plain)
+			out.Connections = plus(out.Connections, orNone(i.Before.Connections), i.After.Connections)
 		}
 	}
 	if out.Unread != "" {
-		out.Counted, out.MutualTLS, out.Connections = nil, nil, nil
+		out.Counted, out.MutualTLS, out.Plain, out.Connections = nil, nil, nil, nil
 	}
 	return out
+}
+
+// orNone is 0 for a counter that was not there before the first request: it
+// appears with what it counts.
+func orNone(before *int64) *int64 {
+	if before == nil {
+		before = new(int64)
+	}
+	return before
 }
 
 func plus(sum, before, after *int64) *int64 {

@@ -33,22 +33,34 @@ func countsBefore(ctx context.Context, s wire.LoadSpec, probe wire.Probe) *count
 	return c
 }
 
+// withoutSeries is a probe as reports keep it.
+func withoutSeries(p wire.Probe) wire.Probe {
+	if p.Counters != nil {
+		kept := *p.Counters
+		kept.Series = nil
+		p.Counters = &kept
+	}
+	return p
+}
+
 // after reads them once more, when the last answer has come.
 func (c *counting) after(ctx context.Context, s wire.LoadSpec, sent int64) {
 	c.Sent, c.Seconds = sent, time.Since(c.from).Seconds()
 	if c.Client != nil {
-		c.Client.After = proxystat.Read(ctx, *s.Counters)
+		*c.Client = wire.Between(c.Client.Before, proxystat.Read(ctx, *s.Counters))
 	}
 	if c.Server == nil {
 		return
 	}
+	var after wire.ProxyReading
 	probe, err := ask(ctx, s)
 	switch {
 	case err != nil:
-		c.Server.After.Unread = fmt.Sprintf("the target did not answer after the window: %v", err)
+		after.Unread = fmt.Sprintf("the target did not answer after the window: %v", err)
 	case probe.Counters == nil:
-		c.Server.After.Unread = "another target answered after the window"
+		after.Unread = "another target answered after the window"
 	default:
-		c.Server.After = *probe.Counters
+		after = *probe.Counters
 	}
+	*c.Server = wire.Between(c.Server.Before, after)
 }

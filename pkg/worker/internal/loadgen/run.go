@@ -59,7 +59,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
 	}
-	if err := observe.Probe(probe); err != nil {
+	if err := observe.Probe(withoutSeries(probe)); err != nil {
 		return wire.Result{}, err
 	}
 	if err := observe.Started(wire.Started{WindowStart: start.Round(0).UTC(), ReadySeconds: ready.Seconds()}); err != nil {

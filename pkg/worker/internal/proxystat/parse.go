@@ -5,8 +5,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -25,26 +30,89 @@ func parse(text io.Reader, c wire.ProxyCounters) (wire.ProxyReading, error) {
 	if err != nil {
 		return wire.ProxyReading{}, err
 	}
-	var out wire.ProxyReading
 	requests := families[c.Requests.Name]
 	if requests == nil {
-		out.Unread = fmt.Sprintf("port %d%s has no counter %s", c.Port, c.Path, c.Requests.Name)
+		none := int64(0)
+		return wire.ProxyReading{Requests: &none,
+			Unread: fmt.Sprintf("port %d%s has no counter %s", c.Port, c.Path, c.Requests.Name)}, nil
 	}
-	if out.Requests, err = sum(requests, c.Requests.Labels); err != nil {
+	selected, err := choose(requests, c.Requests)
+	if err != nil {
 		return wire.ProxyReading{}, err
 	}
+	var out wire.ProxyReading
+	if out.Requests, err = sum(selected); err != nil {
+		return wire.ProxyReading{}, err
+	}
+	for _, m := range selected {
+		out.Series = append(out.Series, hash(m))
+	}
 	if c.MTLSLabel != "" {
-		secured := map[string]string{c.MTLSLabel: c.MTLSValue}
-		if out.MutualTLS, err = sum(requests, c.Requests.Labels, secured); err != nil {
+		if err := secured(&out, selected, c.MTLSLabel, c.MTLSValue); err != nil {
 			return wire.ProxyReading{}, err
 		}
 	}
-	if c.Connections != nil {
-		if out.Connections, err = sum(families[c.Connections.Name], c.Connections.Labels); err != nil {
-			return wire.ProxyReading{}, err
+	if c.Connections == nil || families[c.Connections.Name] == nil {
+		return out, nil
+	}
+	// Connections only explain why requests were not counted: what is odd about
+	// them takes nothing from the requests.
+	if opened, err := choose(families[c.Connections.Name], *c.Connections); err == nil {
+		if n, err := sum(opened); err == nil {
+			out.Connections = n
 		}
 	}
 	return out, nil
+}
+
+// choose selects the series of a counter. A label that none of its series
+// carries selects nothing, which is no count of 0: users remove labels. Nor can
+// two series of the same labels be added up: they are copies of one.
+func choose(family *dto.MetricFamily, c wire.Counter) ([]*dto.Metric, error) {
+	for _, name := range slices.Sorted(maps.Keys(c.Labels)) {
+		if !slices.ContainsFunc(family.GetMetric(), func(m *dto.Metric) bool { return valueOf(m, name) != "" }) {
+			return nil, fmt.Errorf("no such label: no series of %s has %s, which selects those to count", c.Name, name)
+		}
+	}
+	var selected []*dto.Metric
+	seen := map[string]bool{}
+	for _, m := range family.GetMetric() {
+		if !has(m, c.Labels) {
+			continue
+		}
+		id := hash(m)
+		if seen[id] {
+			return nil, fmt.Errorf("a series of %s is there twice, as where an application's metrics are merged in", c.Name)
+		}
+		seen[id] = true
+		selected = append(selected, m)
+	}
+	return selected, nil
+}
+
+// secured tells apart what went through mutual TLS, what did not, and what the
+// proxy says it does not know of.
+func secured(out *wire.ProxyReading, selected []*dto.Metric, label, value string) error {
+	var mutual, plain []*dto.Metric
+	told := len(selected) == 0 // nothing is counted yet
+	for _, m := range selected {
+		switch valueOf(m, label) {
+		case value:
+			mutual, told = append(mutual, m), true
+		case "", "unknown":
+		default:
+			plain, told = append(plain, m), true
+		}
+	}
+	if !told {
+		return nil
+	}
+	var err error
+	if out.MutualTLS, err = sum(mutual); err != nil {
+		return err
+	}
+	out.Plain, err = sum(plain)
+	return err
 }
 
 // pick parses the lines of the named counters.
@@ -86,13 +154,10 @@ func pick(text io.Reader, c wire.ProxyCounters) (map[string]*dto.MetricFamily, e
 
 var errNotACount = errors.New("a value is no count")
 
-// sum adds up the series that have all these labels; 0 where there is none.
-func sum(family *dto.MetricFamily, wanted ...map[string]string) (*int64, error) {
+// sum adds up series; 0 where there is none.
+func sum(series []*dto.Metric) (*int64, error) {
 	var total float64
-	for _, m := range family.GetMetric() {
-		if !has(m, wanted) {
-			continue
-		}
+	for _, m := range series {
 		// Without its TYPE line the parser knows no counter.
 		value := m.GetUntyped().GetValue()
 		if math.IsNaN(value) || value < 0 {
@@ -108,17 +173,36 @@ func sum(family *dto.MetricFamily, wanted ...map[string]string) (*int64, error) 
 	return &n, nil
 }
 
-func has(m *dto.Metric, wanted []map[string]string) bool {
-	have := map[string]string{}
+// valueOf is a label's value, or empty: in this format that is the same as
+// no such label.
+func valueOf(m *dto.Metric, label string) string {
 	for _, l := range m.GetLabel() {
-		have[l.GetName()] = l.GetValue()
+		if l.GetName() == label {
+			return l.GetValue()
+		}
 	}
-	for _, labels := range wanted {
-		for name, value := range labels {
-			if have[name] != value {
-				return false
-			}
+	return ""
+}
+
+func has(m *dto.Metric, wanted map[string]string) bool {
+	for name, value := range wanted {
+		if valueOf(m, name) != value {
+			return false
 		}
 	}
 	return true
+}
+
+// hash names a series by its labels, whatever their order.
+func hash(m *dto.Metric) string {
+	var labels []string
+	for _, l := range m.GetLabel() {
+		if l.GetValue() != "" {
+			labels = append(labels, fmt.Sprintf("%q=%q", l.GetName(), l.GetValue()))
+		}
+	}
+	slices.Sort(labels)
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, strings.Join(labels, ",")) // a hash takes everything
+	return strconv.FormatUint(h.Sum64(), 36)
 }

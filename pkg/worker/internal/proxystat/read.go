@@ -29,7 +29,12 @@ const (
 func Read(ctx context.Context, c wire.ProxyCounters) wire.ProxyReading {
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
-	reading, err := read(ctx, c)
+	reading, err := read(ctx, "127.0.0.1", c)
+	if errors.Is(err, errNobody) { // where a pod has IPv6 only
+		if other, otherErr := read(ctx, "::1", c); !errors.Is(otherErr, errNobody) {
+			reading, err = other, otherErr
+		}
+	}
 	if err != nil {
 		reason := fmt.Sprintf("port %d%s: %v", c.Port, c.Path, err)
 		return wire.ProxyReading{Unread: reason[:min(len(reason), maxReason)]}
@@ -37,8 +42,10 @@ func Read(ctx context.Context, c wire.ProxyCounters) wire.ProxyReading {
 	return reading
 }
 
-func read(ctx context.Context, c wire.ProxyCounters) (wire.ProxyReading, error) {
-	url := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(int(c.Port))) + c.Path
+var errNobody = errors.New("nothing listens")
+
+func read(ctx context.Context, host string, c wire.ProxyCounters) (wire.ProxyReading, error) {
+	url := "http://" + net.JoinHostPort(host, strconv.Itoa(int(c.Port))) + c.Path
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return wire.ProxyReading{}, err
@@ -50,8 +57,8 @@ func read(ctx context.Context, c wire.ProxyCounters) (wire.ProxyReading, error) 
 	}
 	response, err := client.Do(request)
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return wire.ProxyReading{}, errors.New("nothing listens")
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return wire.ProxyReading{}, errNobody
 	case errors.Is(err, context.DeadlineExceeded):
 		return wire.ProxyReading{}, fmt.Errorf("no answer within %s", timeout)
 	case err != nil:

@@ -72,7 +72,7 @@ func TestCountersAreReadOverLoopback(t *testing.T) {
 		requests, mutualTLS, connections int64
 	}{
 		{"istio-server.txt", istio("destination"), 31240, 31238, 3},
-		{"istio-server.txt", istio("source"), 7, 0, 4},
+		{"istio-server.txt", istio("source"), 7, -1, 4}, // it says "unknown", which is no "no"
 		{"linkerd-server.txt", linkerd(), 31273, 31238, 68},
 	} {
 		body := text(t, c.file)
@@ -135,13 +135,78 @@ func TestWhatCannotBeReadIsAReason(t *testing.T) {
 	}
 }
 
+// What is absent is not 0: users remove labels, proxies forget series, and
+// agents merge the metrics of others in.
+func TestALabelThatIsGoneIsNoCount(t *testing.T) {
+	series := func(labels ...string) string {
+		text := "# TYPE istio_requests_total counter\n"
+		for _, l := range labels {
+			text += "istio_requests_total{" + l + "} 31238\n"
+		}
+		return text
+	}
+	for _, c := range []struct {
+		name, text            string
+		requests, mtls, plain int64
+		unread                string
+	}{
+		{"without reporter", series(`connection_security_policy="mutual_tls"`), -1, -1, -1,
+			"no such label: no series of istio_requests_total has reporter"},
+		{"the other reporter", series(`reporter="source",connection_security_policy="unknown"`), 0, 0, 0, ""},
+		{"without connection_security_policy", series(`reporter="destination"`), 31238, -1, -1, ""},
+		{"unknown", series(`reporter="destination",connection_security_policy="unknown"`), 31238, -1, -1, ""},
+		{"some unknown", series(`reporter="destination",connection_security_policy="unknown"`,
+			`reporter="destination",connection_security_policy="mutual_tls"`), 62476, 31238, 0, ""},
+		{"plain", series(`reporter="destination",connection_security_policy="none"`), 31238, 0, 31238, ""},
+		{"twice", series(`reporter="destination",response_code="200"`, `response_code="200",reporter="destination"`), -1, -1,
+			-1, "is there twice"},
+	} {
+		got, err := parse(strings.NewReader(c.text), istio("destination"))
+		if err != nil {
+			got.Unread = err.Error()
+		}
+		if value(got.Requests) != c.requests || value(got.MutualTLS) != c.mtls || value(got.Plain) != c.plain ||
+			(c.unread == "") != (got.Unread == "") || !strings.Contains(got.Unread, c.unread) || got.Connections != nil {
+			t.Errorf("%s: %d requests, mutual TLS %d, plain %d, unread %q; want %d, %d, %d, %q", c.name, value(got.Requests),
+				value(got.MutualTLS), value(got.Plain), got.Unread, c.requests, c.mtls, c.plain, c.unread)
+		}
+	}
+}
+
+func TestSeriesThatExpiredAreNoCount(t *testing.T) {
+	read := func(text string) wire.ProxyReading {
+		t.Helper()
+		r, err := parse(strings.NewReader(text), istio("destination"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	const old = `istio_requests_total{reporter="destination",source_workload="earlier"} 50000` + "\n"
+	const now = `istio_requests_total{reporter="destination",source_workload="now"} 31238` + "\n"
+	for _, c := range []struct {
+		name, before, after string
+		unread              bool
+	}{
+		{"both stay", old, old + now, false},
+		{"from nothing", "", now, false},
+		{"the earlier one expires", old, now, true},
+		{"expires, and the sum grows", old, strings.Replace(now, "31238", "90000", 1), true},
+	} {
+		got := wire.Between(read(c.before), read(c.after))
+		if (got.After.Unread != "") != c.unread || got.After.Series != nil || got.Before.Series != nil {
+			t.Errorf("%s: %+v, want a reason: %v", c.name, got.After, c.unread)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(text(f, "istio-server.txt"))
 	f.Add(text(f, "linkerd-server.txt"))
 	f.Add("istio_requests_total{reporter=\"source\"} 1e300\n")
 	f.Fuzz(func(t *testing.T, body string) {
 		got, err := parse(strings.NewReader(body), istio("source"))
-		if err == nil && (got.Requests == nil || *got.Requests < 0 || value(got.MutualTLS) > *got.Requests) {
+		if err == nil && (got.Requests == nil || *got.Requests < 0 || value(got.MutualTLS)+value(got.Plain) > *got.Requests) {
 			t.Errorf("read %+v", got)
 		}
 	})

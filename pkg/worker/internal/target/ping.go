@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 const (
@@ -45,7 +47,7 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		if from, ok := peer.FromContext(ctx); ok {
 			remote = from.Addr.String()
 		}
-		data, err := json.Marshal(p.look.probe(ctx, remote, "gRPC", md))
+		data, err := json.Marshal(p.look.probe(ctx, remote, wire.ProtocolSeenGRPC, md))
 		if err != nil {
 			return nil, status.Error(codes.Internal, err.Error())
 		}

@@ -1,0 +1,26 @@
+package wire
+
+import (
+	"slices"
+	"strings"
+)
+
+// ProtocolSeenGRPC is Probe.Protocol where the probe came by gRPC.
+const ProtocolSeenGRPC = "gRPC"
+
+// OwnRequestHeader reports whether a load worker's probe carries a header of
+// this name, lower case, by itself. Any other was added on the way.
+func OwnRequestHeader(name string) bool {
+	return strings.HasPrefix(name, ":") || slices.Contains([]string{
+		"accept-encoding", "connection", "content-length", "content-type", "grpc-accept-encoding", "grpc-timeout", "host",
+		"meshbench-probe", "te", "user-agent",
+	}, name)
+}
+
+// OwnResponseHeader is OwnRequestHeader for a target's answer to a probe.
+func OwnResponseHeader(name string) bool {
+	return strings.HasPrefix(name, ":") || slices.Contains([]string{
+		"connection", "content-length", "content-type", "date", "grpc-accept-encoding", "grpc-encoding",
+		"transfer-encoding",
+	}, name)
+}
