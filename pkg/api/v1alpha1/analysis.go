@@ -135,7 +135,8 @@ type Evidence string
 
 // The words for a comparison.
 const (
-	// EvidenceHigher and EvidenceLower: the interval excludes "no difference".
+	// EvidenceHigher and EvidenceLower: a difference that is not chance, also
+	// considering how many comparisons the run makes.
 	EvidenceHigher Evidence = "higher"
 	EvidenceLower  Evidence = "lower"
 	// EvidenceNone: not distinguishable from the baseline; shown as "~".
@@ -160,9 +161,33 @@ type Comparison struct {
 	// Difference is arm - baseline in the metric's unit: the mean over rounds,
 	// with a 95 % interval from the t distribution.
 	Difference *Estimate `json:"difference,omitempty"`
-	// PValue is of the exact two-sided Wilcoxon signed-rank test.
+	// PValue is of the exact two-sided Wilcoxon signed-rank test. It decides
+	// nothing: it does not depend on how the noise is distributed, but with six
+	// rounds it cannot be below 0.031.
 	PValue *float64 `json:"pValue,omitempty"`
+	// TestPValue is of Student's two-sided t test of no difference, on the
+	// logarithms of the ratios, or on the differences where there is no ratio.
+	TestPValue *float64 `json:"testPValue,omitempty"`
+	// AdjustedPValue is TestPValue adjusted for all comparisons of the run
+	// (weighted Holm). A difference is claimed if it is at most 0.05, which
+	// happens in at most 5 % of the runs in which no arm differs.
+	AdjustedPValue *float64 `json:"adjustedPValue,omitempty"`
+	// DecidedBy names what Evidence rests on; empty where nothing was decided, and
+	// in reports of releases in which the interval alone decided.
+	DecidedBy DecidedBy `json:"decidedBy,omitempty"`
 }
+
+// DecidedBy names what the word for a comparison rests on.
+type DecidedBy string
+
+// What decides.
+const (
+	// DecidedByAdjustedP: the p value adjusted for all comparisons of the run.
+	DecidedByAdjustedP DecidedBy = "adjusted-p"
+	// DecidedByResolution: clocks, histograms or counts cannot tell so small a
+	// difference from none.
+	DecidedByResolution DecidedBy = "resolution"
+)
 
 // Estimate is a point with its 95 % interval; Low and High are nil where the
 // data carry no interval.

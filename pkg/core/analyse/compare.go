@@ -5,9 +5,11 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
-// compare sets every metric of every arm against the baseline of its level.
+// compare sets every metric of every arm against the baseline of its level, and
+// says which differences the run may claim.
 func compare(d *data) []v1alpha1.Comparison {
 	var out []v1alpha1.Comparison
+	var family []tested
 	for _, c := range d.cells {
 		if c.at.Arm == d.baseline.Name {
 			continue
@@ -17,17 +19,27 @@ func compare(d *data) []v1alpha1.Comparison {
 			if c.none[v.Metric] && base.none[v.Metric] {
 				continue // there is nothing to compare
 			}
-			one := paired(c.against(v.Metric), base.against(v.Metric))
+			one, values := paired(c.against(v.Metric), base.against(v.Metric))
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
+			family = append(family, tested{values: values, question: questionOf(v.Metric, c.level.Rate.ClosedLoop()),
+				unresolved: values != nil && c.unresolved(v.Unit, one.Difference.Value, one.Ratio)})
 		}
 	}
+	var decidable []tested
+	for i, t := range family {
+		if t.Comparison = &out[i]; t.values != nil {
+			decidable = append(decidable, t)
+		}
+	}
+	decide(decidable)
 	return out
 }
 
 // paired compares two series round by round. Where a value is 0, as errors
-// usually are, there is a difference but no ratio.
-func paired(arm, base []v1alpha1.RoundValue) v1alpha1.Comparison {
+// usually are, there is a difference but no ratio. The values are what is tested
+// to be 0 on average, nil where rounds are too few for a test.
+func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []float64) {
 	atBase := map[int]float64{}
 	for _, v := range base {
 		atBase[v.Round] = v.Value
@@ -38,32 +50,21 @@ func paired(arm, base []v1alpha1.RoundValue) v1alpha1.Comparison {
 			a, b = append(a, v.Value), append(b, w)
 		}
 	}
-	out := v1alpha1.Comparison{Pairs: len(a), Evidence: v1alpha1.EvidenceInconclusive}
+	out = v1alpha1.Comparison{Pairs: len(a), Evidence: v1alpha1.EvidenceInconclusive}
 	if len(a) == 0 {
-		return out
+		return out, nil
 	}
-	differences := stats.Differences(a, b)
-	difference := stats.MeanInterval(differences)
+	values = stats.Differences(a, b)
+	difference := stats.MeanInterval(values)
 	out.Difference = &difference
-	tested, none := difference, 0.0
-	ranked := differences
 	if ratio, ok := stats.RatioInterval(a, b); ok {
 		out.Ratio = &ratio
-		tested, none = ratio, 1
-		ranked, _ = stats.LogRatios(a, b)
+		values, _ = stats.LogRatios(a, b)
 	}
-	if tested.Low == nil {
-		return out
+	if len(values) < stats.MinPairs {
+		return out, nil
 	}
-	p := stats.Wilcoxon(ranked)
+	p := stats.Wilcoxon(values)
 	out.PValue = &p
-	switch {
-	case *tested.Low > none:
-		out.Evidence = v1alpha1.EvidenceHigher
-	case *tested.High < none:
-		out.Evidence = v1alpha1.EvidenceLower
-	default:
-		out.Evidence = v1alpha1.EvidenceNone
-	}
-	return out
+	return out, values
 }

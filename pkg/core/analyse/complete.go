@@ -51,6 +51,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 		if void[c.Address] || void[c.Of(d.baseline.Name)] {
 			c.Evidence = v1alpha1.EvidenceVoid
 			c.Ratio, c.Difference, c.PValue = nil, nil, nil
+			c.TestPValue, c.AdjustedPValue, c.DecidedBy = nil, nil, ""
 		}
 		out.Comparisons = append(out.Comparisons, c)
 	}

@@ -4,7 +4,12 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-const codeFaster = "faster-than-baseline"
+const (
+	codeFaster = "faster-than-baseline"
+	// surelyFaster is the adjusted p value up to which an arm is called faster: a
+	// clean run does so in at most one of two hundred, which is half of it.
+	surelyFaster = 0.01
+)
 
 // fasterThanBaseline finds meshed arms that beat the baseline. A proxy cannot
 // make a path shorter: either the path is not what it seems, or it is noise.
@@ -12,7 +17,8 @@ func fasterThanBaseline(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.comparisons {
 		at := d.byAddress[c.Address]
-		if at.arm.Role != v1alpha1.RoleMeshed || c.Ratio == nil || c.Ratio.Low == nil || !better(c) {
+		if at.arm.Role != v1alpha1.RoleMeshed || c.Ratio == nil || c.AdjustedPValue == nil ||
+			*c.AdjustedPValue > surelyFaster || !better(c) {
 			continue
 		}
 		if c.Metric == v1alpha1.MetricThroughput && !at.level.Rate.ClosedLoop() && c.Ratio.Value*achievedShare <= 1 {

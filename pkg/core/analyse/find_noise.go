@@ -37,16 +37,18 @@ func noiseFloor(d *data) []v1alpha1.Finding {
 	return out
 }
 
-// baselineDiffers finds a baseline whose two arms do not agree. Of twenty that
-// do, one is expected here by chance.
+// baselineDiffers finds a baseline whose two arms do not agree, by the same
+// measure as any other difference that the run claims.
 func baselineDiffers(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.controls() {
 		for _, m := range noiseMetrics() {
-			r := c.ratio(m)
-			if r == nil || r.Low == nil || *r.Low <= 1 && *r.High >= 1 {
+			compared := c.compared(m)
+			if compared.Ratio == nil || compared.Evidence != v1alpha1.EvidenceHigher &&
+				compared.Evidence != v1alpha1.EvidenceLower {
 				continue
 			}
+			r := compared.Ratio
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Take effects of this size for noise, or run more rounds on quieter nodes.",
 				"%s of the baseline's second arm is %.3g x that of its first [%.3g, %.3g]", m, r.Value, *r.Low, *r.High))
@@ -78,11 +80,14 @@ func (d *data) controls() []control {
 	return all
 }
 
-func (c control) ratio(m v1alpha1.Metric) *v1alpha1.Estimate {
+func (c control) ratio(m v1alpha1.Metric) *v1alpha1.Estimate { return c.compared(m).Ratio }
+
+// compared is the comparison of a metric, without anything where there is none.
+func (c control) compared(m v1alpha1.Metric) v1alpha1.Comparison {
 	for _, compared := range c.comparisons {
 		if compared.Metric == m {
-			return compared.Ratio
+			return compared
 		}
 	}
-	return nil
+	return v1alpha1.Comparison{}
 }

@@ -1,0 +1,92 @@
+package analyse
+
+import (
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// significance is how many clean runs in a hundred may claim anything at all.
+const significance = 0.05
+
+// question is how soon a reader asks what a comparison answers.
+type question int
+
+const (
+	// questionFirst: the rate that a closed loop reaches, the median of a schedule.
+	questionFirst question = iota
+	// questionTable: the other columns of the table.
+	questionTable
+	// questionDetail: what -o wide and the page show besides.
+	questionDetail
+	questions
+)
+
+// shares are what each kind of question gets of the run's error. A first
+// question has to be answered by six rounds; an answer to it hands on what it
+// used, so that the others are asked with nearly all of it where a mesh has an
+// effect that shows first.
+func shares() [questions]float64 { return [questions]float64{0.80, 0.15, 0.05} }
+
+func questionOf(m v1alpha1.Metric, closedLoop bool) question {
+	switch m {
+	case v1alpha1.MetricThroughput:
+		if closedLoop {
+			return questionFirst
+		}
+		return questionDetail // the schedule gives it
+	case v1alpha1.MetricP50:
+		if !closedLoop {
+			return questionFirst
+		}
+		return questionTable
+	case v1alpha1.MetricP90, v1alpha1.MetricP99, v1alpha1.MetricP999, v1alpha1.MetricErrors,
+		v1alpha1.CPUPer1000(v1alpha1.CostTotal):
+		return questionTable
+	default:
+		return questionDetail
+	}
+}
+
+// tested is a comparison together with what its test needs.
+type tested struct {
+	*v1alpha1.Comparison
+	question question
+	// values are logarithms of ratios, or differences where there is no ratio;
+	// no difference is 0 in both.
+	values []float64
+	// unresolved is set where the measurement cannot tell such a difference.
+	unresolved bool
+}
+
+// decide says which differences the run may claim: the comparisons of a run are
+// one family, of which at most 5 % claim anything where nothing differs.
+func decide(all []tested) {
+	var count [questions]float64
+	for _, t := range all {
+		count[t.question]++
+	}
+	family := make([]stats.Test, len(all))
+	for i, t := range all {
+		family[i] = stats.Test{P: 1, Weight: shares()[t.question] / count[t.question]}
+		if !t.unresolved {
+			family[i].P = stats.TTest(t.values, 0)
+		}
+	}
+	for i, adjusted := range stats.Holm(family) {
+		t := all[i]
+		t.Evidence, t.DecidedBy = v1alpha1.EvidenceNone, v1alpha1.DecidedByResolution
+		if t.unresolved {
+			continue
+		}
+		p := family[i].P
+		t.TestPValue, t.AdjustedPValue, t.DecidedBy = &p, &adjusted, v1alpha1.DecidedByAdjustedP
+		mean := stats.Mean(t.values)
+		switch {
+		case adjusted > significance:
+		case mean > 0:
+			t.Evidence = v1alpha1.EvidenceHigher
+		case mean < 0:
+			t.Evidence = v1alpha1.EvidenceLower
+		}
+	}
+}

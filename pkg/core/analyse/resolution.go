@@ -1,0 +1,58 @@
+package analyse
+
+import (
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// What the instruments tell apart. Rounds may agree on less than that to the
+// last digit, and it is still no difference between two arms.
+const (
+	// resolvedRatio is the relative error of the histograms.
+	resolvedRatio = 0.001
+	// resolvedSeconds is how far two readings of a latency can be off by reading
+	// the clock: histograms are good to 0.1 % from a microsecond on.
+	resolvedSeconds = 1e-6
+	// resolvedRequests: one request may fall to either side of each end of a window.
+	resolvedRequests = 2
+	// resolvedCPUSeconds: the kernel counts in ticks of 10 ms, read at both ends.
+	resolvedCPUSeconds = 0.02
+	// resolvedBytes is a page.
+	resolvedBytes = 4096
+)
+
+// unresolved reports whether a difference, the mean over rounds of arm -
+// baseline in the metric's unit, is below what can be told apart.
+func (c *cell) unresolved(unit v1alpha1.Unit, difference float64, ratio *v1alpha1.Estimate) bool {
+	if ratio != nil && math.Abs(ratio.Value-1) <= resolvedRatio {
+		return true
+	}
+	requests, seconds := c.perRound()
+	step := 0.0
+	switch unit {
+	case v1alpha1.UnitSeconds:
+		step = resolvedSeconds
+	case v1alpha1.UnitPerSecond:
+		step = resolvedRequests / seconds
+	case v1alpha1.UnitRatio:
+		step = 1 / requests
+	case v1alpha1.UnitCPUPer1000:
+		step = resolvedCPUSeconds * 1e6 / requests
+	case v1alpha1.UnitCores:
+		step = resolvedCPUSeconds / seconds
+	case v1alpha1.UnitBytes:
+		step = resolvedBytes
+	}
+	// A cell without a window or a request has nothing to resolve.
+	return !math.IsInf(step, 0) && math.Abs(difference) <= step*(1+1e-9)
+}
+
+// perRound is the mean number of requests, and the mean length of a window.
+func (c *cell) perRound() (requests, seconds float64) {
+	for _, r := range c.rounds {
+		requests += float64(r.trial.Load.Requests+r.trial.Load.Failed()) / float64(len(c.rounds))
+		seconds += r.trial.Window.Seconds / float64(len(c.rounds))
+	}
+	return requests, seconds
+}
