@@ -18,6 +18,9 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		lines = append(lines,
 			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
 	}
+	if n := tests(r); n > 0 {
+		lines = append(lines, claimsLegend(n))
+	}
 	if w.inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
 	}

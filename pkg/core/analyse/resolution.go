@@ -16,8 +16,6 @@ const (
 	resolvedSeconds = 1e-6
 	// resolvedRequests: one request may fall to either side of each end of a window.
 	resolvedRequests = 2
-	// resolvedCPUSeconds: the kernel counts in ticks of 10 ms, read at both ends.
-	resolvedCPUSeconds = 0.02
 	// resolvedBytes is a page.
 	resolvedBytes = 4096
 )
@@ -37,10 +35,6 @@ func (c *cell) unresolved(unit v1alpha1.Unit, difference float64, ratio *v1alpha
 		step = resolvedRequests / seconds
 	case v1alpha1.UnitRatio:
 		step = 1 / requests
-	case v1alpha1.UnitCPUPer1000:
-		step = resolvedCPUSeconds * 1e6 / requests
-	case v1alpha1.UnitCores:
-		step = resolvedCPUSeconds / seconds
 	case v1alpha1.UnitBytes:
 		step = resolvedBytes
 	}
