@@ -30,12 +30,6 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 			EnableServiceLinks:            &no,
 			// The worker reads the CPU time of the sidecar beside it from /proc.
 			ShareProcessNamespace: &yes,
-			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot:   &yes,
-				RunAsUser:      &user,
-				RunAsGroup:     &user,
-				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-			},
 			Containers: []corev1.Container{{
 				Name:            ContainerName,
 				Image:           run.Image,
@@ -44,11 +38,16 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 					Requests: corev1.ResourceList{corev1.ResourceCPU: *size.CPURequest, corev1.ResourceMemory: *size.Memory},
 					Limits:   corev1.ResourceList{corev1.ResourceCPU: *size.CPULimit, corev1.ResourceMemory: *size.Memory},
 				},
+				// On our container only: a pod's would bind what a mesh injects too, and
+				// kubelets refuse an init container that asks for root under it.
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no,
 					ReadOnlyRootFilesystem:   &yes,
 					RunAsNonRoot:             &yes,
+					RunAsUser:                &user,
+					RunAsGroup:               &user,
 					Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+					SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 				},
 			}},
 		},

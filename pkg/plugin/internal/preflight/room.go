@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,8 +102,9 @@ func (c *checker) placed(arms []v1alpha1.Arm, nodes []free) Result {
 			if placement == v1alpha1.PlacementCrossNode {
 				fix += ", or use --placement " + string(v1alpha1.PlacementSameNode)
 			}
-			return broken(fmt.Sprintf("placement %s: no node for targets of %s with another for load pods of %s; left: %s",
-				placement, words(targets), words(load), leftOn(nodes)), fix)
+			return broken(fmt.Sprintf("placement %s: no node for targets of %s with another for load pods of %s; %sleft: %s",
+				placement, words(targets), words(load), short(placement, targets, load, nodes), leftOn(nodes, sum(targets, load))),
+				fix)
 		}
 		found = append(found,
 			fmt.Sprintf("placement %s: targets (%s) fit on %s, load pods (%s) on %s", placement, words(targets), pair[0],
@@ -164,12 +166,40 @@ func fit(p v1alpha1.Placement, targets, load corev1.ResourceList, nodes []free) 
 	return pair, false
 }
 
-func words(r corev1.ResourceList) string {
+// words are the amounts of a list: CPU and memory, and whatever else is asked for.
+func words(r corev1.ResourceList) string { return amounts(r, r) }
+
+// amounts are those of a list that another one asks for.
+func amounts(r, asked corev1.ResourceList) string {
 	cpu, memory := r[corev1.ResourceCPU], r[corev1.ResourceMemory]
-	return fmt.Sprintf("CPU %s, memory %s", cpu.String(), memory.String())
+	text := fmt.Sprintf("CPU %s, memory %s", cpu.String(), memory.String())
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if name != corev1.ResourceCPU && name != corev1.ResourceMemory {
+			other := r[name]
+			text += fmt.Sprintf(", %s %s", name, other.String())
+		}
+	}
+	return text
 }
 
-func leftOn(nodes []free) string {
+// short names what no node has enough of: of all that is asked for that is the
+// one thing to look at. Empty where each fits somewhere, and they do not together.
+func short(p v1alpha1.Placement, targets, load corev1.ResourceList, nodes []free) string {
+	var lacking []string
+	all := sum(targets, load)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		one := func(r corev1.ResourceList) corev1.ResourceList { return corev1.ResourceList{name: r[name]} }
+		if _, ok := fit(p, one(targets), one(load), nodes); !ok {
+			lacking = append(lacking, string(name))
+		}
+	}
+	if len(lacking) == 0 || len(nodes) == 0 {
+		return ""
+	}
+	return "short: " + strings.Join(lacking, ", ") + "; "
+}
+
+func leftOn(nodes []free, asked corev1.ResourceList) string {
 	if len(nodes) == 0 {
 		return "no node takes pods"
 	}
@@ -180,7 +210,7 @@ func leftOn(nodes []free) string {
 			parts = append(parts, count(len(nodes)-shown, "more node"))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s has %s", n.name, words(n.left)))
+		parts = append(parts, fmt.Sprintf("%s has %s", n.name, amounts(n.left, asked)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
 // resume takes up a run whose plugin died: it counts what was measured before,
@@ -80,11 +81,16 @@ func (x *run) leftBehind(ctx context.Context) (map[string]orphans, error) {
 
 // specOf reads back what a load pod was told to do.
 func specOf(pod *corev1.Pod) (wire.LoadSpec, bool) {
-	if pod == nil || pod.Labels[v1alpha1.LabelTrial] == "" || len(pod.Spec.Containers) == 0 {
+	if pod == nil || pod.Labels[v1alpha1.LabelTrial] == "" {
+		return wire.LoadSpec{}, false
+	}
+	// By name: some meshes put their proxy first.
+	ours := slices.IndexFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == workload.ContainerName })
+	if ours < 0 {
 		return wire.LoadSpec{}, false
 	}
 	var spec wire.LoadSpec
-	args := pod.Spec.Containers[0].Args
+	args := pod.Spec.Containers[ours].Args
 	i := slices.Index(args, "--spec")
 	if i < 0 || i+1 >= len(args) || json.Unmarshal([]byte(args[i+1]), &spec) != nil {
 		return wire.LoadSpec{}, false
