@@ -46,6 +46,8 @@ const (
 	NotIn2022 Change = "not in 2022"
 	// Unchecked cells were not looked at since.
 	Unchecked Change = "not checked since 2022"
+	// Open grades are not decided by what is known.
+	Open Change = "not decided"
 	// Absent cells are in neither.
 	Absent Change = "absent"
 )
@@ -162,10 +164,10 @@ func (s System) cellToday(l layout, c column, e Entry, judged []Judgement) Shown
 	}
 	shown.Value = now.Text
 	switch {
+	case now.Level == Unknown && c.kind == kindGrade:
+		shown.Change = Open
 	case e.Then == nil:
 		shown.Change = NotIn2022
-	case now.Level == Unknown && c.kind == kindGrade:
-		shown.Change = Unchecked
 	case same(*e.Then, *now):
 		shown.Change = Same
 	default:

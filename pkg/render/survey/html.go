@@ -127,6 +127,7 @@ func counts(tables []survey.Table) []htmlCount {
 		{n[survey.Changed], "cells that differ from the thesis", "changed"},
 		{n[survey.NotIn2022], "cells that are not in the thesis", "new"},
 		{n[survey.Unchecked], "cells that nobody has checked since", "unchecked"},
+		{n[survey.Open], "grades that what is known does not decide", "unchecked"},
 	}
 }
 
@@ -161,12 +162,9 @@ func htmlCellOf(t survey.Table, column int, c survey.Shown, era survey.Era) html
 	case survey.NotIn2022:
 		cell.Class = "new"
 	case survey.Unchecked:
-		cell.Class = "unchecked"
-		if cell.Text == "" {
-			cell.Text = term.Clean(c.In2022) + "?"
-		} else {
-			cell.Was = term.Clean(c.In2022)
-		}
+		cell.Class, cell.Text = "unchecked", term.Clean(c.In2022)+"?"
+	case survey.Open:
+		cell.Class, cell.Was = "unchecked", term.Clean(c.In2022)
 	case survey.Absent:
 		cell.Text = ""
 	}

@@ -68,13 +68,11 @@ func told(c survey.Shown, era survey.Era) []string {
 	lead := c.Value
 	switch c.Change {
 	case survey.Unchecked:
-		if lead == "" {
-			lead = "not checked since 2022, then " + c.In2022
-		} else {
+		lead = "not checked since 2022, then " + c.In2022
+	case survey.Changed, survey.Open:
+		if c.In2022 != "" {
 			lead += "; 2022: " + c.In2022
 		}
-	case survey.Changed:
-		lead += "; 2022: " + c.In2022
 	case survey.Same:
 		lead += "; as in 2022"
 	case survey.NotIn2022:
