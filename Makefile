@@ -1,7 +1,5 @@
-# make demo    sets up a throwaway cluster and runs the plugin on it; MESH=istio
-#              compares with a real Istio
-# make test    everything that CI runs
-# make unit    the fast loop
+# 'make' alone says what there is. Tools come from Go modules of their own under
+# test/tools, and are built when a target first needs them.
 GO ?= go
 export GO
 export CGO_ENABLED ?= 0
@@ -9,11 +7,18 @@ VERSION ?= dev
 CLUSTER = $(GO) -C test/cluster run .
 IMAGES = $(CURDIR)/build/images
 LDFLAGS = -s -w -X main.version=$(VERSION)
+TOOLS = $(CURDIR)/build/tools
 
-.PHONY: test unit vet lint vuln tools release-check build images istio e2e cluster-test browser-test demo bench bench-load bench-sources bench-cluster clean
-test: vet lint vuln release-check unit browser-test cluster-test e2e
+.DEFAULT_GOAL = help
+.PHONY: help test vet lint dead vuln release-check unit race mutation build images istio e2e demo cluster-test \
+	browser-test bench bench-load bench-sources bench-cluster clean
 
-vet:
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+test: vet lint dead vuln release-check race browser-test cluster-test e2e ## everything that CI runs
+
+vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./test/e2e
 	$(GO) vet -tags browser ./test/browser
@@ -21,29 +26,50 @@ vet:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
 
-# The linters are built from their modules, once; the tools of a release too.
-TOOLS = $(CURDIR)/build/tools
-tools:
-	$(GO) -C test/tools build -o $(TOOLS)/ tool
+# The first build of golangci-lint and goreleaser takes minutes; later ones nothing.
+$(TOOLS)/golangci-lint: test/tools/go.sum
+	$(GO) -C test/tools build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(TOOLS)/govulncheck: test/tools/go.sum
+	$(GO) -C test/tools build -o $@ golang.org/x/vuln/cmd/govulncheck
+$(TOOLS)/goreleaser: test/tools/go.sum
+	$(GO) -C test/tools build -o $@ github.com/goreleaser/goreleaser/v2
+$(TOOLS)/actionlint: test/tools/check/go.sum
+	$(GO) -C test/tools/check build -o $@ github.com/rhysd/actionlint/cmd/actionlint
+$(TOOLS)/deadcode: test/tools/check/go.sum
+	$(GO) -C test/tools/check build -o $@ golang.org/x/tools/cmd/deadcode
+$(TOOLS)/gremlins: test/tools/mutation/go.sum
+	$(GO) -C test/tools/mutation build -o $@ github.com/go-gremlins/gremlins/cmd/gremlins
 
-lint: tools
+lint: $(TOOLS)/golangci-lint ## golangci-lint
 	$(TOOLS)/golangci-lint run ./...
 
-vuln: tools
+dead: $(TOOLS)/deadcode ## functions that neither program reaches
+	test/unreachable $(TOOLS)/deadcode
+
+vuln: $(TOOLS)/govulncheck ## known vulnerabilities in what is shipped
 	test/vulnerabilities $(TOOLS)/govulncheck
 
-release-check: tools
+release-check: $(TOOLS)/goreleaser ## the release's configuration
 	$(TOOLS)/goreleaser check
 
-unit:
+unit: ## unit tests: the fast loop
 	$(GO) test -timeout 5m ./...
 	$(GO) -C test/cluster test -timeout 5m ./...
 
-build:
+# The race detector needs a C compiler.
+race: ## unit tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+	$(GO) -C test/cluster test -timeout 5m ./...
+
+MUTATED ?= pkg/stats pkg/core/gate pkg/core/search pkg/core/analyse
+mutation: $(TOOLS)/gremlins ## which changes of the arithmetic no test notices: MUTATED='pkg/stats ...'
+	test/mutation $(TOOLS)/gremlins $(MUTATED)
+
+build: ## both programs, into bin
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 # The image that tests run is the image that is released: one layer, no engine.
-images: build
+images: build ## the images that tests run
 	mkdir -p $(IMAGES)
 	$(GO) build -trimpath -o build/ ./test/injector ./test/burn
 	test/install haproxy prometheus
@@ -53,42 +79,38 @@ images: build
 	$(CLUSTER) build-image --out $(IMAGES)/prometheus.tar --name meshbench.test/prometheus:dev --binary /usr/bin/prometheus:/prometheus --with-libs --entrypoint /prometheus --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
-# Istio's programs, Envoy and their images; the first time takes minutes.
-istio:
+istio: ## Istio's programs, Envoy and their images; the first time takes minutes
 	test/istio/images $(CURDIR)/build/istio
 
 e2e: images istio
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 45m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
-demo: images $(filter istio,$(MESH))
+demo: images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
 	$(GO) build -o build/demo ./test/demo
 	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)
 
-cluster-test:
+cluster-test: ## tests of the throwaway cluster itself
 	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...
 
-# The report's page in a real Chromium: BROWSERFLAGS='-screenshots DIR' leaves pictures.
-browser-test:
+browser-test: ## the report's page in Chromium: BROWSERFLAGS='-screenshots DIR'
 	test/install chromium
 	$(GO) test -tags browser -count 1 -timeout 10m ./test/browser $(BROWSERFLAGS)
 
-bench: bench-load bench-sources
+bench: bench-load bench-sources ## bench-load and bench-sources
 
-# Load generator and target beside fortio and wrk.
-bench-load: build
+bench-load: build ## load generator and target beside fortio and wrk
 	test/install wrk util-linux
 	$(GO) build -o build/bench ./test/bench
 	build/bench $(BENCHFLAGS)
 
-# What every source of CPU and memory says of one run, side by side.
-bench-sources: images
+bench-sources: images ## what every source of CPU and memory says of one run
 	$(GO) build -o build/sources ./test/sources
 	test/with-cluster meshbench-sources build/sources $(SOURCESFLAGS)
 
-bench-cluster:
+bench-cluster: ## how long the throwaway cluster takes
 	$(CLUSTER) bench
 
-clean:
+clean: ## take throwaway clusters down, remove what was built
 	$(CLUSTER) down --all
 	rm -rf bin build dist

@@ -42,9 +42,11 @@ func numericFactors() []numericFactor {
 		{"bytes of a response's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.ResponseBytes) }),
 			func(l *v1alpha1.Level) { l.ResponseBytes = 0 }},
 		{"requests on each connection", number,
-			always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }), func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
+			always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }),
+			func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
 		{"delay of the target", tickText(v1alpha1.UnitSeconds),
-			always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }), func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
+			always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }),
+			func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
 	}
 }
 

@@ -128,21 +128,25 @@ func withVerdict(r *v1alpha1.Report) {
 const layout = `(() => {
   const all = [], root = document.documentElement;
   if (root.scrollWidth > innerWidth) {
-    const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll'));
-    all.push('is ' + root.scrollWidth + ' wide, the window ' + innerWidth + ': ' + wide.slice(0, 3).map(e => e.outerHTML.slice(0, 120)));
+    const wide = [...document.querySelectorAll('body *')]
+      .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll'));
+    all.push('is ' + root.scrollWidth + ' wide, the window ' + innerWidth + ': ' +
+      wide.slice(0, 3).map(e => e.outerHTML.slice(0, 120)));
   }
   for (const svg of document.querySelectorAll('.plot svg')) {
     if (!svg.checkVisibility()) continue;
     const name = svg.getAttribute('aria-label'), box = svg.getBoundingClientRect();
     if (box.width < 200 || box.height < 50) all.push(name + ' is ' + box.width + ' x ' + box.height);
-    const marks = svg.querySelectorAll('.line,.dot,.bar,.area,.whisker');
-    if (![...marks].some(m => { const b = m.getBoundingClientRect(); return b.width + b.height > 0 })) all.push(name + ' shows nothing');
+    const marks = [...svg.querySelectorAll('.line,.dot,.bar,.area,.whisker')].map(m => m.getBoundingClientRect());
+    if (!marks.some(b => b.width + b.height > 0)) all.push(name + ' shows nothing');
     const texts = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
     for (const [i, [text, a]] of texts.entries()) {
-      if (a.left < box.left - 1 || a.right > box.right + 1 || a.top < box.top - 1 || a.bottom > box.bottom + 1) all.push(name + ': ' + text + ' is cut off');
+      if (a.left < box.left - 1 || a.right > box.right + 1 || a.top < box.top - 1 || a.bottom > box.bottom + 1)
+        all.push(name + ': ' + text + ' is cut off');
       if (a.height < 8) all.push(name + ': ' + text + ' is only ' + a.height + ' high');
       for (const [other, b] of texts.slice(i + 1))
-        if (a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top + 2 < b.bottom - 1 && b.top + 2 < a.bottom - 1) all.push(name + ': ' + text + ' lies over ' + other);
+        if (a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top + 2 < b.bottom - 1 && b.top + 2 < a.bottom - 1)
+          all.push(name + ': ' + text + ' lies over ' + other);
     }
   }
   return all;

@@ -114,7 +114,8 @@ func TestCheckFindsWhatStopsARun(t *testing.T) {
 		baseline, meshed := s.pair(nil)
 		_, err := s.Clientset.CoreV1().ResourceQuotas(meshed).Create(t.Context(), &corev1.ResourceQuota{
 			ObjectMeta: metav1.ObjectMeta{Name: "small"},
-			Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourceRequestsCPU: resource.MustParse("300m")}},
+			Spec: corev1.ResourceQuotaSpec{
+				Hard: corev1.ResourceList{corev1.ResourceRequestsCPU: resource.MustParse("300m")}},
 		}, metav1.CreateOptions{})
 		if err != nil {
 			t.Fatal(err)

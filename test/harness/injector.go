@@ -200,7 +200,8 @@ func (h *Harness) injectorPod(meta metav1.ObjectMeta) *corev1.Pod {
 			Volumes: []corev1.Volume{
 				{Name: "tls", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "tls"}}},
 				{Name: "patches",
-					VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "patches"}}}},
+					VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+						LocalObjectReference: corev1.LocalObjectReference{Name: "patches"}}}},
 			},
 			Containers: []corev1.Container{{
 				Name: injectorName, Image: h.InjectorImage, ImagePullPolicy: corev1.PullIfNotPresent,

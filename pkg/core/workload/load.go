@@ -89,9 +89,11 @@ func placement(run Run, t Trial) *corev1.Affinity {
 	affinity := &corev1.Affinity{}
 	switch t.Level.Placement {
 	case v1alpha1.PlacementSameNode:
-		affinity.PodAffinity = &corev1.PodAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
+		affinity.PodAffinity = &corev1.PodAffinity{
+			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
 	case v1alpha1.PlacementCrossNode:
-		affinity.PodAntiAffinity = &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
+		affinity.PodAntiAffinity = &corev1.PodAntiAffinity{
+			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
 	}
 	if t.Node != "" {
 		affinity.NodeAffinity = pinned(t.Node)

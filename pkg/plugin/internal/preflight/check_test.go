@@ -77,7 +77,7 @@ func inOrder() *site {
 			always := corev1.ContainerRestartPolicyAlways
 			p.Spec.InitContainers = append(p.Spec.InitContainers, corev1.Container{Name: "istio-init"}, corev1.Container{
 				Name: "istio-proxy", RestartPolicy: &always,
-				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m")}},
+				Resources: requesting("100m"),
 			})
 		}
 		return nil
@@ -281,9 +281,14 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 	}
 }
 
+// requesting asks for so much CPU.
+func requesting(cpu string) corev1.ResourceRequirements {
+	return corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}}
+}
+
 func full(on string) corev1.Pod {
 	return corev1.Pod{Spec: corev1.PodSpec{NodeName: on, Containers: []corev1.Container{{
-		Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("3900m")}},
+		Resources: requesting("3900m"),
 	}}}}
 }
 
@@ -299,7 +304,7 @@ func TestAnEndedContextAsksNothingMore(t *testing.T) {
 func TestDemandIsThatOfTheScheduler(t *testing.T) {
 	always := corev1.ContainerRestartPolicyAlways
 	of := func(cpu string) corev1.Container {
-		return corev1.Container{Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}}}
+		return corev1.Container{Resources: requesting(cpu)}
 	}
 	sidecar := of("200m")
 	sidecar.RestartPolicy = &always
