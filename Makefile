@@ -68,12 +68,12 @@ mutation: $(TOOLS)/gremlins ## which changes of the arithmetic no test notices: 
 build: ## both programs, into bin
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
-# The image that tests run is the image that is released: one layer, no engine.
+# The worker's image is made as users make it: one layer, no engine.
 images: build ## the images that tests run
 	mkdir -p $(IMAGES)
 	$(GO) build -trimpath -o build/ ./test/injector ./test/burn
 	test/install haproxy prometheus
-	$(CLUSTER) build-image --out $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary $(CURDIR)/bin/meshbench-worker:/meshbench-worker --entrypoint /meshbench-worker --user 65532
+	bin/kubectl-meshbench images --archive $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary bin/meshbench-worker
 	$(CLUSTER) build-image --out $(IMAGES)/injector.tar --name meshbench.test/injector:dev --binary $(CURDIR)/build/injector:/injector --entrypoint /injector --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/burn.tar --name meshbench.test/burn:dev --binary $(CURDIR)/build/burn:/burn --entrypoint /burn --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/prometheus.tar --name meshbench.test/prometheus:dev --binary /usr/bin/prometheus:/prometheus --with-libs --entrypoint /prometheus --user 65532

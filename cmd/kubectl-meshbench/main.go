@@ -13,12 +13,12 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/cli"
 )
 
-// version is set when a release is built.
-var version = "dev"
+// version is set when a release is built; else the build says what it is.
+var version string
 
 func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	os.Exit(cli.Main(context.Background(), signals, version, streams, cli.Args(os.Args)))
+	os.Exit(cli.Main(context.Background(), signals, cli.Version(version), streams, cli.Args(os.Args)))
 }

@@ -40,6 +40,7 @@ type runFlags struct {
 	meter       meterFlags
 	output      outputFlags
 	set         *pflag.FlagSet
+	version     string
 }
 
 const (
@@ -78,7 +79,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 
 // addPods adds the flags that decide where a run's pods are, and what.
 func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
-	f.set, f.dryRun = flags, dryRunNone
+	f.set, f.dryRun, f.version = flags, dryRunNone, version
 	f.undecided.value, f.meter.sources = inconclusiveFail, sourcesAuto
 	addChoice(flags, &f.baseline, &f.meshed)
 	flags.IntSliceVar(&f.clients, "clients", nil, "Load pods per trial; several values are a sweep")
@@ -119,6 +120,9 @@ func parseChoice(baseline string, meshed []string) (preflight.Choice, error) {
 func (f *runFlags) check() error {
 	if f.dryRun != dryRunNone && f.dryRun != dryRunClient {
 		return usagef("--dry-run is %q, want %s or %s", f.dryRun, dryRunNone, dryRunClient)
+	}
+	if !released(f.version) && !f.set.Changed("image") && f.dryRun == dryRunNone {
+		return usagef(noImage, f.version)
 	}
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)

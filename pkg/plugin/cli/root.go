@@ -94,7 +94,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.AddCommand(builtin...)
 	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a),
-		newSurvey(a), newImages(a), newVersion(a))
+		newSurvey(a), newExplain(a), newImages(a), newRBAC(a), newVersion(a))
 	a.addCompletion(root)
 	return root
 }

@@ -1,36 +1,53 @@
 package cli
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"sigs.k8s.io/yaml"
 )
 
 func newVersion(a *app) *cobra.Command {
-	return &cobra.Command{
+	var format string
+	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the plugin's version and the worker image it uses",
-		Args:  wants(cobra.NoArgs),
+		Example: `  kubectl meshbench version
+  kubectl meshbench version -o json`,
+		Args: wants(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.streams.Out, "kubectl-meshbench %s\nworker image %s:%s\nframe version %d\n", a.version,
-				workerImage, a.version, wire.Version)
+			facts := factsOf(a.version)
+			if format != "" {
+				return a.printAs(format, facts)
+			}
+			_, err := fmt.Fprintf(a.streams.Out, "kubectl-meshbench %s\ncommit %s\nbuilt with %s for %s\nworker image %s\nframe version %d\n",
+				facts.Version, cmp.Or(facts.Commit, "unknown"), facts.Go, facts.Platform,
+				cmp.Or(facts.WorkerImage, "none was released with this build: name one with --image"), facts.FrameVersion)
 			return err
 		},
 	}
+	c.Flags().StringVarP(&format, "output", "o", "", "Output format: json or yaml")
+	return c
 }
 
-// newImages names every image that ever runs in a cluster, for those who copy
-// images to a registry of their own.
-func newImages(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "images",
-		Short: "Print the images that runs use",
-		Args:  wants(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.streams.Out, "%s:%s\n", workerImage, a.version)
-			return err
-		},
+// printAs prints a value for machines.
+func (a *app) printAs(format string, value any) error {
+	out, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("print as %s: %w", format, err)
 	}
+	switch format {
+	case "json":
+		out = append(out, '\n')
+	case "yaml":
+		if out, err = yaml.JSONToYAML(out); err != nil {
+			return fmt.Errorf("print as %s: %w", format, err)
+		}
+	default:
+		return usagef("-o %s: want json or yaml", format)
+	}
+	_, err = a.streams.Out.Write(out)
+	return err
 }

@@ -134,6 +134,10 @@ func whyOver(pod *corev1.Pod) string {
 	return fmt.Sprintf("the pod ended in phase %s", pod.Status.Phase)
 }
 
+// pullAdvice is for whoever wonders where a node gets an image from.
+const pullAdvice = "'kubectl meshbench images --help' says how nodes come by the worker's image; " +
+	"--image names it, --image-pull-secret is for a registry that asks who pulls"
+
 // whyWaiting says what keeps a pod, and whether it would wait in vain.
 func whyWaiting(pod *corev1.Pod) (state string, fatal bool) {
 	for _, c := range pod.Status.Conditions {
@@ -150,7 +154,9 @@ func whyWaiting(pod *corev1.Pod) (state string, fatal bool) {
 		}
 		state = fmt.Sprintf("container %s: %s: %s", s.Name, w.Reason, w.Message)
 		switch w.Reason {
-		case "ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError":
+		case "ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff":
+			return state + " (" + pullAdvice + ")", true
+		case "CreateContainerConfigError":
 			return state, true
 		}
 		return state, false

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"cmp"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+)
+
+// buildFacts are what a program says of itself.
+type buildFacts struct {
+	Version string `json:"version"`
+	// Commit and Date are those of the source, absent where the build did not
+	// record them.
+	Commit       string `json:"commit,omitempty"`
+	Date         string `json:"date,omitempty"`
+	Go           string `json:"go"`
+	Platform     string `json:"platform"`
+	FrameVersion int    `json:"frameVersion"`
+	// WorkerImage is the one that was released with this version, absent for a
+	// build that is no release.
+	WorkerImage string `json:"workerImage,omitempty"`
+}
+
+// Version is what a build knows itself as: the one that was linked in, else the
+// one that 'go install' recorded.
+func Version(linked string) string {
+	if linked != "" {
+		return linked
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return unknownVersion
+	}
+	return recorded(info)
+}
+
+const unknownVersion = "dev"
+
+func recorded(info *debug.BuildInfo) string {
+	if v := info.Main.Version; v != "(devel)" {
+		return cmp.Or(v, unknownVersion)
+	}
+	return unknownVersion
+}
+
+func factsOf(version string) buildFacts {
+	facts := buildFacts{
+		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FrameVersion: wire.Version,
+	}
+	if released(version) {
+		facts.WorkerImage = workerImage + ":" + version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				facts.Commit = s.Value
+			case "vcs.time":
+				facts.Date = s.Value
+			}
+		}
+	}
+	return facts
+}
+
+// A pseudo-version names a commit, of which nobody published an image.
+var (
+	release = regexp.MustCompile(`^v\d+(\.\d+){0,2}(-[0-9A-Za-z.]+)?$`)
+	pseudo  = regexp.MustCompile(`-(0\.|.*\.0\.)?\d{14}-[0-9a-f]{12}`)
+)
+
+// released reports whether an image was published with this version.
+func released(version string) bool {
+	return release.MatchString(version) && !pseudo.MatchString(version) && !strings.Contains(version, "SNAPSHOT")
+}
+
+// noImage is what an unreleased build says before it asks a cluster for an image
+// that nobody published.
+const noImage = `this build (%s) is no release, so no worker image was published for it
+name one with --image: that of a release (` + workerImage + `:vX.Y.Z), or one of your own, from the same source:
+  go build -o . ./cmd/meshbench-worker
+  kubectl meshbench images --archive worker.tar --binary ./meshbench-worker --name my.registry/meshbench-worker:dev
+'kubectl meshbench images --help' says how nodes come by it`

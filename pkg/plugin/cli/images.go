@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/ociarchive"
+)
+
+const (
+	// workerProgram is the only file of the worker's image, and what it starts.
+	workerProgram = "meshbench-worker"
+	// workerUser is no user of any node.
+	workerUser = "65532:65532"
+)
+
+// imagesFlags say which image, and where to.
+type imagesFlags struct {
+	format, archive, binary, name string
+}
+
+// imageFacts is one image that runs use, as machines read it.
+type imageFacts struct {
+	Name string `json:"name"`
+	For  string `json:"for"`
+}
+
+// newImages names every image that ever runs in a cluster, and writes it where
+// no registry has it.
+func newImages(a *app) *cobra.Command {
+	var f imagesFlags
+	c := &cobra.Command{
+		Use:   "images",
+		Short: "Print the images that runs use, or write the worker's image to a file",
+		Long: `Print the images that runs use: there is one, the worker's. With --archive, write
+it to a file (an OCI archive that 'docker load' reads too), made of the worker's
+program, which is on the page of the release as meshbench-worker_linux_ARCH.tar.gz.
+Nothing is fetched, and no container engine is needed.
+
+Where nodes find it then:
+  kind        kind load image-archive worker.tar
+  minikube    minikube image load worker.tar
+  k3d         k3d image import worker.tar
+  containerd  ctr --namespace k8s.io images import worker.tar    on each node
+  registry    skopeo copy oci-archive:worker.tar docker://REGISTRY/meshbench-worker:TAG
+Then run with --image NAME, and with --image-pull-policy Never where it was loaded
+into the nodes; --image-pull-secret for a registry that asks who pulls.`,
+		Example: `  kubectl meshbench images
+  kubectl meshbench images --archive worker.tar --binary ./meshbench-worker
+  kubectl meshbench exp1 --image registry.example.org/meshbench-worker@sha256:...`,
+		Args: wants(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error { return a.images(&f) },
+	}
+	c.Flags().StringVarP(&f.format, "output", "o", "", "Output format: json or yaml")
+	c.Flags().StringVar(&f.archive, "archive", "", "Write the worker's image to this file")
+	c.Flags().StringVar(&f.binary, "binary", "", "The worker's program for Linux, for --archive")
+	c.Flags().StringVar(&f.name, "name", "", "Name and tag of the image in the archive; that of the release if not given")
+	return c
+}
+
+func (a *app) images(f *imagesFlags) error {
+	name := f.name
+	if name == "" && released(a.version) {
+		name = workerImage + ":" + a.version
+	}
+	switch {
+	case f.archive != "":
+		return a.archive(f, name)
+	case f.binary != "" || f.name != "":
+		return usagef("--binary and --name say what --archive FILE writes")
+	case name == "":
+		return usagef(noImage, a.version)
+	case f.format != "":
+		return a.printAs(f.format, []imageFacts{{name, "load and target pods"}})
+	}
+	_, err := fmt.Fprintln(a.streams.Out, name)
+	return err
+}
+
+func (a *app) archive(f *imagesFlags, name string) error {
+	switch {
+	case f.format != "":
+		return usagef("-o and --archive: one or the other")
+	case f.binary == "":
+		return usagef("--archive needs --binary, the worker's program: %s_linux_ARCH.tar.gz of the release, or 'go build ./cmd/%s'",
+			workerProgram, workerProgram)
+	case name == "":
+		return usagef("this build (%s) is no release: say the image's name and tag with --name", a.version)
+	case !strings.Contains(name[strings.LastIndex(name, "/")+1:], ":") || strings.Contains(name, "@"):
+		return usagef("--name %s: want NAME:TAG", name)
+	}
+	program, err := os.ReadFile(f.binary)
+	if err != nil {
+		return usagef("--binary: %w", err)
+	}
+	architecture, err := architectureOf(program)
+	if err != nil {
+		return usagef("--binary %s: %w", f.binary, err)
+	}
+	var out bytes.Buffer // nothing is left of an archive that failed
+	digest, err := ociarchive.Write(&out, ociarchive.Image{
+		Name: name, Program: program, Path: workerProgram, Architecture: architecture, User: workerUser})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.archive, out.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the archive: %w", err)
+	}
+	_, err = fmt.Fprintf(a.streams.ErrOut, "wrote %s for linux/%s, %s\n", name, architecture, digest)
+	return err
+}
+
+// architectureOf is that of a static program for Linux, as images spell it.
+func architectureOf(program []byte) (string, error) {
+	file, err := elf.NewFile(bytes.NewReader(program))
+	if err != nil {
+		return "", fmt.Errorf("is no program for Linux: %w", err)
+	}
+	for _, section := range file.Progs {
+		if section.Type == elf.PT_INTERP {
+			return "", fmt.Errorf("needs libraries, which the image has not: build it with CGO_ENABLED=0")
+		}
+	}
+	known := map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_S390: "s390x",
+		elf.EM_PPC64: "ppc64le", elf.EM_RISCV: "riscv64"}
+	if name := known[file.Machine]; name != "" {
+		return name, nil
+	}
+	return "", fmt.Errorf("is for %s, which no worker is built for", file.Machine)
+}
