@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -18,10 +17,9 @@ import (
 
 // meterFlags say where the use of CPU and memory outside of our pods is read.
 type meterFlags struct {
-	sources           string
-	idle              time.Duration
-	prometheusURL     string
-	prometheusService string
+	sources    string
+	idle       time.Duration
+	prometheus prometheusFlags
 }
 
 const (
@@ -40,9 +38,7 @@ func (f *meterFlags) add(flags *pflag.FlagSet) {
 		"CPU and memory from outside the pods: auto (the best source that you may read), all (every one, to compare them) or none")
 	flags.DurationVar(&f.idle, "idle", idleDefault,
 		"Measure so long without load before the first trial, if a source can be read; 0 for not")
-	flags.StringVar(&f.prometheusURL, "prometheus-url", "", "A Prometheus that scrapes the kubelets")
-	flags.StringVar(&f.prometheusService, "prometheus-service", "",
-		"The same as NAMESPACE/NAME:PORT, through the API server")
+	f.prometheus.add(flags)
 }
 
 func (f *meterFlags) check() error {
@@ -52,20 +48,7 @@ func (f *meterFlags) check() error {
 	if f.idle < 0 {
 		return usagef("--idle is %s, want 0s or more", f.idle)
 	}
-	if f.prometheusURL != "" && f.prometheusService != "" {
-		return usagef("give --prometheus-url or --prometheus-service, not both")
-	}
-	if f.prometheusURL != "" {
-		if u, err := url.Parse(f.prometheusURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return usagef("--prometheus-url %q is no http or https address", f.prometheusURL)
-		}
-	}
-	if f.prometheusService != "" {
-		if _, err := cluster.ParseService(f.prometheusService); err != nil {
-			return usagef("--prometheus-service: %w", err)
-		}
-	}
-	return nil
+	return f.prometheus.check(f.sources == sourcesNone)
 }
 
 // idleWindow is the length of the window without load; zero for none.
@@ -84,8 +67,8 @@ func (f *meterFlags) open(ctx context.Context, client *cluster.Client, component
 		return nil, nil
 	}
 	sources := []meter.Source{meter.Kubelet(client)}
-	if f.prometheusURL != "" || f.prometheusService != "" {
-		prometheus, err := f.prometheus(client)
+	if f.prometheus.named() {
+		prometheus, err := f.prometheus.open(ctx, client)
 		if err != nil {
 			return nil, err
 		}
@@ -103,21 +86,6 @@ func (f *meterFlags) open(ctx context.Context, client *cluster.Client, component
 		Nodes:      nodes,
 		Worker:     workload.ContainerName,
 	}), nil
-}
-
-func (f *meterFlags) prometheus(client *cluster.Client) (meter.Source, error) {
-	if f.prometheusService == "" {
-		return meter.Prometheus(f.prometheusURL, nil)
-	}
-	service, err := cluster.ParseService(f.prometheusService)
-	if err != nil {
-		return nil, err
-	}
-	address, transport, err := client.Proxy(service)
-	if err != nil {
-		return nil, err
-	}
-	return meter.Prometheus(address, transport)
 }
 
 // runMetered runs a plan with the meter, if there is one, at work beside it.

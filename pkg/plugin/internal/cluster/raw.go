@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 )
 
 // Raw returns the body of a path of the API server, which may be one that it
@@ -74,19 +72,4 @@ func ParseService(text string) (Service, error) {
 		return Service{}, fmt.Errorf("%q is not NAMESPACE/NAME:PORT", text)
 	}
 	return Service{Namespace: namespace, Name: name, Port: port}, nil
-}
-
-// Proxy returns the address under which the API server hands requests on to a
-// Service, and a transport that the user's credentials go with.
-func (c *Client) Proxy(s Service) (string, http.RoundTripper, error) {
-	if c.config == nil {
-		return "", nil, fmt.Errorf("service %s/%s: no API server to go through", s.Namespace, s.Name)
-	}
-	transport, err := rest.TransportFor(c.config)
-	if err != nil {
-		return "", nil, fmt.Errorf("service %s/%s: %w", s.Namespace, s.Name, err)
-	}
-	address := c.clientset.CoreV1().RESTClient().Get().Namespace(s.Namespace).Resource("services").
-		Name(s.Name + ":" + s.Port).SubResource("proxy").URL()
-	return address.String(), transport, nil
 }

@@ -53,8 +53,8 @@ func TestServicesAreReachedThroughTheAPIServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, transport, err := served(t, http.StatusOK, "").Proxy(s)
-	if err != nil || transport == nil ||
+	address, through, err := served(t, http.StatusOK, "").Proxy(s)
+	if err != nil || through == nil ||
 		!strings.HasSuffix(address, "/api/v1/namespaces/monitoring/services/prometheus:web/proxy") {
 		t.Errorf("address %s, error %v", address, err)
 	}

@@ -66,6 +66,8 @@ type nodeSeries struct {
 	cpus      int
 	roots     map[string]*rootSeries
 	exporters map[string]*exporterSeries
+	// missing says why there is none of either; empty if that is not known.
+	missing string
 }
 
 func newNodeSeries() *nodeSeries {

@@ -19,7 +19,7 @@ func (n *nodeSeries) usage(node string, w v1alpha1.Window, source v1alpha1.Sourc
 	}
 	root, reason := oneOf(ordered(n.roots), func(r *rootSeries) *counter { return &r.total })
 	exporter, other := oneOf(ordered(n.exporters), (*exporterSeries).busiest)
-	if u.Missing = cmp.Or(reason, other); u.Missing != "" {
+	if u.Missing = cmp.Or(n.missing, reason, other); u.Missing != "" {
 		return u
 	}
 	if root == nil {

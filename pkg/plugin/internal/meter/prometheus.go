@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -18,20 +18,20 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-// Prometheus returns the source that asks a Prometheus server at that address,
-// which must scrape the kubelets' cAdvisor. It asks for the samples as they
-// were scraped, with their timestamps, not for rates at instants of its own
-// choice. transport may be nil for the usual one.
-func Prometheus(address string, transport http.RoundTripper) (Source, error) {
-	if transport == nil {
-		transport = api.DefaultRoundTripper
+// Prometheus returns the source that asks a Prometheus server, which must scrape
+// the kubelets' cAdvisor. It asks for the samples as they were scraped, with
+// their timestamps, not for rates at instants of its own choice.
+func Prometheus(a PrometheusAccess) (Source, error) {
+	transport, known, err := a.transport()
+	if err != nil {
+		return nil, fmt.Errorf("prometheus: %w", err)
 	}
-	client, err := api.NewClient(api.Config{Address: address,
+	client, err := api.NewClient(api.Config{Address: a.Address,
 		Client: &http.Client{Transport: bounded{transport}, CheckRedirect: followNothing}})
 	if err != nil {
-		return nil, fmt.Errorf("prometheus at %s: %w", address, err)
+		return nil, fmt.Errorf("prometheus: %w", known.cleanError(err))
 	}
-	return &prometheus{api: prom.NewAPI(client), labels: map[string]string{}}, nil
+	return &prometheus{api: prom.NewAPI(client), secrets: known, matchers: a.Matchers, found: map[string]selectors{}}, nil
 }
 
 // followNothing refuses every redirect: a transport that adds credentials adds
@@ -61,65 +61,16 @@ type querier interface {
 }
 
 type prometheus struct {
-	api querier
-	mu  sync.Mutex
-	// labels are those that name a node in the server's series, by node; mu
-	// guards them.
-	labels map[string]string
+	api      querier
+	secrets  *secrets
+	matchers []string
+	mu       sync.Mutex
+	// found are the selectors of nodes; mu guards them.
+	found map[string]selectors
 }
 
 func (*prometheus) name() v1alpha1.SourceName { return v1alpha1.SourcePrometheus }
 func (*prometheus) forget(time.Time)          {}
-
-// poll finds out under which label each node goes.
-func (p *prometheus) poll(ctx context.Context, s scope) error {
-	var errs []error
-	for _, node := range s.nodes() {
-		if p.label(node) != "" {
-			continue
-		}
-		found, err := p.vector(ctx, fmt.Sprintf(`%s{id="/"}`, metricCPU))
-		if err != nil {
-			return err
-		}
-		label := nodeLabel(found, node)
-		p.mu.Lock()
-		p.labels[node] = label
-		p.mu.Unlock()
-		if label == "" {
-			errs = append(errs,
-				fmt.Errorf("node %s: no series of %s names it: let Prometheus scrape the kubelets' /metrics/cadvisor", node,
-					metricCPU))
-		}
-	}
-	return summary(errs)
-}
-
-// label is the matcher for a node's series; empty if it is not known.
-func (p *prometheus) label(node string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.labels[node]
-}
-
-// nodeLabel returns a matcher for the series of one node: no two scrape
-// configurations agree on the label.
-func nodeLabel(series model.Vector, node string) string {
-	for _, s := range series {
-		var names []string
-		for name := range s.Metric {
-			names = append(names, string(name))
-		}
-		slices.Sort(names)
-		for _, name := range names {
-			value := string(s.Metric[model.LabelName(name)])
-			if name != "job" && (value == node || strings.HasPrefix(value, node+":")) {
-				return fmt.Sprintf("%s=%q", name, value)
-			}
-		}
-	}
-	return ""
-}
 
 func (p *prometheus) vector(ctx context.Context, query string) (model.Vector, error) {
 	value, err := p.ask(ctx, query, time.Time{})
@@ -133,14 +84,19 @@ func (p *prometheus) vector(ctx context.Context, query string) (model.Vector, er
 	return vector, nil
 }
 
+// ask is the only way to the server; what it says comes back without secrets.
 func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model.Value, error) {
 	value, _, _, err := p.api.Query(ctx, query, at)
 	var said *prom.Error
 	if errors.As(err, &said) && said.Detail != "" {
-		return nil, fmt.Errorf("ask Prometheus: %w: %.300s", err, strings.TrimSpace(said.Detail))
+		err = fmt.Errorf("%w: %.300s", err, strings.TrimSpace(said.Detail))
+	}
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		err = sent.Err // without the address
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask Prometheus: %w", err)
+		return nil, p.secrets.cleanError(fmt.Errorf("ask Prometheus: %w", barred(err)))
 	}
 	return value, nil
 }
@@ -151,38 +107,35 @@ func (p *prometheus) ledger(ctx context.Context, s scope, w v1alpha1.Window) (*l
 	l := newLedger()
 	length := w.EndedAt.Sub(w.StartedAt) + 2*staleAfter
 	for _, node := range s.nodes() {
-		label := p.label(node)
-		if label == "" {
-			continue
+		of := p.selectors(node)
+		for _, query := range []string{
+			p.series("", fmt.Sprintf("__name__=~%q", strings.Join(containerMetrics(), "|")), of.kubelet),
+			p.series(metricNodeCPU, of.exporter),
+		} {
+			if of.kubelet == "" {
+				continue
+			}
+			query += fmt.Sprintf("[%dms]", length.Milliseconds())
+			l.queries = append(l.queries, p.secrets.clean(query))
+			value, err := p.ask(ctx, query, w.EndedAt.Add(staleAfter))
+			if err != nil {
+				return nil, err
+			}
+			all, err := observationsOf(value, p.secrets)
+			if err != nil {
+				return nil, err
+			}
+			l.observe(node, all)
 		}
-		query := fmt.Sprintf(`{__name__=~"%s",%s}[%dms]`, strings.Join(containerMetrics(), "|"), label, length.Milliseconds())
-		l.queries = append(l.queries, query)
-		value, err := p.ask(ctx, query, w.EndedAt.Add(staleAfter))
-		if err != nil {
-			return nil, err
+		if n := l.node(node); of.kubelet != "" && len(n.roots) == 0 && len(n.exporters) == 0 {
+			n.missing = rootDropped
 		}
-		all, err := observationsOf(value)
-		if err != nil {
-			return nil, err
-		}
-		l.observe(node, all)
-		_, nodeValue, _ := strings.Cut(label, "=")
-		// node-exporter may go under the same name, or not be there at all.
-		query = fmt.Sprintf(`%s{instance=%s}[%dms]`, metricNodeCPU, nodeValue, length.Milliseconds())
-		l.queries = append(l.queries, query)
-		if value, err = p.ask(ctx, query, w.EndedAt.Add(staleAfter)); err != nil {
-			return nil, err
-		}
-		if all, err = observationsOf(value); err != nil {
-			return nil, err
-		}
-		l.observe(node, all)
 	}
 	return l, nil
 }
 
 // observationsOf reads the samples of an answer to a range selector.
-func observationsOf(value model.Value) ([]observation, error) {
+func observationsOf(value model.Value, hide *secrets) ([]observation, error) {
 	matrix, ok := value.(model.Matrix)
 	if !ok {
 		return nil, fmt.Errorf("prometheus answers with a %s, want a matrix", value.Type())
@@ -191,7 +144,7 @@ func observationsOf(value model.Value) ([]observation, error) {
 	for _, stream := range matrix {
 		labels := map[string]string{}
 		for name, v := range stream.Metric {
-			labels[string(name)] = string(v)
+			labels[string(name)] = hide.clean(string(v))
 		}
 		for _, sample := range stream.Values {
 			all = append(all, observation{

@@ -10,15 +10,6 @@ import (
 
 const canary = "canary-token-of-the-operator"
 
-// bearing adds a token to every request, as the transport of a kubeconfig does.
-type bearing struct{ http.RoundTripper }
-
-func (b bearing) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+canary)
-	return b.RoundTripper.RoundTrip(r)
-}
-
 // A Prometheus that redirects does not get the token to its friend.
 func TestNoTokenFollowsAPrometheusThatRedirects(t *testing.T) {
 	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
@@ -31,7 +22,7 @@ func TestNoTokenFollowsAPrometheusThatRedirects(t *testing.T) {
 		t.Cleanup(thief.Close)
 		asked := httptest.NewServer(http.RedirectHandler(thief.URL, status))
 		t.Cleanup(asked.Close)
-		source, err := Prometheus(asked.URL, bearing{http.DefaultTransport})
+		source, err := Prometheus(PrometheusAccess{Address: asked.URL, Token: canary})
 		if err != nil {
 			t.Fatal(err)
 		}
