@@ -130,6 +130,9 @@ func mature(systems []System, era Era) (string, Answer) {
 	for _, x := range graduated {
 		var not, unknown []string
 		for _, j := range x.judged(era) {
+			if j.Requirement == "NFR4" || j.Requirement == "NFR5" {
+				continue // these are maturity itself
+			}
 			switch j.Level {
 			case No, Partly:
 				not = append(not, j.Requirement)

@@ -105,9 +105,9 @@ func stars(c cells) (Level, string) {
 	case v.Number > many:
 		return Yes, v.Text + " stars"
 	case v.Number > some:
-		return Partly, v.Text + " stars"
+		return Partly, v.Text + " stars; production use is in no table"
 	}
-	return No, v.Text + " stars"
+	return No, v.Text + " stars; production use is in no table"
 }
 
 // Era is the time that tables are asked for.
