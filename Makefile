@@ -10,13 +10,14 @@ LDFLAGS = -s -w -X main.version=$(VERSION)
 TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
-.PHONY: help test vet lint dead vuln release-check unit race mutation build images istio e2e demo cluster-test \
+.PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
+	release-test release-push unit race mutation build images istio e2e demo cluster-test \
 	browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-test: vet lint dead vuln release-check race browser-test cluster-test e2e ## everything that CI runs
+test: vet lint dead vuln workflows release-check race browser-test cluster-test e2e ## everything that CI runs
 
 vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet ./...
@@ -37,6 +38,12 @@ $(TOOLS)/actionlint: test/tools/check/go.sum
 	$(GO) -C test/tools/check build -o $@ github.com/rhysd/actionlint/cmd/actionlint
 $(TOOLS)/deadcode: test/tools/check/go.sum
 	$(GO) -C test/tools/check build -o $@ golang.org/x/tools/cmd/deadcode
+$(TOOLS)/crane: test/tools/registry/go.sum
+	$(GO) -C test/tools/registry build -o $@ github.com/google/go-containerregistry/cmd/crane
+$(TOOLS)/krew: test/tools/krew/go.sum
+	$(GO) -C test/tools/krew build -o $@ sigs.k8s.io/krew/cmd/krew
+$(TOOLS)/validate-krew-manifest: test/tools/krew/go.sum
+	$(GO) -C test/tools/krew build -o $@ sigs.k8s.io/krew/cmd/validate-krew-manifest
 $(TOOLS)/gremlins: test/tools/mutation/go.sum
 	$(GO) -C test/tools/mutation build -o $@ github.com/go-gremlins/gremlins/cmd/gremlins
 
@@ -49,8 +56,26 @@ dead: $(TOOLS)/deadcode ## functions that neither program reaches
 vuln: $(TOOLS)/govulncheck ## known vulnerabilities in what is shipped
 	test/vulnerabilities $(TOOLS)/govulncheck
 
+workflows: $(TOOLS)/actionlint ## the workflows of .github
+	$(TOOLS)/actionlint
+
 release-check: $(TOOLS)/goreleaser ## the release's configuration
 	$(TOOLS)/goreleaser check
+
+# All that a release publishes, but signatures and lists of parts (their programs
+# come with the release's workflow). It takes ten minutes of two cores and more.
+IMAGE ?= ghcr.io/meshbench/meshbench-worker:snapshot
+release-snapshot: $(TOOLS)/goreleaser build ## all platforms and images of a release, into dist
+	$(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish
+	.ci/release-images $(IMAGE)
+
+release-test: $(TOOLS)/crane $(TOOLS)/krew $(TOOLS)/validate-krew-manifest ## tries what release-snapshot built: sizes, licences, krew, a registry
+	.ci/check-dist
+	.ci/try-images $(TOOLS)/crane
+	.ci/try-krew $(TOOLS)/krew $(TOOLS)/validate-krew-manifest
+
+release-push: $(TOOLS)/crane ## pushes dist/images: IMAGE=NAME:TAG
+	@.ci/push-images $(TOOLS)/crane $(IMAGE)
 
 unit: ## unit tests: the fast loop
 	$(GO) test -timeout 5m ./...

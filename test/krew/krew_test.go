@@ -27,6 +27,7 @@ type plugin struct {
 		Homepage         string     `json:"homepage"`
 		ShortDescription string     `json:"shortDescription"`
 		Description      string     `json:"description"`
+		Caveats          string     `json:"caveats"`
 		Platforms        []platform `json:"platforms"`
 	} `json:"spec"`
 }
@@ -112,6 +113,9 @@ func problems(p plugin) []string {
 	want(p.Spec.Homepage != "" && p.Spec.Description != "", "homepage or description is missing")
 	for line := range strings.Lines(p.Spec.Description) {
 		want(len(strings.TrimSpace(line)) <= 80, "a line of the description is longer than 80")
+	}
+	for line := range strings.Lines(p.Spec.Caveats) {
+		want(len(strings.TrimSpace(line)) <= 80, "a line of the caveats is longer than 80")
 	}
 	want(len(p.Spec.Platforms) > 0, "no platforms")
 	supported := []string{"windows/386", "windows/amd64", "windows/arm64", "linux/386", "linux/amd64", "linux/arm",

@@ -82,6 +82,6 @@ func released(version string) bool {
 // that nobody published.
 const noImage = `this build (%s) is no release, so no worker image was published for it
 name one with --image: that of a release (` + workerImage + `:vX.Y.Z), or one of your own, from the same source:
-  go build -o . ./cmd/meshbench-worker
+  CGO_ENABLED=0 go build -o . ./cmd/meshbench-worker
   kubectl meshbench images --archive worker.tar --binary ./meshbench-worker --name my.registry/meshbench-worker:dev
 'kubectl meshbench images --help' says how nodes come by it`

@@ -1,3 +1,4 @@
+// Linters that need few dependencies: workflows, unreachable functions.
 module github.com/meshbench/kubectl-meshbench/test/tools/check
 
 go 1.26.3

@@ -1,3 +1,4 @@
+// Krew and its validator, to install what a release would publish.
 module github.com/meshbench/kubectl-meshbench/test/tools/krew
 
 go 1.26.3

@@ -1,3 +1,4 @@
+// Mutation testing.
 module github.com/meshbench/kubectl-meshbench/test/tools/mutation
 
 go 1.26.3
