@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
-	release-test release-push unit race mutation build images istio e2e demo cluster-test \
+	release kind-istio release-test release-push unit race mutation build images istio e2e demo cluster-test \
 	browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -69,6 +69,11 @@ release-snapshot: $(TOOLS)/goreleaser build ## all platforms and images of a rel
 	$(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish
 	.ci/release-images $(IMAGE)
 
+# Needs cosign and syft, a tag and the rights of the release's workflow.
+release: $(TOOLS)/goreleaser build
+	$(TOOLS)/goreleaser release --clean
+	.ci/release-images ghcr.io/meshbench/meshbench-worker:v$$(jq -r .version dist/metadata.json)
+
 release-test: $(TOOLS)/crane $(TOOLS)/krew $(TOOLS)/validate-krew-manifest ## tries what release-snapshot built: sizes, licences, krew, a registry
 	.ci/check-dist
 	.ci/try-images $(TOOLS)/crane
@@ -114,6 +119,9 @@ MESH ?= haproxy
 demo: images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
 	$(GO) build -o build/demo ./test/demo
 	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)
+
+kind-istio: build ## a cluster of kind with Istio and a run on it; needs kind, docker, helm, kubectl
+	.ci/kind-istio
 
 cluster-test: ## tests of the throwaway cluster itself
 	$(GO) -C test/cluster test -tags cluster -count 1 -timeout 15m ./...

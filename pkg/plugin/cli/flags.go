@@ -85,6 +85,9 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 	flags.IntSliceVar(&f.clients, "clients", nil, "Load pods per trial; several values are a sweep")
 	flags.StringSliceVar(&f.placement, "placement", nil, "Load pods on the targets' node or not: same-node or cross-node")
 	flags.StringVar(&f.image, "image", workerImage+":"+version, "Worker image")
+	if !released(version) {
+		flags.Lookup("image").DefValue = "" // nobody published it
+	}
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
 	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil,
 		"Names of secrets to pull the image with, in every namespace")
