@@ -1,10 +1,10 @@
 package render
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -35,35 +35,18 @@ func cards(r v1alpha1.Report) []card {
 				where += " · " + name
 			}
 			c := card{Where: where, Arm: term.Clean(one.arm.Name), Baseline: term.Clean(base.arm.Name)}
-			for _, m := range glance(all) {
-				e := one.entries[m.metric]
+			for _, m := range shown(metric.Leading(), all...) {
+				e := one.entries[m.Name]
 				c.Lines = append(c.Lines, cardLine{
-					Name: m.name, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m.metric, e.evidence),
-					Word:     wordOf(direction(m.metric, e.evidence), e),
-					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.metric]),
+					Name: m.Title, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),
+					Word:     wordOf(direction(m, e.evidence), e),
+					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.Name]),
 				})
 			}
 			out = append(out, c)
 		}
 	}
 	return out
-}
-
-type glanced struct {
-	metric v1alpha1.Metric
-	name   string
-}
-
-// glance is what every card tells: CPU too, unless a report of an older release
-// has none.
-func glance(all []panel) []glanced {
-	cost := v1alpha1.CPUPer1000(v1alpha1.CostTotal)
-	lines := []glanced{{v1alpha1.MetricThroughput, "Throughput"}, {v1alpha1.MetricP50, "p50 latency"},
-		{v1alpha1.MetricP99, "p99 latency"}}
-	if slices.ContainsFunc(all, func(p panel) bool { return len(shown([]column{{metric: cost}}, p)) > 0 }) {
-		lines = append(lines, glanced{cost, "CPU for 1 000 requests"})
-	}
-	return append(lines, glanced{v1alpha1.MetricErrors, "Errors"})
 }
 
 func wordOf(direction string, e entry) string {

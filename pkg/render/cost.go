@@ -4,29 +4,24 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
 // block is one of the tables of a panel.
 type block struct {
 	title   string
-	columns []column
+	columns []metric.Metric
 }
 
 // costBlocks are the tables of what requests cost: CPU by who spent it, and
 // memory. Parts that no arm has are left out, and so are empty tables.
 func costBlocks(p panel) []block {
-	titles := map[v1alpha1.CostPart]string{
-		v1alpha1.CostTotal: "TOTAL", v1alpha1.CostClientApplication: "CLIENT", v1alpha1.CostServerApplication: "TARGET",
-		v1alpha1.CostClientProxy: "CLIENT PROXY", v1alpha1.CostServerProxy: "SERVER PROXY",
-		v1alpha1.CostNodeProxy: "NODE PROXIES",
-		v1alpha1.CostWaypoint:  "WAYPOINT", v1alpha1.CostOther: "OTHERS", v1alpha1.CostUnattributed: "UNATTRIBUTED",
-	}
-	cpu, memory := block{title: "CPU per 1,000 requests"}, block{title: "memory: mean, and the most at any time"}
+	cpu, memory := block{title: "CPU for 1,000 requests"}, block{title: "memory: mean, and the most at any time"}
 	for _, part := range resource.Parts() {
-		cpu.columns = append(cpu.columns, column{titles[part], v1alpha1.CPUPer1000(part), true})
-		memory.columns = append(memory.columns,
-			column{titles[part], v1alpha1.MemoryMean(part), true}, column{"MOST", v1alpha1.MemoryMax(part), false})
+		cpu.add(metric.CPU, part)
+		memory.add(metric.MemoryMean, part)
+		memory.add(metric.MemoryMax, part)
 	}
 	var out []block
 	for _, b := range []block{cpu, memory} {
@@ -37,11 +32,19 @@ func costBlocks(p panel) []block {
 	return out
 }
 
-// shown are the columns that some arm has a metric for: reports of older
-// releases lack some.
-func shown(columns []column, p panel) []column {
-	return slices.DeleteFunc(columns, func(c column) bool {
-		return !slices.ContainsFunc(p.rows, func(r row) bool { _, ok := r.entries[c.metric]; return ok })
+// add adds a part's column, if it has such a cost.
+func (b *block) add(k metric.Kind, part v1alpha1.CostPart) {
+	if m, ok := metric.Cost(k, part); ok {
+		b.columns = append(b.columns, m)
+	}
+}
+
+// shown are the metrics that some arm has: reports of older releases lack some.
+func shown(all []metric.Metric, panels ...panel) []metric.Metric {
+	return slices.DeleteFunc(all, func(m metric.Metric) bool {
+		return !slices.ContainsFunc(panels, func(p panel) bool {
+			return slices.ContainsFunc(p.rows, func(r row) bool { _, ok := r.entries[m.Name]; return ok })
+		})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
@@ -39,9 +40,6 @@ type roundData struct {
 	density  density
 }
 
-// samplesBeyond is how many samples must lie above a quantile that is shown.
-const samplesBeyond = 10
-
 func levelDataOf(x report.Index, p panel) levelData {
 	d := levelData{panel: p}
 	for i, one := range p.rows {
@@ -72,7 +70,7 @@ type samples interface {
 
 // quantile is in seconds, nil where too few samples lie above it.
 func quantile(h samples, q float64) *float64 {
-	if float64(h.Count())*(1-q) < samplesBeyond*(1-1e-9) {
+	if h.Count() < metric.Needs(q) {
 		return nil
 	}
 	v := h.Quantile(q).Seconds()

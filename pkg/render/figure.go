@@ -103,6 +103,21 @@ func tickText(u v1alpha1.Unit) func(float64) string {
 	}
 }
 
+// axisLabel says what an axis of a unit shows.
+func axisLabel(u v1alpha1.Unit) string {
+	switch u {
+	case v1alpha1.UnitSeconds:
+		return "latency"
+	case v1alpha1.UnitPerSecond:
+		return "requests per second"
+	case v1alpha1.UnitRatio:
+		return "share of requests"
+	case v1alpha1.UnitCPUPer1000:
+		return "CPU-milliseconds for 1,000 requests"
+	}
+	return string(u)
+}
+
 // plain writes a number with as few digits as it has, at most six.
 func plain(v float64) string {
 	text := strconv.FormatFloat(v, 'g', 6, 64)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
@@ -41,19 +43,19 @@ func ratioFigure(x report.Index, d levelData) figure {
 	var lines []line
 	var names []string
 	values := []float64{0.9, 1.1}
-	for _, column := range columns() {
+	for _, m := range metric.Table(false) {
 		first := true
 		for _, a := range d.arms {
-			c, ok := x.Comparison(a.row.cell.Address, column.metric)
-			if !ok || !column.compared || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
+			c, ok := x.Comparison(a.row.cell.Address, m.Name)
+			if !ok || m.OneSample || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
 				continue
 			}
 			name := ""
 			if first {
-				name, first = columnName(column), false
+				name, first = m.Label, false
 			}
 			names = append(names, name)
-			lines = append(lines, line{a, columnName(column), c})
+			lines = append(lines, line{a, m.Label, c})
 			values = append(values, *c.Ratio.Low, *c.Ratio.High)
 		}
 	}
@@ -90,16 +92,6 @@ func ratioFigure(x report.Index, d levelData) figure {
 	return f
 }
 
-func columnName(c column) string {
-	switch c.metric {
-	case v1alpha1.MetricThroughput:
-		return "requests/s"
-	case v1alpha1.CPUPer1000(v1alpha1.CostTotal):
-		return c.title
-	}
-	return string(c.metric)
-}
-
 // absoluteFigure shows each latency itself, with every round beside it.
 func absoluteFigure(d levelData) figure {
 	f := figure{Title: "Latency of each arm",
@@ -111,16 +103,16 @@ func absoluteFigure(d levelData) figure {
 	var lines []line
 	var names []string
 	var values []float64
-	for _, column := range wideColumns() {
+	for _, m := range metric.Table(true) {
 		first := true
 		for _, a := range d.arms {
-			v, ok := report.Value(a.row.cell, column.metric)
+			v, ok := report.Value(a.row.cell, m.Name)
 			if !ok || v.Unit != v1alpha1.UnitSeconds || v.Value == nil || *v.Value <= 0 {
 				continue
 			}
 			name := ""
 			if first {
-				name, first = string(column.metric), false
+				name, first = m.Label, false
 			}
 			names = append(names, name)
 			lines = append(lines, line{a, v})
@@ -152,7 +144,7 @@ func absoluteFigure(d levelData) figure {
 			cells[3], cells[4] = seconds(low), seconds(high)
 		}
 		if l.v.SamplesAbove != nil {
-			cells[5] = count(*l.v.SamplesAbove)
+			cells[5] = words.Thousands(*l.v.SamplesAbove)
 		}
 		p.Dot(l.arm.style, chart.XY{X: *l.v.Value, Y: row},
 			fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, seconds(*l.v.Value)))

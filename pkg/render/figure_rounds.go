@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
@@ -108,7 +109,7 @@ func violinFigure(d levelData) figure {
 					name+": p99 "+seconds(*r.p99))
 			}
 			f.Table.Rows = append(f.Table.Rows,
-				[]string{fmt.Sprint(r.round), v.arm.name, count(r.count), orDash(r.p50, v1alpha1.UnitSeconds),
+				[]string{fmt.Sprint(r.round), v.arm.name, words.Thousands(r.count), orDash(r.p50, v1alpha1.UnitSeconds),
 					orDash(r.p99, v1alpha1.UnitSeconds)})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
@@ -96,21 +97,19 @@ func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
 	}
 	x, place := sweepAxis(factor, xs)
 	f.Table.Head = []string{factor.label, "arm"}
-	metrics := []v1alpha1.Metric{v1alpha1.MetricP50, v1alpha1.MetricP99, v1alpha1.MetricThroughput}
+	metrics := shown(metric.Leading(), panels...)
 	for i, one := range panels[0].rows {
 		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.arm.Name)})
 	}
 	for _, m := range metrics {
-		f.Table.Head = append(f.Table.Head, string(m))
-		f.plot(map[v1alpha1.Metric]string{v1alpha1.MetricP50: "Median latency", v1alpha1.MetricP99: "99th percentile",
-			v1alpha1.MetricThroughput: "Throughput"}[m],
-			sweepPlot(m, x, place, xs, panels))
+		f.Table.Head = append(f.Table.Head, m.Label)
+		f.plot(m.Title, sweepPlot(m, x, place, xs, panels))
 	}
 	for i, p := range panels {
 		for _, one := range p.rows {
 			row := []string{factor.text(xs[i]), term.Clean(one.arm.Name)}
 			for _, m := range metrics {
-				row = append(row, strings.TrimSpace(one.entries[m].absolute))
+				row = append(row, strings.TrimSpace(one.entries[m.Name].absolute))
 			}
 			f.Table.Rows = append(f.Table.Rows, row)
 		}
@@ -135,13 +134,12 @@ func sweepAxis(factor numericFactor, xs []float64) (axis chart.Axis, place func(
 	return axis, place
 }
 
-func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []panel) *chart.Plot {
+func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []panel) *chart.Plot {
 	var values []float64
-	unit := v1alpha1.Unit("")
 	for _, p := range panels {
 		for _, one := range p.rows {
-			if v, ok := report.Value(one.cell, m); ok && v.Value != nil {
-				values, unit = append(values, *v.Value), v.Unit
+			if v, ok := report.Value(one.cell, m.Name); ok && v.Value != nil {
+				values = append(values, *v.Value)
 				for _, r := range v.PerRound {
 					values = append(values, r.Value)
 				}
@@ -152,15 +150,13 @@ func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []fl
 	if !ok {
 		return &chart.Plot{}
 	}
-	label := map[v1alpha1.Unit]string{v1alpha1.UnitSeconds: "latency, log scale",
-		v1alpha1.UnitPerSecond: "requests per second, log scale"}[unit]
-	plot := chart.New(fmt.Sprintf("%s over %s", m, x.Label), 210, x,
-		chart.Axis{Scale: y, Label: label, Format: tickText(unit)})
+	plot := chart.New(fmt.Sprintf("%s over %s", m.Title, x.Label), 210, x,
+		chart.Axis{Scale: y, Label: axisLabel(m.Unit) + ", log scale", Format: tickText(m.Unit)})
 	for i, one := range panels[0].rows {
 		style := chart.Style(i)
 		var line []chart.XY
 		for k, p := range panels {
-			v, ok := report.Value(p.rows[i].cell, m)
+			v, ok := report.Value(p.rows[i].cell, m.Name)
 			if !ok || v.Value == nil {
 				line = append(line, chart.Gap())
 				continue
@@ -172,7 +168,7 @@ func sweepPlot(m v1alpha1.Metric, x chart.Axis, place func(int) float64, xs []fl
 				low, high = min(low, r.Value), max(high, r.Value)
 			}
 			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
-			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.arm.Name), plain(xs[k]), value(*v.Value, unit)))
+			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.arm.Name), plain(xs[k]), value(*v.Value, m.Unit)))
 		}
 		plot.Line(style, line...)
 	}

@@ -150,9 +150,9 @@ func memoryPlot(part string, arms []armData, all map[string][]course) *chart.Plo
 
 // costFigure shows what 1,000 requests cost, split by who spent it.
 func costFigure(d levelData) figure {
-	f := figure{Title: "CPU per 1 000 requests",
+	f := figure{Title: "CPU for 1,000 requests",
 		Note: "Who spent the CPU-milliseconds of CPU/1K. Unattributed is what the nodes used beyond all of the others: the kernel, such as for networking. A part that was not measured is missing from its bar; the table says why."}
-	f.Table.Head = []string{"arm", "part", "CPU-ms per 1 000 requests", "rounds", "not measured"}
+	f.Table.Head = []string{"arm", "part", "CPU-ms for 1,000 requests", "rounds", "not measured"}
 	type segment struct {
 		arm      int
 		part     int
@@ -186,14 +186,14 @@ func costFigure(d levelData) figure {
 	}
 	x.High *= 1.3 // the sum is written behind the bar
 	y, at := rowsAxis(names)
-	p := chart.New("CPU per 1 000 requests by part", 70+34*float64(len(names)),
-		chart.Axis{Scale: x, Label: "CPU-milliseconds per 1 000 requests", Format: number}, y)
+	p := chart.New("CPU for 1,000 requests by part", 70+34*float64(len(names)),
+		chart.Axis{Scale: x, Label: "CPU-milliseconds for 1,000 requests", Format: number}, y)
 	drawn := map[int]bool{}
 	for _, s := range segments {
 		row := at(float64(s.arm))
 		swatch := partSwatch(s.part)
 		p.Bar(swatch.Style, swatch.Pattern, chart.XY{X: s.from, Y: row - 0.32}, chart.XY{X: s.to, Y: row + 0.32},
-			fmt.Sprintf("%s, %s: %s CPU-ms per 1 000 requests", d.arms[s.arm].name, parts[s.part].name,
+			fmt.Sprintf("%s, %s: %s CPU-ms for 1,000 requests", d.arms[s.arm].name, parts[s.part].name,
 				significant(s.to-s.from)))
 		drawn[s.part] = true
 	}

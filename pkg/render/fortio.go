@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -199,8 +200,11 @@ func fortioHistogramOf(h samples) *fortioHistogram {
 	out.Data[0].Start, out.Data[len(out.Data)-1].End = out.Min, out.Max
 	out.Avg = out.Sum / float64(out.Count)
 	out.StdDev = math.Sqrt(math.Max(0, squares/float64(out.Count)-out.Avg*out.Avg))
-	for _, p := range []float64{50, 75, 90, 99, 99.9, 99.99} {
-		out.Percentiles = append(out.Percentiles, fortioPercentile{p, h.Quantile(p / 100).Seconds()})
+	for _, m := range metric.Latencies() {
+		if m.Quantile > 0 {
+			out.Percentiles = append(out.Percentiles,
+				fortioPercentile{math.Round(m.Quantile*1e6) / 1e4, h.Quantile(m.Quantile).Seconds()})
+		}
 	}
 	return out
 }

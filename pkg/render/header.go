@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -24,7 +25,7 @@ func facts(r v1alpha1.Report) []fact {
 		all = append(all,
 			fact{"stopped",
 				fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials),
-					plural(run.PlannedTrials, "trial", "trials"))})
+					words.Count(run.PlannedTrials, "trial", "trials"))})
 	}
 	cluster := []string{r.Cluster.Context}
 	if r.Cluster.ServerVersion != "" {
@@ -50,7 +51,7 @@ func describe(n v1alpha1.Node) string {
 	case n.CPUs > 0 && n.CPUModel != "":
 		parts = append(parts, fmt.Sprintf("%d x %s", n.CPUs, n.CPUModel))
 	case n.CPUs > 0:
-		parts = append(parts, plural(n.CPUs, "CPU", "CPUs"))
+		parts = append(parts, words.Count(n.CPUs, "CPU", "CPUs"))
 	}
 	if n.MemoryBytes > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f GiB", float64(n.MemoryBytes)/(1<<30)))

@@ -11,6 +11,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
@@ -32,8 +34,11 @@ type htmlPage struct {
 	Sections []htmlSection
 	// Resources is set if what containers and nodes used was measured.
 	Resources bool
-	Contents  bool
-	Report    template.JS
+	// Beyond and Needs say which percentiles are shown.
+	Beyond   int
+	Needs    string
+	Contents bool
+	Report   template.JS
 }
 
 type htmlVerdict struct {
@@ -89,7 +94,7 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	data := htmlPage{
 		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: facts(r), Notes: notes(r),
-		Resources: hasResources(r), Report: template.JS(raw),
+		Resources: hasResources(r), Beyond: metric.Beyond, Needs: needs(), Report: template.JS(raw),
 	}
 	if all := cards(r); len(all) <= mostCards {
 		data.Cards = all
@@ -129,9 +134,9 @@ func htmlPanelOf(x report.Index, p panel, number int) htmlPanel {
 	if out.Title == "" {
 		out.Title = "Results"
 	}
-	all := shown(columns(), p)
+	all := shown(metric.Table(false), p)
 	for _, c := range all {
-		out.Columns = append(out.Columns, c.title)
+		out.Columns = append(out.Columns, c.Column)
 	}
 	for _, one := range p.rows {
 		row := htmlRow{Arm: term.Clean(one.arm.Name)}
@@ -147,26 +152,26 @@ func htmlPanelOf(x report.Index, p panel, number int) htmlPanel {
 	return out
 }
 
-func htmlCellOf(r row, c column) htmlCell {
-	e := r.entries[c.metric]
+func htmlCellOf(r row, m metric.Metric) htmlCell {
+	e := r.entries[m.Name]
 	switch {
 	case r.cell.Rounds == 0:
 		return htmlCell{Absolute: "no data"}
-	case !c.compared || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "":
+	case m.OneSample || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "":
 		if e.missing && strings.HasPrefix(e.absolute, "n/a") {
 			return htmlCell{Absolute: "n/a", Title: e.absolute}
 		}
 		return htmlCell{Absolute: e.absolute}
 	}
-	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(c.metric, e.evidence),
+	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),
 		Interval: e.interval, Absolute: e.absolute}
 }
 
 // direction says whether a difference is for the worse; pages colour it and
 // write it.
-func direction(m v1alpha1.Metric, e v1alpha1.Evidence) string {
+func direction(m metric.Metric, e v1alpha1.Evidence) string {
 	worse := v1alpha1.EvidenceHigher
-	if m == v1alpha1.MetricThroughput {
+	if m.MoreIsBetter {
 		worse = v1alpha1.EvidenceLower
 	}
 	switch e {
@@ -186,7 +191,7 @@ func lead(r v1alpha1.Report) string {
 	if r.Cluster.Context != "" {
 		parts = append(parts, r.Cluster.Context)
 	}
-	parts = append(parts, plural(len(r.Arms), "arm", "arms"), plural(len(r.Trials), "trial", "trials"))
+	parts = append(parts, words.Count(len(r.Arms), "arm", "arms"), words.Count(len(r.Trials), "trial", "trials"))
 	if r.Run.Interrupted {
 		parts = append(parts, "interrupted before its plan was done")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -20,7 +21,7 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			fmt.Fprintf(&b, " %s", escape(p.level.ID))
 		}
 		fmt.Fprintf(&b, "\n\n%s\n", escape(setting(p)))
-		markdownTable(&b, shown(columns(), p), p)
+		markdownTable(&b, shown(metric.Table(false), p), p)
 		for _, c := range costBlocks(p) {
 			fmt.Fprintf(&b, "\n%s\n", escape(c.title))
 			markdownTable(&b, c.columns, p)
@@ -39,11 +40,11 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return err
 }
 
-func markdownTable(b *strings.Builder, columns []column, p panel) {
+func markdownTable(b *strings.Builder, columns []metric.Metric, p panel) {
 	b.WriteString("\n| arm |")
 	rule := "| --- |"
 	for _, c := range columns {
-		fmt.Fprintf(b, " %s |", c.title)
+		fmt.Fprintf(b, " %s |", c.Column)
 		rule += " ---: |"
 	}
 	b.WriteString("\n" + rule + "\n")
@@ -56,12 +57,12 @@ func markdownTable(b *strings.Builder, columns []column, p panel) {
 	}
 }
 
-func markdownCell(r row, c column) string {
+func markdownCell(r row, m metric.Metric) string {
 	if r.cell.Rounds == 0 {
 		return "no data"
 	}
-	e := r.entries[c.metric]
-	if !c.compared || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "" {
+	e := r.entries[m.Name]
+	if m.OneSample || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "" {
 		return e.absolute
 	}
 	text := e.verdict

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -82,19 +81,4 @@ func times(v float64) string {
 		return strconv.FormatFloat(v, 'f', digits, 64)
 	}
 	return significant(v)
-}
-
-func count(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + " " + text[i:]
-	}
-	return text
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", n, many))
 }

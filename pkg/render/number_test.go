@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 func TestNumbersHaveThreeDigitsAndAUnit(t *testing.T) {
@@ -35,7 +36,7 @@ func TestNumbersHaveThreeDigitsAndAUnit(t *testing.T) {
 			t.Errorf("ratio %g is written %q, want %q", v, got, want)
 		}
 	}
-	if got := count(1234567); got != "1 234 567" {
+	if got := words.Thousands(1234567); got != "1,234,567" {
 		t.Errorf("count is %q", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
@@ -58,7 +60,7 @@ func searchSetting(e v1alpha1.Experiment, level v1alpha1.Level, c *v1alpha1.Ceil
 	s := e.Spec.Search
 	text := workload(e.Spec, level, "highest rate with "+s.SLO) +
 		fmt.Sprintf("; trials of %s", e.Spec.Schedule.Duration.Duration) + warmup(e.Spec.Schedule) +
-		fmt.Sprintf("; to within %.3g %%, confirmed by %s", 100*s.Resolution, plural(s.Confirmations, "trial", "trials"))
+		fmt.Sprintf("; to within %.3g %%, confirmed by %s", 100*s.Resolution, words.Count(s.Confirmations, "trial", "trials"))
 	if c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}
@@ -114,7 +116,7 @@ func (t searchTable) html(number int) htmlPanel {
 		ratio := htmlCell{Absolute: row.ratio}
 		if row.ratio != "" {
 			ratio = htmlCell{Lead: strings.Replace(row.ratio, "x", "×", 1),
-				Class: direction(v1alpha1.MetricThroughput, row.evidence), Interval: row.bounds}
+				Class: direction(metric.Throughput(), row.evidence), Interval: row.bounds}
 		}
 		out.Rows = append(out.Rows,
 			htmlRow{Arm: term.Clean(row.arm),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -76,10 +77,7 @@ func (w *tableWriter) panel(p panel) {
 	}
 	w.line("%s", w.style.Bold(term.Clean(title)))
 	w.setting(setting(p))
-	first := block{columns: shown(columns(), p)}
-	if w.wide {
-		first.columns = shown(wideColumns(), p)
-	}
+	first := block{columns: shown(metric.Table(w.wide), p)}
 	w.block(first, p, w.wide)
 	if w.wide {
 		for _, b := range costBlocks(p) {
@@ -99,7 +97,7 @@ func (w *tableWriter) block(b block, p panel, totals bool) {
 	}
 	w.grid(grid)
 	w.costs = w.costs ||
-		slices.ContainsFunc(b.columns, func(c column) bool { return c.metric == v1alpha1.CPUPer1000(v1alpha1.CostTotal) })
+		slices.ContainsFunc(b.columns, func(m metric.Metric) bool { return m.Name == metric.Total().Name })
 }
 
 // bottlenecks says why each arm's is called what the table calls it.

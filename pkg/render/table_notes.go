@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -26,11 +28,11 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	}
 	if w.costs {
 		lines = append(lines,
-			"CPU/1K is the CPU time of all nodes of a trial for 1 000 requests; -o wide splits it by who spent it.")
+			"CPU/1K is the CPU time of all nodes of a trial for 1,000 requests; -o wide splits it by who spent it.")
 	}
 	if w.refused {
 		lines = append(lines,
-			"n/a: fewer than 10 samples lie above that percentile (p99 needs 1 000 requests, p99.9 needs 10 000, p99.99 needs 100 000).")
+			fmt.Sprintf("n/a: fewer than %d samples lie above that percentile (%s).", metric.Beyond, needs()))
 	}
 	if len(r.Searches) > 0 {
 		lines = append(lines, searchLegend)
@@ -43,6 +45,17 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 			w.line("%s", w.style.Dim(part))
 		}
 	}
+}
+
+// needs says how many requests high percentiles ask for.
+func needs() string {
+	var all []string
+	for _, m := range metric.Latencies() {
+		if m.Needs() >= 1000 {
+			all = append(all, fmt.Sprintf("%s needs %s requests", m.Name, words.Thousands(m.Needs())))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // verdicts prints what became of each objective.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -17,7 +19,7 @@ type cell struct {
 func (w *tableWriter) titles(b block, totals bool) []cell {
 	titles := []cell{{text: "ARM", paint: w.style.Bold}}
 	for _, c := range b.columns {
-		titles = append(titles, cell{text: c.title, paint: w.style.Bold})
+		titles = append(titles, cell{text: c.Column, paint: w.style.Bold})
 	}
 	if totals {
 		for _, title := range []string{"REQUESTS", "ROUNDS", "BOTTLENECK"} {
@@ -35,7 +37,7 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 	if r.arm.Role == v1alpha1.RoleBaseline {
 		line := []cell{name}
 		for _, c := range b.columns {
-			line = append(line, cell{text: w.absolute(r.entries[c.metric])})
+			line = append(line, cell{text: w.absolute(r.entries[c.Name])})
 		}
 		lines := [][]cell{w.totals(line, r, totals)}
 		if r.cell.Void {
@@ -47,12 +49,12 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 	var difference, pValue []cell
 	difference, pValue = append(difference, cell{}), append(pValue, cell{})
 	for _, c := range b.columns {
-		e := r.entries[c.metric]
-		if !c.compared {
+		e := r.entries[c.Name]
+		if c.OneSample {
 			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
 		}
 		w.inconclusive = w.inconclusive || e.verdict != "" && e.evidence == v1alpha1.EvidenceInconclusive
-		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c.metric)})
+		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c)})
 		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
 		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
 		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
@@ -89,7 +91,7 @@ func (w *tableWriter) totals(line []cell, r row, totals bool) []cell {
 	if b := r.cell.Bottleneck; b != nil {
 		bottleneck = string(b.At)
 	}
-	return append(line, cell{text: count(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)}, cell{text: bottleneck})
+	return append(line, cell{text: words.Thousands(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)}, cell{text: bottleneck})
 }
 
 func blank(line []cell) bool {
@@ -102,9 +104,9 @@ func blank(line []cell) bool {
 }
 
 // paintOf colours what got better or worse; the words say the same.
-func (w *tableWriter) paintOf(e entry, m v1alpha1.Metric) func(string) string {
+func (w *tableWriter) paintOf(e entry, m metric.Metric) func(string) string {
 	worse := v1alpha1.EvidenceHigher
-	if m == v1alpha1.MetricThroughput {
+	if m.MoreIsBetter {
 		worse = v1alpha1.EvidenceLower
 	}
 	switch e.evidence {

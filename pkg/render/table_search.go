@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -21,7 +22,7 @@ func (w *tableWriter) searches(r v1alpha1.Report) {
 			lead := entry{evidence: row.evidence}
 			grid = append(grid, []cell{
 				{text: term.Clean(row.arm), paint: w.style.Bold}, {text: row.holds}, {text: row.fails},
-				{text: row.ratio, paint: w.paintOf(lead, v1alpha1.MetricThroughput)}, {text: row.trials, paint: w.style.Dim},
+				{text: row.ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.trials, paint: w.style.Dim},
 			})
 			if row.bounds != "" {
 				grid = append(grid, []cell{{}, {}, {}, {text: row.bounds, paint: w.style.Dim}})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
@@ -71,7 +72,7 @@ func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address) row {
 			e.absolute = value(*v.Value, v.Unit)
 		}
 		if v.Metric == v1alpha1.MetricErrors && cell.Errors > 0 {
-			e.absolute = count(cell.Errors) + " (" + e.absolute + ")"
+			e.absolute = words.Thousands(cell.Errors) + " (" + e.absolute + ")"
 		}
 		if c, ok := x.Comparison(at, v.Metric); ok && v.Value != nil {
 			judge(&e, c, v.Unit)
@@ -126,7 +127,7 @@ func setting(p panel) string {
 	}
 	s := p.experiment.Spec.Schedule
 	text := workload(p.experiment.Spec, p.level, load) +
-		fmt.Sprintf("; %s of %s", plural(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
+		fmt.Sprintf("; %s of %s", words.Count(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
 	if c := p.ceiling; c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", value(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}
@@ -150,7 +151,7 @@ func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) strin
 			protocol = "grpc ping"
 		}
 	}
-	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, plural(l.Connections, "connection", "connections"), l.Placement)
+	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, words.Count(l.Connections, "connection", "connections"), l.Placement)
 	if n := spec.Nodes; n != nil {
 		for _, pin := range []struct{ what, node string }{{"load", n.Load}, {"target", n.Target}} {
 			if pin.node != "" {
@@ -162,13 +163,13 @@ func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) strin
 		text += fmt.Sprintf(", %d load pods", l.Clients)
 	}
 	if l.RequestBytes > 0 {
-		text += fmt.Sprintf(", requests of %s bytes", count(l.RequestBytes))
+		text += fmt.Sprintf(", requests of %s bytes", words.Thousands(l.RequestBytes))
 	}
 	if l.ResponseBytes > 0 {
-		text += fmt.Sprintf(", responses of %s bytes", count(l.ResponseBytes))
+		text += fmt.Sprintf(", responses of %s bytes", words.Thousands(l.ResponseBytes))
 	}
 	if l.RequestsPerConnection > 0 {
-		text += fmt.Sprintf(", %s a connection", plural(l.RequestsPerConnection, "request", "requests"))
+		text += fmt.Sprintf(", %s a connection", words.Count(l.RequestsPerConnection, "request", "requests"))
 	}
 	if l.ServerDelay.Duration > 0 {
 		text += fmt.Sprintf(", server delay %s", l.ServerDelay.Duration)

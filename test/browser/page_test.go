@@ -189,7 +189,7 @@ func TestThePageSaysWhatTheReportSays(t *testing.T) {
 	b := start(t)
 	all := pages()
 	for name, want := range map[string][]string{
-		"closed": {"exp1", "meshy", "×1.50", "p99 latency", "CPU per 1 000 requests", "client-side proxy",
+		"closed": {"exp1", "meshy", "×1.50", "p99 latency", "CPU for 1,000 requests", "client-side proxy",
 			"nodes/proxy is forbidden", "Latency by percentile"},
 		"sweep": {"rate=1000", "Contents", "By requests per second asked for", "ambient", "×2.00",
 			"Memory over the window"},

@@ -81,7 +81,7 @@ const (
 	CostUnattributed CostPart = "unattributed"
 )
 
-// CPUPer1000 is the metric of a part's CPU-milliseconds per 1,000 requests that
+// CPUPer1000 is the metric of a part's CPU-milliseconds for 1,000 requests that
 // were answered as asked.
 func CPUPer1000(p CostPart) Metric { return "cpu-" + Metric(p) }
 
@@ -103,7 +103,7 @@ const (
 	UnitPerSecond Unit = "1/s"
 	UnitSeconds   Unit = "s"
 	UnitRatio     Unit = "ratio"
-	// UnitCPUPer1000 is CPU-milliseconds per 1,000 requests.
+	// UnitCPUPer1000 is CPU-milliseconds for 1,000 requests.
 	UnitCPUPer1000 Unit = "ms/1000 requests"
 	UnitCores      Unit = "cores"
 	UnitBytes      Unit = "B"

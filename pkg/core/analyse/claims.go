@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -27,20 +28,14 @@ const (
 // effect that shows first.
 func shares() [questions]float64 { return [questions]float64{0.80, 0.15, 0.05} }
 
-func questionOf(m v1alpha1.Metric, closedLoop bool) question {
-	switch m {
-	case v1alpha1.MetricThroughput:
-		if closedLoop {
-			return questionFirst
-		}
+func questionOf(name v1alpha1.Metric, r v1alpha1.Rate) question {
+	m, known := metric.Find(name)
+	switch {
+	case name == metric.Steady(r):
+		return questionFirst
+	case name == v1alpha1.MetricThroughput:
 		return questionDetail // the schedule gives it
-	case v1alpha1.MetricP50:
-		if !closedLoop {
-			return questionFirst
-		}
-		return questionTable
-	case v1alpha1.MetricP90, v1alpha1.MetricP99, v1alpha1.MetricP999, v1alpha1.MetricErrors,
-		v1alpha1.CPUPer1000(v1alpha1.CostTotal):
+	case known && m.Shown == metric.InTable && !m.OneSample:
 		return questionTable
 	default:
 		return questionDetail

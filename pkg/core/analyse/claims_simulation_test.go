@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/test/simulate"
 )
 
@@ -60,8 +61,8 @@ func planned(t *testing.T, name string) (v1alpha1.Experiment, []v1alpha1.Level) 
 
 func (s system) summary(random *rand.Rand, level v1alpha1.Level, meshed bool, rounds int) []v1alpha1.MetricValue {
 	var out []v1alpha1.MetricValue
-	for _, m := range latencies() {
-		out = append(out, v1alpha1.MetricValue{Metric: m.metric, Unit: v1alpha1.UnitSeconds})
+	for _, m := range metric.Latencies() {
+		out = append(out, v1alpha1.MetricValue{Metric: m.Name, Unit: m.Unit})
 	}
 	out = append(out, v1alpha1.MetricValue{Metric: v1alpha1.MetricThroughput, Unit: v1alpha1.UnitPerSecond})
 	for _, p := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostClientApplication,

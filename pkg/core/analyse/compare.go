@@ -22,7 +22,7 @@ func compare(d *data) []v1alpha1.Comparison {
 			one, values := paired(c.against(v.Metric), base.against(v.Metric))
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
-			family = append(family, tested{values: values, question: questionOf(v.Metric, c.level.Rate.ClosedLoop()),
+			family = append(family, tested{values: values, question: questionOf(v.Metric, c.level.Rate),
 				unresolved: values != nil && c.unresolved(v.Unit, one.Difference.Value, one.Ratio)})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -56,37 +57,26 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r))})
 	}
 	c.none = map[v1alpha1.Metric]bool{}
-	kinds := []struct {
-		metric func(v1alpha1.CostPart) v1alpha1.Metric
-		unit   v1alpha1.Unit
-		of     func(used, v1alpha1.CostPart) resource.Amount
-	}{
-		{v1alpha1.CPUPer1000, v1alpha1.UnitCPUPer1000, cpuPer1000},
-		{v1alpha1.Cores, v1alpha1.UnitCores, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] }},
-		{v1alpha1.MemoryMean, v1alpha1.UnitBytes,
-			func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] }},
-		{v1alpha1.MemoryMax, v1alpha1.UnitBytes,
-			func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMax[p] }},
+	of := map[metric.Kind]func(used, v1alpha1.CostPart) resource.Amount{
+		metric.CPU:        cpuPer1000,
+		metric.Cores:      func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] },
+		metric.MemoryMean: func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] },
+		metric.MemoryMax:  func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMax[p] },
 	}
-	for _, k := range kinds {
+	for _, k := range metric.Kinds() {
 		for _, p := range parts {
-			if k.unit == v1alpha1.UnitBytes && !isContainers(p) {
+			m, ok := metric.Cost(k, p)
+			if !ok {
 				continue
 			}
-			m := k.metric(p)
-			v, none := amounts(m, k.unit, all, func(u used) resource.Amount { return k.of(u, p) })
-			c.none[m] = none
+			v, none := amounts(m, all, func(u used) resource.Amount { return of[k](u, p) })
+			c.none[m.Name] = none
 			c.summary = append(c.summary, v)
 		}
 	}
 }
 
-// isContainers reports whether a part of the mesh or of ours has memory to tell.
-func isContainers(p v1alpha1.CostPart) bool {
-	return p != v1alpha1.CostTotal && p != v1alpha1.CostUnattributed && p != v1alpha1.CostOther
-}
-
-// cpuPer1000 is cores x window / requests, in milliseconds per 1,000 requests.
+// cpuPer1000 is cores x window / requests, in milliseconds for 1,000 requests.
 func cpuPer1000(u used, p v1alpha1.CostPart) resource.Amount {
 	a := u.use.Cores[p]
 	if a.Value == nil {
@@ -102,9 +92,8 @@ func cpuPer1000(u used, p v1alpha1.CostPart) resource.Amount {
 
 // amounts is a metric whose value is the mean over those rounds that have one;
 // none is set if nothing of the kind existed in any round.
-func amounts(m v1alpha1.Metric, unit v1alpha1.Unit, all []used,
-	of func(used) resource.Amount) (out v1alpha1.MetricValue, none bool) {
-	out = v1alpha1.MetricValue{Metric: m, Unit: unit}
+func amounts(m metric.Metric, all []used, of func(used) resource.Amount) (out v1alpha1.MetricValue, none bool) {
+	out = v1alpha1.MetricValue{Metric: m.Name, Unit: m.Unit}
 	none = len(all) > 0
 	var values []float64
 	for _, u := range all {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 const (
@@ -60,7 +61,7 @@ func differs(d *data, what, advice string, property func(v1alpha1.Pod) string) [
 		}
 		if apart > 0 {
 			tell("load", list(own), list(base),
-				fmt.Sprintf(" (in %d of %s)", apart, count(len(pairs), "comparison", "comparisons")))
+				fmt.Sprintf(" (in %d of %s)", apart, words.Count(len(pairs), "comparison", "comparisons")))
 		}
 		if a.Target == nil || d.baseline.Target == nil {
 			continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -28,7 +29,7 @@ func noData(d *data) []v1alpha1.Finding {
 			if !slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Load.Requests+r.trial.Load.Failed() > 0 }) {
 				out = append(out,
 					c.finding(v1alpha1.SeverityVoid, "See whether the target answers at all, and lengthen the window: --duration.",
-						"no request ended in %s, neither answered nor failed", count(len(c.rounds), "round", "rounds")))
+						"no request ended in %s, neither answered nor failed", words.Count(len(c.rounds), "round", "rounds")))
 			}
 			continue
 		}

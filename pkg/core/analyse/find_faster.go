@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 const (
@@ -33,14 +34,12 @@ func fasterThanBaseline(d *data) []v1alpha1.Finding {
 }
 
 // better looks at throughput and the middle of the latencies; tails beat each
-// other by luck too often.
+// other by luck too often, and a mesh may well make less work for a node.
 func better(c v1alpha1.Comparison) bool {
-	switch c.Metric {
-	case v1alpha1.MetricThroughput:
-		return c.Evidence == v1alpha1.EvidenceHigher
-	case v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99:
-		return c.Evidence == v1alpha1.EvidenceLower
-	default:
-		return false
+	m, ok := metric.Find(c.Metric)
+	wanted := v1alpha1.EvidenceLower
+	if m.MoreIsBetter {
+		wanted = v1alpha1.EvidenceHigher
 	}
+	return ok && m.Judged && m.IsOfTrial() && c.Evidence == wanted
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 const (
@@ -75,7 +76,7 @@ func idleBusy(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("in %d of %s the nodes used less than in the window without load, so that a total cost is below 0", below, count(all, "trial", "trials")),
+		Evidence: fmt.Sprintf("in %d of %s the nodes used less than in the window without load, so that a total cost is below 0", below, words.Count(all, "trial", "trials")),
 		Advice:   "Do not read total costs of small loads: lengthen the window (--idle), wait until the nodes are quiet, raise the load, or leave the window out (--idle 0).",
 	}}
 }

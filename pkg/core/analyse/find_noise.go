@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 const (
@@ -12,21 +13,15 @@ const (
 	codeNoise      = "baseline-differs-from-itself"
 )
 
-// noiseMetrics are what the control is held against the baseline in.
-func noiseMetrics() []v1alpha1.Metric {
-	return []v1alpha1.Metric{v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP99,
-		v1alpha1.CPUPer1000(v1alpha1.CostTotal)}
-}
-
 // noiseFloor says which effects this run could not have told from noise: the
 // far end of the interval of the baseline's ratio to itself.
 func noiseFloor(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.controls() {
 		var parts []string
-		for _, m := range noiseMetrics() {
-			if r := c.ratio(m); r != nil && r.Low != nil {
-				parts = append(parts, fmt.Sprintf("%.3g %% in %s", 100*max(*r.High-1, 1-*r.Low), m))
+		for _, m := range metric.Leading() {
+			if r := c.ratio(m.Name); r != nil && r.Low != nil {
+				parts = append(parts, fmt.Sprintf("%.3g %% in %s", 100*max(*r.High-1, 1-*r.Low), m.Name))
 			}
 		}
 		if len(parts) > 0 {
@@ -42,8 +37,8 @@ func noiseFloor(d *data) []v1alpha1.Finding {
 func baselineDiffers(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.controls() {
-		for _, m := range noiseMetrics() {
-			compared := c.compared(m)
+		for _, m := range metric.Leading() {
+			compared := c.compared(m.Name)
 			if compared.Ratio == nil || compared.Evidence != v1alpha1.EvidenceHigher &&
 				compared.Evidence != v1alpha1.EvidenceLower {
 				continue
@@ -51,7 +46,7 @@ func baselineDiffers(d *data) []v1alpha1.Finding {
 			r := compared.Ratio
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Take effects of this size for noise, or run more rounds on quieter nodes.",
-				"%s of the baseline's second arm is %.3g x that of its first [%.3g, %.3g]", m, r.Value, *r.Low, *r.High))
+				"%s of the baseline's second arm is %.3g x that of its first [%.3g, %.3g]", m.Name, r.Value, *r.Low, *r.High))
 		}
 	}
 	return out

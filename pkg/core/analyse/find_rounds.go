@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -21,15 +23,6 @@ const (
 	driftP = 0.02
 )
 
-// steady is the metric that ought to be the same in every round: what the
-// system is free to choose.
-func (c *cell) steady() v1alpha1.Metric {
-	if c.level.Rate.ClosedLoop() {
-		return v1alpha1.MetricThroughput
-	}
-	return v1alpha1.MetricP50
-}
-
 // coldStart finds first rounds far from the others.
 func coldStart(d *data) []v1alpha1.Finding {
 	return farOff(d, func(position int) bool { return position == 0 },
@@ -45,7 +38,7 @@ func outlier(d *data) []v1alpha1.Finding {
 func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
-		values := c.values(c.steady())
+		values := c.values(metric.Steady(c.level.Rate))
 		if len(values) < stats.MinPairs {
 			continue
 		}
@@ -58,7 +51,7 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 			off := xs[i]/median - 1
 			if at(i) && math.Abs(z) > stats.OutlierBound(len(xs)) && math.Abs(off) > worthTelling {
 				out = append(out, c.finding(v1alpha1.SeverityWarn, advice,
-					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", c.steady(), values[i].Round, off*100,
+					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", metric.Steady(c.level.Rate), values[i].Round, off*100,
 					len(xs), z))
 			}
 		}
@@ -70,7 +63,7 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 func drift(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
-		xs := plain(c.values(c.steady()))
+		xs := plain(c.values(metric.Steady(c.level.Rate)))
 		if len(xs) < stats.MinPairs {
 			continue
 		}
@@ -81,7 +74,7 @@ func drift(d *data) []v1alpha1.Finding {
 		if first > 0 && p <= driftP && math.Abs(change) > worthTelling {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Trust the ratios, which are paired within rounds, more than the absolute values.",
-				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", c.steady(),
+				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", metric.Steady(c.level.Rate),
 				change*100, len(xs), tau, p))
 		}
 	}
@@ -98,7 +91,7 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		if n := e.Spec.Schedule.Rounds; n < stats.MinPairs {
 			out = append(out, v1alpha1.Finding{
 				Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Experiment: e.Metadata.Name},
-				Evidence: fmt.Sprintf("%s planned, an interval needs %d", count(n, "round was", "rounds were"), stats.MinPairs),
+				Evidence: fmt.Sprintf("%s planned, an interval needs %d", words.Count(n, "round was", "rounds were"), stats.MinPairs),
 				Advice:   "Use --profile standard, or more --rounds, before drawing conclusions.",
 			})
 		}
@@ -112,18 +105,11 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		if c.Metric == v1alpha1.MetricThroughput && c.Pairs < stats.MinPairs &&
 			at.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
 			out = append(out, at.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
-				"only %s both this arm and the baseline, an interval needs %d", count(c.Pairs, "round has", "rounds have"),
+				"only %s both this arm and the baseline, an interval needs %d", words.Count(c.Pairs, "round has", "rounds have"),
 				stats.MinPairs))
 		}
 	}
 	return out
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // oneSession says what the intervals cannot know.

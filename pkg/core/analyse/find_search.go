@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 const (
@@ -56,14 +57,11 @@ func searchNotMonotone(d *data) []v1alpha1.Finding {
 func searchFewSamples(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, s := range d.searches {
-		for _, m := range latencies() {
-			if m.metric != s.slo.Metric {
-				continue
-			}
+		if m, _ := metric.Find(s.slo.Metric); m.IsLatency() {
 			answered := func(l *v1alpha1.LoadResult) int64 { return l.Requests }
-			if few := s.fewest(answered); few >= 0 && few < m.needs() {
+			if few := s.fewest(answered); few >= 0 && few < m.Needs() {
 				out = append(out, s.finding(v1alpha1.SeverityWarn, "Lengthen the trials: --duration.",
-					"a trial at the ends of the bracket had %d requests, %s needs %d", few, m.metric, m.needs()))
+					"a trial at the ends of the bracket had %d requests, %s needs %d", few, m.Name, m.Needs()))
 			}
 		}
 		if s.slo.Metric != v1alpha1.MetricErrors || s.slo.Bound <= 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -55,26 +56,29 @@ func metrics(rounds []round) []v1alpha1.MetricValue {
 		// FromAPI yields one resolution only, so merging cannot fail.
 		_ = merged.Merge(r.latency)
 	}
-	out := []v1alpha1.MetricValue{overRounds(v1alpha1.MetricThroughput, v1alpha1.UnitPerSecond, rounds, throughput)}
-	for _, m := range latencies() {
-		v := m.of(merged)
+	var out []v1alpha1.MetricValue
+	for _, m := range metric.Load() {
+		if !m.IsLatency() {
+			out = append(out, overRounds(m, rounds))
+			continue
+		}
+		v := latencyValue(m, merged)
 		for _, r := range rounds {
-			if one := m.of(r.latency); one.Value != nil {
+			if one := latencyValue(m, r.latency); one.Value != nil {
 				v.PerRound = append(v.PerRound, v1alpha1.RoundValue{Round: r.trial.Round, Value: *one.Value})
 			}
 		}
 		out = append(out, v)
 	}
-	return append(out, overRounds(v1alpha1.MetricErrors, v1alpha1.UnitRatio, rounds, errorRatio))
+	return out
 }
 
 // overRounds is a metric whose value is the mean over rounds.
-func overRounds(m v1alpha1.Metric, u v1alpha1.Unit, rounds []round,
-	value func(v1alpha1.Trial) (float64, bool)) v1alpha1.MetricValue {
-	out := v1alpha1.MetricValue{Metric: m, Unit: u}
+func overRounds(m metric.Metric, rounds []round) v1alpha1.MetricValue {
+	out := v1alpha1.MetricValue{Metric: m.Name, Unit: m.Unit}
 	var all []float64
 	for _, r := range rounds {
-		if v, ok := value(r.trial); ok {
+		if v, ok, err := m.OfTrial(r.trial); ok && err == nil {
 			out.PerRound = append(out.PerRound, v1alpha1.RoundValue{Round: r.trial.Round, Value: v})
 			all = append(all, v)
 		}
@@ -86,21 +90,6 @@ func overRounds(m v1alpha1.Metric, u v1alpha1.Unit, rounds []round,
 	mean := stats.Mean(all)
 	out.Value = &mean
 	return out
-}
-
-// throughput is requests answered as asked per second.
-func throughput(t v1alpha1.Trial) (float64, bool) {
-	return float64(t.Load.Requests) / t.Window.Seconds, true
-}
-
-// errorRatio is failed / all answered or failed requests, 0 to 1.
-func errorRatio(t v1alpha1.Trial) (float64, bool) {
-	failed := t.Load.Failed()
-	all := t.Load.Requests + failed
-	if all == 0 {
-		return 0, false
-	}
-	return float64(failed) / float64(all), true
 }
 
 func (c *cell) cell(void bool) v1alpha1.Cell {

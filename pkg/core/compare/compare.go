@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -50,10 +51,11 @@ func Reports(before, after v1alpha1.Report) Result {
 	was, is := report.IndexOf(before), report.IndexOf(after)
 	for _, b := range before.Comparisons {
 		a, both := is.Comparison(b.Address, b.Metric)
+		m, _ := metric.Find(b.Metric)
 		// The control is the baseline, and what it differs by is noise.
-		if both && compared(b.Metric) && was.Role(b.Arm) != v1alpha1.RoleControl &&
+		if both && m.Judged && was.Role(b.Arm) != v1alpha1.RoleControl &&
 			is.Role(a.Arm) != v1alpha1.RoleControl {
-			r.Changes = append(r.Changes, change(was, is, b, a))
+			r.Changes = append(r.Changes, change(m, was, is, b, a))
 		}
 	}
 	rates, warnings := searches(before, was, is)
@@ -75,21 +77,11 @@ func (r Result) Count(w Word) int {
 	return n
 }
 
-// compared metrics are those whose ratios are worth a verdict.
-func compared(m v1alpha1.Metric) bool {
-	switch m {
-	case v1alpha1.MetricThroughput, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99,
-		v1alpha1.CPUPer1000(v1alpha1.CostTotal):
-		return true
-	}
-	return false
-}
-
 // resolution is the relative error of the histograms, and how close to its rate
 // an open schedule runs. However sure, a change below it is none.
 const resolution = 0.001
 
-func change(before, after report.Index, b, a v1alpha1.Comparison) Change {
+func change(m metric.Metric, before, after report.Index, b, a v1alpha1.Comparison) Change {
 	c := Change{Address: b.Address, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
 	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
 		return c
@@ -99,11 +91,10 @@ func change(before, after report.Index, b, a v1alpha1.Comparison) Change {
 		return c
 	}
 	c.Factor = &factor
-	higher := b.Metric == v1alpha1.MetricThroughput // where more is better
 	switch {
 	case math.Abs(factor.Value-1) <= resolution:
 		c.Word = NoEvidence
-	case *factor.Low > 1 && higher, *factor.High < 1 && !higher:
+	case *factor.Low > 1 && m.MoreIsBetter, *factor.High < 1 && !m.MoreIsBetter:
 		c.Word = Improvement
 	case *factor.Low > 1, *factor.High < 1:
 		c.Word = Regression

@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 // checkNodes finds nodes that contradict the placement: pods cannot be pinned
@@ -79,7 +80,9 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	if s == nil {
 		return
 	}
-	switch slo, err := gate.Parse(s.SLO); {
+	slo, err := gate.Parse(s.SLO)
+	m, _ := metric.Find(slo.Metric)
+	switch {
 	case s.SLO == "":
 		c.add("spec.search.slo", "is empty: a search needs an objective, such as \"p99 < 20ms\"")
 	case err != nil:
@@ -87,9 +90,9 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	case slo.Relative:
 		c.add("spec.search.slo",
 			"%q refers to the baseline, but every arm is searched on its own: give a bound in the metric's unit", s.SLO)
-	case slo.Metric == v1alpha1.MetricThroughput:
+	case m.Unit == v1alpha1.UnitPerSecond:
 		c.add("spec.search.slo", "%q is about the rate, which is what the search looks for: give a latency or errors", s.SLO)
-	case slo.Metric == gate.CPU():
+	case !m.IsOfTrial():
 		c.add("spec.search.slo",
 			"%q needs all that was measured around a trial, and a search judges each at once: give a latency or errors", s.SLO)
 	case slo.Above:

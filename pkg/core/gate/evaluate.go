@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -57,12 +58,8 @@ func (s SLO) hiddenBy(c v1alpha1.Cell) string {
 // percentile may be broken though the answered ones keep it: more than may lie
 // above the percentile.
 func (s SLO) Hidden(answered, failed int64) bool {
-	above := map[v1alpha1.Metric]float64{
-		v1alpha1.MetricP50: 0.5, v1alpha1.MetricP90: 0.1, v1alpha1.MetricP99: 0.01, v1alpha1.MetricP999: 0.001,
-		v1alpha1.MetricP9999: 0.0001,
-	}
-	may, percentile := above[s.Metric]
-	return percentile && !s.Above && float64(failed) > may*float64(answered+failed)
+	m, _ := metric.Find(s.Metric)
+	return m.Quantile > 0 && !s.Above && float64(failed) > m.Above()*float64(answered+failed)
 }
 
 // estimate is what the objective is about, or why there is none.
@@ -99,7 +96,7 @@ func (s SLO) absolute(c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string)
 		return &v1alpha1.Estimate{Value: *v.Value}, ""
 	}
 	e := stats.MeanInterval(xs)
-	if e.Low != nil && s.Metric != CPU() { // CPU time may be less than without load
+	if m, _ := metric.Find(s.Metric); e.Low != nil && !m.Signed {
 		low := max(*e.Low, 0)
 		e.Low = &low
 	}
@@ -160,14 +157,16 @@ func (s SLO) Holds(v float64) bool {
 }
 
 func (s SLO) text(v float64) string {
-	switch {
-	case s.Relative:
+	if s.Relative {
 		return fmt.Sprintf("%.3g x baseline", v)
-	case s.Metric == v1alpha1.MetricThroughput:
+	}
+	m, _ := metric.Find(s.Metric)
+	switch m.Unit {
+	case v1alpha1.UnitPerSecond:
 		return fmt.Sprintf("%.4g/s", v)
-	case s.Metric == v1alpha1.MetricErrors:
+	case v1alpha1.UnitRatio:
 		return fmt.Sprintf("%.3g %%", 100*v)
-	case s.Metric == CPU():
+	case v1alpha1.UnitCPUPer1000:
 		return fmt.Sprintf("%.4g ms for 1,000 requests", v)
 	default:
 		return fmt.Sprintf("%.4g ms", 1e3*v)

@@ -9,6 +9,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 )
 
@@ -20,8 +21,8 @@ func TestParse(t *testing.T) {
 		"p50 < baseline * 1.3":   {Metric: v1alpha1.MetricP50, Relative: true, Bound: 1.3},
 		"throughput >= baseline": {Metric: v1alpha1.MetricThroughput, Above: true, OrEqual: true, Relative: true, Bound: 1},
 		"rps > 20k":              {Metric: v1alpha1.MetricThroughput, Above: true, Bound: 20000},
-		"cpu < 150ms":            {Metric: gate.CPU(), Bound: 150},
-		"cpu < 2 * baseline":     {Metric: gate.CPU(), Relative: true, Bound: 2},
+		"cpu < 150ms":            {Metric: metric.Total().Name, Bound: 150},
+		"cpu < 2 * baseline":     {Metric: metric.Total().Name, Relative: true, Bound: 2},
 		"errors <= 0.1%":         {Metric: v1alpha1.MetricErrors, OrEqual: true, Bound: 0.001},
 	} {
 		got, err := gate.Parse(text)

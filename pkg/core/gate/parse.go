@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 // SLO is an objective: a metric on one side of a bound.
@@ -26,22 +27,6 @@ type SLO struct {
 	Bound    float64
 }
 
-// metrics are the names in objectives.
-func metrics() map[string]v1alpha1.Metric {
-	all := map[string]v1alpha1.Metric{"rps": v1alpha1.MetricThroughput, "errors": v1alpha1.MetricErrors, "cpu": CPU()}
-	for _, m := range []v1alpha1.Metric{
-		v1alpha1.MetricThroughput, v1alpha1.MetricMean, v1alpha1.MetricP50, v1alpha1.MetricP90, v1alpha1.MetricP99,
-		v1alpha1.MetricP999, v1alpha1.MetricP9999, v1alpha1.MetricMax,
-	} {
-		all[string(m)] = m
-	}
-	return all
-}
-
-// CPU is the metric that objectives call "cpu": what all nodes spend for 1,000
-// requests.
-func CPU() v1alpha1.Metric { return v1alpha1.CPUPer1000(v1alpha1.CostTotal) }
-
 // Parse reads METRIC OPERATOR BOUND. The bound is a number with the metric's
 // unit, or "baseline" with a factor on either side: "p99 < 20ms",
 // "rps > 0.8 * baseline", "errors <= 0.1%", "cpu < 150ms".
@@ -55,11 +40,11 @@ func Parse(text string) (SLO, error) {
 	}
 	s := SLO{Text: strings.Join(strings.Fields(text), " "), Above: text[at] == '>'}
 	name := strings.TrimSpace(text[:at])
-	metric, ok := metrics()[name]
+	m, ok := metric.InObjective(name)
 	if !ok {
-		return fail("%.20q is no metric: want rps, mean, p50, p90, p99, p99.9, p99.99, max, errors or cpu", name)
+		return fail("%.20q is no metric: want %s", name, metric.Objectives())
 	}
-	s.Metric = metric
+	s.Metric = m.Name
 	bound := text[at+1:]
 	if rest, ok := strings.CutPrefix(bound, "="); ok {
 		s.OrEqual, bound = true, rest
@@ -70,12 +55,12 @@ func Parse(text string) (SLO, error) {
 		s.Relative = true
 		s.Bound, err = factor(bound)
 	} else {
-		s.Bound, err = absolute(metric, bound)
+		s.Bound, err = absolute(m.Unit, bound)
 	}
 	if err == nil && (s.Bound < 0 || math.IsInf(s.Bound, 0) || math.IsNaN(s.Bound)) {
 		err = errors.New("the bound is no finite number above 0")
 	}
-	if err == nil && metric == v1alpha1.MetricErrors && !s.Relative && s.Bound >= 1 {
+	if err == nil && m.Unit == v1alpha1.UnitRatio && !s.Relative && s.Bound >= 1 {
 		err = errors.New("the bound is that of all requests: write 1% for one in a hundred")
 	}
 	if err != nil {
@@ -122,15 +107,15 @@ func scaled(s string, exponent int) (float64, error) {
 
 // absolute reads a bound in the metric's unit: requests per second, a share of
 // requests (0.001 or 0.1%), milliseconds for 1,000 requests, or a duration in seconds.
-func absolute(m v1alpha1.Metric, bound string) (float64, error) {
-	switch m {
-	case v1alpha1.MetricThroughput:
+func absolute(u v1alpha1.Unit, bound string) (float64, error) {
+	switch u {
+	case v1alpha1.UnitPerSecond:
 		bound = strings.TrimSuffix(bound, "/s")
 		if thousands, ok := strings.CutSuffix(bound, "k"); ok {
 			return scaled(thousands, 3)
 		}
 		return number(bound)
-	case v1alpha1.MetricErrors:
+	case v1alpha1.UnitRatio:
 		if percent, ok := strings.CutSuffix(bound, "%"); ok {
 			return scaled(strings.TrimSpace(percent), -2)
 		}
@@ -140,7 +125,7 @@ func absolute(m v1alpha1.Metric, bound string) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("%.20q is no duration: write e.g. 20ms", bound)
 		}
-		if m == CPU() {
+		if u == v1alpha1.UnitCPUPer1000 {
 			return 1000 * d.Seconds(), nil
 		}
 		return d.Seconds(), nil

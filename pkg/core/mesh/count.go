@@ -3,10 +3,10 @@ package mesh
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 const (
@@ -101,7 +101,7 @@ func (v *verdict) countedBy(s *side, t, other tally) (decided bool) {
 	// A counter that moves and misses the load shows that the load left a path
 	// that the probes took.
 	around := other.tells() && other.none(other.counted) && other.counted > 0 && !other.asTCP()
-	verb := fmt.Sprintf("%s counted %s requests, %s were sent", proxy, grouped(t.counted), grouped(t.sent))
+	verb := fmt.Sprintf("%s counted %s requests, %s were sent", proxy, words.Thousands(t.counted), words.Thousands(t.sent))
 	decided = t.tells() && len(t.unread) == 0
 	switch {
 	case !t.tells():
@@ -111,7 +111,7 @@ func (v *verdict) countedBy(s *side, t, other tally) (decided bool) {
 		v.say("%s", verb)
 	case t.none(t.counted) && t.asTCP():
 		s.through = true
-		v.say("%s, and %s connections: it took them for TCP", verb, grouped(t.connections))
+		v.say("%s, and %s connections: it took them for TCP", verb, words.Thousands(t.connections))
 	case t.counted == 0 && s.shown && !around:
 		decided = false
 		v.say("%s, and none of the probes that show it by their headers: it counts something else", verb)
@@ -141,7 +141,7 @@ func (v *verdict) secured(side v1alpha1.Side, t tally) {
 		}
 		v.mtlsEvidence = append(v.mtlsEvidence,
 			fmt.Sprintf("the proxy on the %s side counted %s requests through mutual TLS and %s in plain text, %s were sent%s",
-				side, grouped(t.mutualTLS), grouped(t.plain), grouped(t.sent), what))
+				side, words.Thousands(t.mutualTLS), words.Thousands(t.plain), words.Thousands(t.sent), what))
 	}
 	switch {
 	case t.all(t.mutualTLS):
@@ -152,7 +152,7 @@ func (v *verdict) secured(side v1alpha1.Side, t tally) {
 		// What the proxy does not know is no answer: headers decide.
 		v.mtlsEvidence = append(v.mtlsEvidence,
 			fmt.Sprintf("the proxy on the %s side does not say of %s requests whether they went through mutual TLS", side,
-				grouped(t.counted)))
+				words.Thousands(t.counted)))
 	default:
 		say(v1alpha1.AnswerUnknown, ": only a part of them")
 	}
@@ -176,13 +176,4 @@ func (v *verdict) untold() []string {
 				c.Path, c.Shows, c.MTLSLabel, c.MTLSValue))
 	}
 	return out
-}
-
-// grouped writes a count with commas between thousands.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }

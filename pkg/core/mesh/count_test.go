@@ -146,12 +146,3 @@ func TestCountersProveThePath(t *testing.T) {
 		})
 	}
 }
-
-func TestCountsAreGrouped(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1234: "-1,234",
-		-123: "-123"} {
-		if got := grouped(n); got != want {
-			t.Errorf("%d is written %q, want %q", n, got, want)
-		}
-	}
-}

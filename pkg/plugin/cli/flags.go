@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
 
@@ -70,7 +71,8 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "With client, print what would be created, and create nothing")
 	flags.BoolVar(&f.keep, "keep", false, "Leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil,
-		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'")
+		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'. "+
+			"Metrics: "+metric.Objectives())
 	f.undecided.add(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "No progress on standard error")
 	f.meter.add(flags)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
@@ -54,7 +55,7 @@ func newReport(a *app) *cobra.Command {
 			return undecided.allow(a.streams.ErrOut, verdict(r))
 		},
 	}
-	c.Flags().StringArrayVar(&slos, "slo", nil, "Hold the report to this objective, any number of times")
+	c.Flags().StringArrayVar(&slos, "slo", nil, "Hold the report to this objective, any number of times: 'p99 < 20ms'. Metrics: "+metric.Objectives())
 	undecided.add(c.Flags())
 	flags.add(c.Flags())
 	return c

@@ -1,0 +1,25 @@
+// Package words writes numbers for people in one way everywhere. It is pure.
+package words
+
+import "strconv"
+
+// Thousands writes a number with commas between thousands: 66,000.
+func Thousands(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	first := 0
+	if n < 0 {
+		first = 1
+	}
+	for i := len(text) - 3; i > first; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// Count writes how many there are of something: "1 round", "4,000 requests".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(int64(n)) + " " + many
+}
