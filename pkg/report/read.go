@@ -16,7 +16,8 @@ import (
 // MaxBytes bounds a report: ten thousand trials fit.
 const MaxBytes = 256 << 20
 
-// Read reads a report, JSON or YAML; source names it in errors. It never
+// Read reads a report: JSON or YAML, either of them compressed by gzip, or the page
+// that embeds it; source names it in errors. It never
 // trusts the document: what it returns has one baseline, unique names, and
 // trials of known arms.
 func Read(in io.Reader, source string) (v1alpha1.Report, error) {
@@ -36,6 +37,10 @@ func Read(in io.Reader, source string) (v1alpha1.Report, error) {
 
 // Parse is Read for data at hand.
 func Parse(data []byte) (v1alpha1.Report, error) {
+	data, err := unwrapped(data)
+	if err != nil {
+		return v1alpha1.Report{}, err
+	}
 	if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 {
 		return v1alpha1.Report{}, errors.New("is empty")
 	} else if trimmed[0] != '{' {

@@ -33,7 +33,7 @@ type exitMeaning struct {
 func exitMeanings() []exitMeaning {
 	return []exitMeaning{
 		{"0", "done"},
-		{"1", "the cluster or the run failed"},
+		{"1", "something failed: the cluster, the run, or a file"},
 		{"2", "wrong usage, or no usable namespaces; nothing was created"},
 		{"3", "an arm broke an objective (`--slo`), or `compare --gate` found a regression"},
 		{"4", "an objective is undecided, or nothing could be compared; 0 with `--inconclusive=pass`"},

@@ -24,7 +24,8 @@ func newReport(a *app) *cobra.Command {
 		Example: `  kubectl meshbench runs
   kubectl meshbench report 261124-153012-a1b2 -o markdown
   kubectl meshbench exp1 -o table -o json=run.json
-  kubectl meshbench report run.json -o wide`,
+  kubectl meshbench report run.json.gz -o wide
+  kubectl meshbench report page.html -o csv`,
 		Args: wants(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := undecided.check(); err != nil {
@@ -71,6 +72,9 @@ func (a *app) readReport(path string) (v1alpha1.Report, error) {
 			path = kept
 			file, err = os.Open(path)
 		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return v1alpha1.Report{}, usagef("%s is neither a file nor a run that is kept here: 'kubectl meshbench runs' lists those", path)
 	}
 	if err != nil {
 		return v1alpha1.Report{}, fmt.Errorf("read report: %w", err)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -37,12 +38,17 @@ func newApp(version string, streams genericiooptions.IOStreams) *app {
 }
 
 func (a *app) fromKubeconfig() (*cluster.Client, error) {
+	raw, rawErr := a.kube.ToRawKubeConfigLoader().RawConfig()
+	server := a.kube.APIServer != nil && *a.kube.APIServer != ""
+	if rawErr == nil && len(raw.Clusters) == 0 && !server && os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
+		return nil, usagef("there is no kubeconfig: name one with --kubeconfig or in KUBECONFIG, or make ~/.kube/config")
+	}
 	config, err := a.kube.ToRESTConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	name := ""
-	if raw, err := a.kube.ToRawKubeConfigLoader().RawConfig(); err == nil {
+	if rawErr == nil {
 		name = raw.CurrentContext
 	}
 	if a.kube.Context != nil && *a.kube.Context != "" {
@@ -85,6 +91,8 @@ func newRoot(a *app) *cobra.Command {
 		return usagef("%w: see '%s --help'", err, c.CommandPath())
 	})
 	a.kube.AddFlags(root.PersistentFlags())
+	addVerbosity(root)
+	hideGlobalFlags(root)
 	experiments := &cobra.Group{ID: "experiments", Title: "Experiments:"}
 	root.AddGroup(experiments)
 	builtin, err := newBuiltins(a, experiments.ID)
@@ -94,7 +102,8 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.AddCommand(builtin...)
 	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newRuns(a), newCheck(a), newInit(a), newCleanup(a),
-		newSurvey(a), newExplain(a), newImages(a), newRBAC(a), newVersion(a))
+		newSurvey(a), newExplain(a), newImages(a), newRBAC(a),
+		newVersion(a), newOptions(a, root))
 	a.addCompletion(root)
 	return root
 }
@@ -105,9 +114,11 @@ func unknownCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	text := fmt.Sprintf("unknown command %q", args[0])
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf(", did you mean %q?", near[0])
+	var names []string
+	for _, command := range c.Commands() {
+		names = append(names, command.Name())
 	}
+	text += didYouMean(args[0], names)
 	return usagef("%s: see '%s --help'", text, c.CommandPath())
 }
 

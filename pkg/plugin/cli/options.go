@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
+)
+
+// newOptions prints the flags that all commands have, as kubectl does: twenty
+// lines of them in every help hide what a command is about.
+func newOptions(a *app, root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "options",
+		Short: "Print the flags that all commands have",
+		Args:  wants(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.streams.Out, "The following flags can be given to any command:\n\n%s",
+				root.PersistentFlags().FlagUsages())
+			return err
+		},
+	}
+}
+
+// hideGlobalFlags replaces their list in every help by where it is.
+func hideGlobalFlags(root *cobra.Command) {
+	const list = "Global Flags:\n{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}"
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), list,
+		`Use "kubectl meshbench options" for the flags that all commands have.`, 1))
+}
+
+// addVerbosity adds kubectl's -v: what client-go says of its requests.
+func addVerbosity(root *cobra.Command) {
+	level := root.PersistentFlags().IntP("v", "v", 0, "Log what the Kubernetes client does: 6 shows requests, 8 their content")
+	before := root.PersistentPreRunE
+	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		if *level > 0 {
+			log := flag.NewFlagSet("log", flag.ContinueOnError)
+			klog.InitFlags(log)
+			if err := log.Set("v", strconv.Itoa(*level)); err != nil {
+				return usagef("-v: %w", err)
+			}
+		}
+		if before != nil {
+			return before(c, args)
+		}
+		return nil
+	}
+}
