@@ -128,7 +128,8 @@ func TestABadSurveyIsNoticed(t *testing.T) {
 	var problems []string
 	b.ask(surveyLayout, &problems)
 	seen := strings.Join(problems, "\n")
-	for _, want := range []string{"wide, the window", "has contrast", "P is cut off", "small is 40", "outside is cut off"} {
+	for _, want := range []string{"wide, the window", "has contrast", "P is cut off", "small is 40",
+		"outside is cut off"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("%q is not noticed in:\n%s", want, seen)
 		}

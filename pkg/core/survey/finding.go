@@ -62,7 +62,8 @@ func counts() []counted {
 }
 
 func perPod(systems []System, era Era) (string, Answer) {
-	pods := having(systems, func(x System) bool { return slices.Equal(x.at(era)("proxy", "architecture").Places, []string{"pod"}) })
+	pods := having(systems,
+		func(x System) bool { return slices.Equal(x.at(era)("proxy", "architecture").Places, []string{"pod"}) })
 	envoy := having(pods, func(x System) bool { return strings.Contains(x.at(era)("proxy", "proxy").Text, "Envoy") })
 	return fmt.Sprintf("%d of %d have one proxy per pod; %d of these use Envoy", len(pods), len(systems), len(envoy)),
 		answer(2*len(pods) > len(systems))
@@ -178,7 +179,8 @@ func additional(systems []System, era Era) (string, Answer) {
 }
 
 func kernel(systems []System, era Era) (string, Answer) {
-	in := having(systems, func(x System) bool { return slices.Contains(x.at(era)("proxy", "architecture").Places, "kernel") })
+	in := having(systems,
+		func(x System) bool { return slices.Contains(x.at(era)("proxy", "architecture").Places, "kernel") })
 	other := having(systems, func(x System) bool {
 		p := x.at(era)("proxy", "architecture").Places
 		return len(p) > 0 && !slices.Contains(p, "pod")

@@ -144,7 +144,8 @@ func TestEveryCellOfTodayHasASourceThatWasReadAndADate(t *testing.T) {
 
 // A rule must never take a value of 2022 for one of today.
 func TestUncheckedCellsDecideNothingToday(t *testing.T) {
-	s, err := Parse([]byte(strings.Join([]string{"apiVersion: meshbench.dev/v1alpha1", "kind: Survey", "metadata: {name: x}",
+	s, err := Parse([]byte(strings.Join([]string{"apiVersion: meshbench.dev/v1alpha1", "kind: Survey",
+		"metadata: {name: x}",
 		"spec:", "  title: X", "  role: mesh", "  thesis: {id: SM1, name: X}", "  tables:",
 		"    security: {mtls: {in2022: ✓}, authorization: {in2022: ✓}, ca: {in2022: ✓}}"}, "\n")))
 	if err != nil {
@@ -259,7 +260,8 @@ func TestSameSaysWhatAChangeIs(t *testing.T) {
 func TestDocumentsThatClaimTooMuchAreRefused(t *testing.T) {
 	const head = "apiVersion: meshbench.dev/v1alpha1\nkind: Survey\nmetadata: {name: x}\n"
 	spec := func(tables string) string {
-		return head + "spec: {title: X, role: mesh, thesis: {id: SM1, name: X}, sources: {a: {at: 'o/r:f', date: '2026-01-02'}}, " +
+		return head +
+			"spec: {title: X, role: mesh, thesis: {id: SM1, name: X}, sources: {a: {at: 'o/r:f', date: '2026-01-02'}}, " +
 			"tables: {" + tables + "}}"
 	}
 	for _, c := range []struct{ name, document, says string }{
@@ -283,7 +285,8 @@ func TestDocumentsThatClaimTooMuchAreRefused(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.says)
 		}
 	}
-	if _, err := Load(fstest.MapFS{"y.yaml": {Data: []byte(head + "spec: {title: X, role: mesh, tables: {}}")}}); err == nil ||
+	if _, err := Load(fstest.MapFS{"y.yaml": {Data: []byte(head +
+		"spec: {title: X, role: mesh, tables: {}}")}}); err == nil ||
 		!strings.Contains(err.Error(), "want the name of the file") {
 		t.Errorf("a file of another name: %v", err)
 	}

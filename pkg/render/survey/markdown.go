@@ -47,7 +47,8 @@ func writeMarkdown(out io.Writer, v View, _ term.Style) error {
 		if i == 0 {
 			b.WriteString("### Architectures\n\n")
 		}
-		fmt.Fprintf(&b, "%s\n\n```text\n%s\n```\n\n%s\n\n", escape(caption(a)), strings.Join(drawn(a, 100), "\n"), escape(a.Note))
+		fmt.Fprintf(&b, "%s\n\n```text\n%s\n```\n\n%s\n\n", escape(caption(a)), strings.Join(drawn(a, 100), "\n"),
+			escape(a.Note))
 	}
 	for _, o := range v.Systems {
 		fmt.Fprintf(&b, "### %s\n\n", escape(o.System.Title))

@@ -146,7 +146,8 @@ func TestThePageNeedsNoNetworkAndNoScript(t *testing.T) {
 			t.Errorf("the page holds %q", not)
 		}
 	}
-	for _, want := range []string{"default-src 'none'; style-src 'sha256-", "prefers-color-scheme:dark", "<svg", "table-3-10"} {
+	for _, want := range []string{"default-src 'none'; style-src 'sha256-", "prefers-color-scheme:dark", "<svg",
+		"table-3-10"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %q", want)
 		}
@@ -180,7 +181,8 @@ func TestWhatIsNotThereIsRefused(t *testing.T) {
 		!strings.Contains(err.Error(), "3.10, requirements, findings, architectures, aws-app-mesh") {
 		t.Errorf("error %v does not list what there is", err)
 	}
-	if err := Write(&bytes.Buffer{}, "pdf", View{}, term.Style{}); err == nil || !strings.Contains(err.Error(), "csv or json") {
+	if err := Write(&bytes.Buffer{}, "pdf", View{}, term.Style{}); err == nil ||
+		!strings.Contains(err.Error(), "csv or json") {
 		t.Errorf("error %v does not list the formats", err)
 	}
 }
