@@ -70,6 +70,8 @@ func rules() []rule {
 	return []rule{
 		{why: "pkg/plugin/internal/cluster alone knows client-go", in: within("pkg", plugin+"cluster"),
 			forbid: []string{"k8s.io/client-go"}},
+		{why: "runs, checks and journals are tested without a client", in: within("pkg", plugin+"cluster", "pkg/plugin/cli"),
+			deep: true, forbid: []string{"k8s.io/client-go", "k8s.io/cli-runtime"}},
 		{why: "loadgen and target of pkg/worker alone know fortio", in: within("pkg", worker+"loadgen", worker+"target"),
 			forbid: []string{"fortio.org"}},
 		{why: "the plugin holds no load generator and no server", in: under("cmd/kubectl-meshbench"), deep: true,

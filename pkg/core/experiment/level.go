@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -73,4 +74,9 @@ func text(v any) string {
 		return d.Duration.String()
 	}
 	return fmt.Sprint(v)
+}
+
+// BaselineOnly reports whether none of the experiments needs a meshed arm.
+func BaselineOnly(all []v1alpha1.Experiment) bool {
+	return !slices.ContainsFunc(all, func(e v1alpha1.Experiment) bool { return e.Spec.Arms != v1alpha1.ArmsBaseline })
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
 
@@ -55,7 +55,7 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 			namespaces = append(namespaces, ns.Name)
 		}
 	}
-	var found []cluster.Object
+	var found []kube.Object
 	for _, namespace := range namespaces {
 		objects, err := client.Leftovers(ctx, namespace, f.run)
 		if err != nil {
@@ -78,7 +78,7 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 		ctx, stop := context.WithTimeoutCause(ctx, f.timeout, errors.New("not gone in time"))
 		defer stop()
 		if err := client.Delete(ctx, dead); err != nil {
-			return &uncleanedError{run: dead[0].RunID, err: err}
+			return a.uncleaned(dead[0].RunID, nil, err)
 		}
 	}
 	for _, o := range dead {
@@ -89,7 +89,7 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 
 // byLife splits objects into those of runs that are over and the ids of runs
 // that go on. The run that was named counts as over.
-func byLife(objects []cluster.Object, now time.Time, named string) (dead []cluster.Object, alive []string) {
+func byLife(objects []kube.Object, now time.Time, named string) (dead []kube.Object, alive []string) {
 	last := map[string]time.Time{}
 	for _, o := range objects {
 		if o.AliveAt.After(last[o.RunID]) {

@@ -19,6 +19,8 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
@@ -33,7 +35,7 @@ func TestExitCodes(t *testing.T) {
 		{errors.New("boom"), 1},
 		{&preflight.ForbiddenError{}, 1},
 		{usagef("no"), 2},
-		{fmt.Errorf("wrapped: %w", &preflight.UnusableError{}), 2},
+		{fmt.Errorf("wrapped: %w", &arms.UnusableError{}), 2},
 		{&breachedError{}, 3},
 		{&inconclusiveError{}, 4},
 		{&uncleanedError{err: errors.New("boom")}, 5},
@@ -193,14 +195,14 @@ func TestFlagsChangeOnlyWhatTheySay(t *testing.T) {
 
 func TestRunsThatSpokeLatelyAreLeftAlone(t *testing.T) {
 	now := time.Now()
-	of := func(run string, age time.Duration) cluster.Object {
-		o := cluster.Object{Kind: "configmap", Name: run, RunID: run}
+	of := func(run string, age time.Duration) kube.Object {
+		o := kube.Object{Kind: "configmap", Name: run, RunID: run}
 		if age > 0 {
 			o.AliveAt = now.Add(-age)
 		}
 		return o
 	}
-	objects := []cluster.Object{of("alive", 0), of("alive", 10*time.Second), of("dead", 2*time.Minute), of("silent", 0)}
+	objects := []kube.Object{of("alive", 0), of("alive", 10*time.Second), of("dead", 2*time.Minute), of("silent", 0)}
 	dead, alive := byLife(objects, now, "")
 	var names []string
 	for _, o := range dead {
@@ -248,7 +250,7 @@ func TestASecondSignalLeavesAtOnceAndNamesTheRun(t *testing.T) {
 	var log bytes.Buffer
 	a := newApp("v1", genericiooptions.IOStreams{ErrOut: &log})
 	id := "run-1"
-	a.running.Store(&id)
+	a.began(id, nil)
 	a.sayLeft()
 	if !strings.Contains(log.String(), "kubectl meshbench cleanup --run run-1") {
 		t.Errorf("it says %q", log.String())

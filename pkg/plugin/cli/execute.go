@@ -5,66 +5,75 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"golang.org/x/term"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/analyse"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/journal"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/meter"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/progress"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 )
 
 // run goes the whole way: experiments, plan, trials, report.
 func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experiment) error {
-	if err := f.check(); err != nil {
+	request, err := a.request(f, documents)
+	if err != nil {
 		return err
+	}
+	at, own, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := session.New(ctx, at, request)
+	if err != nil {
+		return err
+	}
+	if f.dryRun == dryRunClient {
+		return a.printPlan(f, s.Plan())
+	}
+	return a.execute(ctx, f, s, own)
+}
+
+// request is what the flags and documents of a command line ask for.
+func (a *app) request(f *runFlags, documents []v1alpha1.Experiment) (session.Request, error) {
+	var none session.Request
+	if err := f.check(); err != nil {
+		return none, err
 	}
 	experiments, err := resolve(f, documents)
 	if err != nil {
-		return err
-	}
-	if err := compatible(experiments, f.slos); err != nil {
-		return err
+		return none, err
 	}
 	choice, err := parseChoice(f.baseline, f.meshed)
 	if err != nil {
-		return err
+		return none, err
 	}
-	at, err := a.dial(ctx)
+	choice.Control = f.control
+	objectives, err := parseSLOs(f.slos)
 	if err != nil {
-		return err
+		return none, err
 	}
-	choice.BaselineOnly, choice.Control = baselineOnly(experiments), f.control
-	arms, err := at.arms(ctx, choice)
-	if err != nil {
-		return err
+	r := session.Request{
+		Experiments: experiments, Choice: choice, Objectives: objectives,
+		Image: f.image, PullPolicy: f.pullPolicy, PullSecrets: f.pullSecrets, Idle: f.meter.idleWindow(), Say: a.say(),
 	}
-	arms, meshes, err := recognise(ctx, at, arms)
-	if err != nil {
-		return err
+	if f.set.Changed("seed") {
+		r.Seed = &f.seed
 	}
-	input, err := planInput(f, experiments, arms, meshes)
-	if err != nil {
-		return err
-	}
-	p := plan.Make(input)
-	if f.dryRun == dryRunClient {
-		return a.printPlan(f, p)
-	}
-	header := journal.Header{Context: at.facts.Context, Plan: input, Planned: p.Total(), Begun: time.Now()}
-	return a.execute(ctx, f, execution{
-		clusters: at, plan: p, begun: header.Begun, meshes: meshes,
-		open: func(s journal.Store) (*journal.Journal, error) { return s.Create(header) },
-	})
+	return r, r.Validate()
 }
 
-// resume goes on with a run whose plugin died.
+// resume goes on with a run that was interrupted.
 func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err := f.check(); err != nil {
+		return err
+	}
+	objectives, err := parseSLOs(f.slos)
+	if err != nil {
 		return err
 	}
 	store, err := a.store()
@@ -75,124 +84,68 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if err := replannable(entry.Plan); err != nil {
-		return usagef("journal of run %s: %w: it cannot go on; start a new run", id, err)
-	}
 	if entry.Report != "" {
 		return usagef("run %s went to its end: `kubectl meshbench report %s` shows it", id, id)
 	}
-	at, err := a.dial(ctx)
+	at, own, err := a.dial(ctx)
 	if err != nil {
 		return err
 	}
-	if at.facts.Context != entry.Context {
-		return usagef("run %s was begun in context %q, this is %q: use --context %s", id, entry.Context, at.facts.Context,
-			entry.Context)
-	}
-	p := plan.Make(entry.Plan)
-	_, meshes, err := recognise(ctx, at, p.Arms)
+	s, err := session.Continue(ctx, at, entry, objectives)
 	if err != nil {
 		return err
 	}
-	return a.execute(ctx, f, execution{
-		clusters: at, plan: p, begun: entry.Begun, resumed: true, done: entry.Trials, idle: entry.Idle, meshes: meshes,
-		open: func(s journal.Store) (*journal.Journal, error) { return s.Append(id) },
-	})
+	return a.execute(ctx, f, s, own)
 }
 
-// execution is a run that is ready to begin, or to go on.
-type execution struct {
-	clusters *clusters
-	plan     plan.Plan
-	meshes   meshes
-	begun    time.Time
-	resumed  bool
-	done     []v1alpha1.Trial
-	idle     *v1alpha1.IdleWindow
-	open     func(journal.Store) (*journal.Journal, error)
-}
-
-func (a *app) execute(ctx context.Context, f *runFlags, x execution) error {
-	slos, err := parseSLOs(f.slos)
-	if err != nil {
-		return err
-	}
+// execute runs a session and prints its report.
+func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own *cluster.Client) error {
 	out, err := f.output.open(a.streams.Out)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	elsewhere, err := x.clusters.elsewhere(ctx, x.plan.Arms)
+	store, err := a.store()
 	if err != nil {
-		return err
+		a.warn(fmt.Errorf("%w: this run is not kept, only printed", err))
 	}
-	if err := x.clusters.permissions(ctx, x.plan.Arms); err != nil {
-		return err
-	}
-	meter, err := f.meter.open(ctx, x.clusters.own, x.meshes.components(x.plan.Arms))
-	if err != nil {
-		return err
-	}
-	kept, err := a.keep(x.open)
-	if err != nil {
-		return err
-	}
-	defer kept.close()
-	id := x.plan.Run.ID
-	a.running.Store(&id)
-	r := runner.Runner{
-		Cluster: x.clusters.own, Others: x.clusters.forRunner(), Version: a.version,
-		Notify: kept.observe(a.observer(f.quiet)), Keep: f.keep,
-		Resumed: x.resumed, Done: x.done, DoneIdle: x.idle, Meshes: x.meshes.catalogue,
-	}
-	outcome, failed := runMetered(ctx, r, meter, x.plan)
-	if outcome.Cleanup == nil && !f.keep {
+	id, elsewhere := s.Plan().Run.ID, arms.Contexts(s.Plan().Arms)
+	result, failed := s.Run(ctx, session.Options{
+		Version: a.version, Notify: a.observer(f.quiet), Warn: a.warn, Store: store, Keep: f.keep,
+		Began: func(string) { a.began(id, elsewhere) },
+		Meter: func(ctx context.Context, components []meter.Component) (*meter.Meter, error) {
+			return f.meter.open(ctx, own, components)
+		},
+	})
+	if result.Cleanup == nil && !f.keep {
 		a.running.Store(nil)
 	}
-	// The nodes are described although ctx may have ended: the report is what
-	// an interrupted run still owes.
-	describing, stop := context.WithTimeout(context.WithoutCancel(ctx), describeLimit)
-	defer stop()
-	report, err := a.finish(describing, x, outcome, elsewhere, slos)
-	if err == nil && len(report.Trials) > 0 {
-		if len(outcome.Trials) >= len(x.plan.Trials) && !outcome.Interrupted && failed == nil {
-			kept.finish(report)
-		}
-		err = out.write(a.streams.Out, report)
+	if len(result.Report.Trials) > 0 {
+		err = out.write(a.streams.Out, result.Report)
 	}
-	if outcome.Cleanup != nil {
-		failed = errors.Join(failed, &uncleanedError{run: id, contexts: contexts(x.plan.Arms), err: outcome.Cleanup})
+	if result.Cleanup != nil {
+		failed = errors.Join(failed, a.uncleaned(id, elsewhere, result.Cleanup))
 	}
-	if f.keep {
+	if f.keep && a.running.Load() != nil {
 		_, _ = fmt.Fprintf(a.streams.ErrOut, "kept all objects of run %s; remove them with%s\n", id,
-			cleanupLines(id, contexts(x.plan.Arms)))
+			a.cleanupLines(id, elsewhere))
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
-		if interruption(ctx) != nil && kept.journal != nil {
-			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: kubectl meshbench run --resume %s\n", id)
+		if interruption(ctx) != nil && result.Kept {
+			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: %s\n", a.say().Plugin("", "run", "--resume", id))
 		}
 		return err
 	}
-	return f.undecided.allow(a.streams.ErrOut, verdict(report))
+	return f.undecided.allow(a.streams.ErrOut, verdict(result.Report))
 }
 
-// finish analyses what a run has brought.
-func (a *app) finish(ctx context.Context, x execution, outcome runner.Outcome, elsewhere []v1alpha1.Cluster,
-	slos []gate.SLO) (v1alpha1.Report, error) {
-	whole := assemble(ctx, assembly{
-		plan: x.plan, outcome: outcome, facts: x.clusters.facts, elsewhere: elsewhere, nodes: x.clusters.nodes,
-		version: a.version, begun: x.begun, ended: time.Now(),
-	})
-	if err := x.meshes.examine(&whole, x.plan.Run.Protocols); err != nil {
-		return whole, err
-	}
-	report, err := analyse.Complete(analyse.Input{Report: whole, Levels: levelsOf(x.plan)})
-	if err != nil {
-		return report, err
-	}
-	report.Verdicts, err = gate.Evaluate(report, slos)
-	return report, err
+// began notes what sayLeft prints: from now on objects may be in a cluster.
+func (a *app) began(run string, contexts []string) {
+	lines := a.cleanupLines(run, contexts)
+	a.running.Store(&leftRun{id: run, lines: lines})
 }
+
+func (a *app) warn(err error) { _, _ = fmt.Fprintf(a.streams.ErrOut, "warning: %v\n", err) }
 
 func parseSLOs(texts []string) ([]gate.SLO, error) {
 	var all []gate.SLO
@@ -205,9 +158,6 @@ func parseSLOs(texts []string) ([]gate.SLO, error) {
 	}
 	return all, nil
 }
-
-// describeLimit bounds reading what the report says about nodes.
-const describeLimit = 10 * time.Second
 
 // observer shows progress as standard error allows.
 func (a *app) observer(quiet bool) func(runner.Event) {

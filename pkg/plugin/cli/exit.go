@@ -8,7 +8,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 )
 
 // The exit codes.
@@ -62,7 +63,7 @@ func exitHelp() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// usageError is what the user can mend by typing something else.
+// usageError is what the user can fix by typing something else.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -85,23 +86,17 @@ func (e *inconclusiveError) Error() string { return e.reason }
 // uncleanedError says that objects of a run are still in the cluster.
 type uncleanedError struct {
 	run string
-	// contexts are those beside the command's own.
-	contexts []string
-	err      error
+	// lines are the commands that remove them.
+	lines string
+	err   error
+}
+
+func (a *app) uncleaned(run string, contexts []string, err error) error {
+	return &uncleanedError{run: run, lines: a.cleanupLines(run, contexts), err: err}
 }
 
 func (e *uncleanedError) Error() string {
-	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with%s", e.run, e.err,
-		cleanupLines(e.run, e.contexts))
-}
-
-// cleanupLines are the commands that remove a run, each on a line of its own.
-func cleanupLines(run string, contexts []string) string {
-	lines := "\n  kubectl meshbench cleanup --run " + run
-	for _, c := range contexts {
-		lines += fmt.Sprintf("\n  kubectl meshbench cleanup --run %s --context %s", run, c)
-	}
-	return lines
+	return fmt.Sprintf("objects of run %s are still in the cluster: %v\nremove them with%s", e.run, e.err, e.lines)
 }
 
 func (e *uncleanedError) Unwrap() error { return e.err }
@@ -125,7 +120,8 @@ func exitCode(err error) int {
 		uncleaned    *uncleanedError
 		interrupted  *interruptedError
 		usage        *usageError
-		unusable     *preflight.UnusableError
+		unusable     *arms.UnusableError
+		invalid      *session.InvalidError
 		breached     *breachedError
 		inconclusive *inconclusiveError
 	)
@@ -136,7 +132,7 @@ func exitCode(err error) int {
 		return exitUncleaned
 	case errors.As(err, &interrupted):
 		return interrupted.code()
-	case errors.As(err, &usage), errors.As(err, &unusable):
+	case errors.As(err, &usage), errors.As(err, &unusable), errors.As(err, &invalid):
 		return exitUsage
 	case errors.As(err, &breached):
 		return exitBreached

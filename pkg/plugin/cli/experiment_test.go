@@ -11,10 +11,9 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 )
 
 // planned is the plan of a command line, by a cluster with one namespace each.
@@ -43,16 +42,12 @@ func planned(t *testing.T, names []string, args ...string) plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	choice.BaselineOnly = baselineOnly(experiments)
-	arms, err := preflight.Arms(t.Context(), func(string) (preflight.Namespaces, error) { return client, nil }, choice)
+	session, err := session.New(t.Context(), session.Connect(client, "test", nil),
+		session.Request{Experiments: experiments, Choice: choice})
 	if err != nil {
 		t.Fatal(err)
 	}
-	input, err := planInput(f, experiments, arms, meshes{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan.Make(input)
+	return session.Plan()
 }
 
 func TestFlagsWinOverSet(t *testing.T) {
@@ -154,30 +149,6 @@ func TestExitCodesAreDocumented(t *testing.T) {
 		if got := exitReason(code); !strings.Contains(got, ": ") {
 			t.Errorf("exit code %d says %q", code, got)
 		}
-	}
-}
-
-// A journal may be damaged, or of another version: planning it again must not panic.
-func TestDamagedJournalsAreNotPlanned(t *testing.T) {
-	arms := []v1alpha1.Arm{{Name: "plain", Role: v1alpha1.RoleBaseline}}
-	e, err := experiment.Named("exp1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, in := range map[string]plan.Input{
-		"empty": {}, "no arms": {Experiments: []v1alpha1.Experiment{e}}, "no experiment": {Arms: arms},
-		"bad experiment": {Arms: arms, Experiments: []v1alpha1.Experiment{{}}},
-	} {
-		if err := replannable(in); err == nil {
-			t.Errorf("%s: it is planned", name)
-		}
-	}
-	in := plan.Input{Arms: arms, Experiments: []v1alpha1.Experiment{e}} // not resolved
-	if err := replannable(in); err != nil {
-		t.Fatal(err)
-	}
-	if p := plan.Make(in); len(p.Trials) != 6 {
-		t.Errorf("%d trials, want 6", len(p.Trials))
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
 
 // runFlags are what a user may say about a run besides its experiment.
@@ -103,16 +103,16 @@ func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
 }
 
 // parseChoice reads --baseline and --meshed.
-func parseChoice(baseline string, meshed []string) (preflight.Choice, error) {
-	var choice preflight.Choice
+func parseChoice(baseline string, meshed []string) (arms.Choice, error) {
+	var choice arms.Choice
 	var err error
 	if baseline != "" {
-		if choice.Baseline, err = preflight.ParsePlace(baseline); err != nil {
+		if choice.Baseline, err = arms.ParsePlace(baseline); err != nil {
 			return choice, usagef("--baseline: %w", err)
 		}
 	}
 	for _, text := range meshed {
-		place, err := preflight.ParsePlace(text)
+		place, err := arms.ParsePlace(text)
 		if err != nil {
 			return choice, usagef("--meshed: %w", err)
 		}

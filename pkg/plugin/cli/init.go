@@ -13,10 +13,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/yaml"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
 
 // initFlags say which namespaces to make.
@@ -175,7 +175,7 @@ func (f *initFlags) named() ([]string, error) {
 			usagef("--names gives %d names, want %d: the baseline's and one for each mesh", len(names), 1+len(f.meshes))
 	}
 	for i, name := range names {
-		if place, err := preflight.ParsePlace(name); err != nil || place.Context != "" {
+		if place, err := arms.ParsePlace(name); err != nil || place.Context != "" {
 			return nil, usagef("%q is no name for a namespace: use lower-case letters, digits and dashes", name)
 		}
 		if slices.Contains(names[:i], name) {

@@ -43,9 +43,8 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 
 // sayLeft tells a user who would not wait how to remove what a run left.
 func (a *app) sayLeft() {
-	if id := a.running.Load(); id != nil {
-		_, _ = fmt.Fprintf(a.streams.ErrOut,
-			"\nleft without cleaning up; remove what run %s left with\n  kubectl meshbench cleanup --run %s\n", *id, *id)
+	if r := a.running.Load(); r != nil {
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "\nleft without cleaning up; remove what run %s left with%s\n", r.id, r.lines)
 	}
 }
 

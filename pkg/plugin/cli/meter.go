@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/meter"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 )
 
 // meterFlags say where the use of CPU and memory outside of our pods is read.
@@ -86,18 +83,4 @@ func (f *meterFlags) open(ctx context.Context, client *cluster.Client, component
 		Nodes:      nodes,
 		Worker:     workload.ContainerName,
 	}), nil
-}
-
-// runMetered runs a plan with the meter, if there is one, at work beside it.
-func runMetered(ctx context.Context, r runner.Runner, m *meter.Meter, p plan.Plan) (runner.Outcome, error) {
-	if m == nil {
-		return r.Run(ctx, p)
-	}
-	metering, stop := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	work.Go(func() { m.Run(metering) })
-	defer work.Wait()
-	defer stop()
-	r.Meter = m
-	return r.Run(ctx, p)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/meter"
 )
@@ -77,7 +78,7 @@ func (f *prometheusFlags) check(unused bool) error {
 		}
 	}
 	if f.service != "" {
-		if _, err := cluster.ParseService(f.service); err != nil {
+		if _, err := kube.ParseService(f.service); err != nil {
 			return usagef("--prometheus-service: %w", err)
 		}
 	}
@@ -149,7 +150,7 @@ func (f *prometheusFlags) access(ctx context.Context, client *cluster.Client) (m
 		a.CA = []byte(content)
 	}
 	if f.service != "" {
-		service, err := cluster.ParseService(f.service)
+		service, err := kube.ParseService(f.service)
 		if err != nil {
 			return a, err
 		}

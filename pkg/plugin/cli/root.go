@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -22,17 +23,24 @@ type app struct {
 	connect func() (*cluster.Client, error)
 	// connectTo opens the cluster of another context of the same kubeconfig.
 	connectTo func(context string) (*cluster.Client, error)
-	// running is the id of the run that has objects in the cluster.
-	running atomic.Pointer[string]
+	// running is the run that has objects in the cluster.
+	running atomic.Pointer[leftRun]
 	// args are those of the process.
 	args []string
 	kube *genericclioptions.ConfigFlags
+	// kubeFlags are the flags that kube is read from.
+	kubeFlags *pflag.FlagSet
 }
+
+// leftRun is a run that somebody may have to clean up after.
+type leftRun struct{ id, lines string }
 
 func newApp(version string, streams genericiooptions.IOStreams) *app {
 	kube := genericclioptions.NewConfigFlags(true)
 	kube.Namespace = nil // namespaces take part by their annotation
 	a := &app{version: version, streams: streams, kube: kube}
+	a.kubeFlags = pflag.NewFlagSet("kubeconfig", pflag.ContinueOnError)
+	kube.AddFlags(a.kubeFlags)
 	a.connect, a.connectTo = a.fromKubeconfig, a.fromContext
 	return a
 }
@@ -90,7 +98,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return usagef("%w: see '%s --help'", err, c.CommandPath())
 	})
-	a.kube.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().AddFlagSet(a.kubeFlags)
 	addVerbosity(root)
 	hideGlobalFlags(root)
 	experiments := &cobra.Group{ID: "experiments", Title: "Experiments:"}

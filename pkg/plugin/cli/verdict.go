@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 )
 
 // verdict turns a report into the error that the exit code is made of: broken
@@ -27,7 +28,7 @@ func verdict(r v1alpha1.Report) error {
 	if len(undecided) > 0 {
 		return &inconclusiveError{"objective undecided: " + strings.Join(undecided, "; ")}
 	}
-	if len(r.Experiments) > 0 && baselineOnly(r.Experiments) {
+	if len(r.Experiments) > 0 && experiment.BaselineOnly(r.Experiments) {
 		return nil // nothing was to be compared
 	}
 	control := slices.IndexFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Role == v1alpha1.RoleControl })

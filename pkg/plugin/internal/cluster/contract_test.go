@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 func TestApplyIsServerSideWithoutForce(t *testing.T) {
@@ -61,7 +63,7 @@ func TestDeleteNamesTheUID(t *testing.T) {
 	if err := c.DeletePod(t.Context(), "shop", "ours", "uid-x"); err != nil {
 		t.Fatal(err)
 	}
-	err := c.Delete(t.Context(), []Object{
+	err := c.Delete(t.Context(), []kube.Object{
 		{Kind: "pod", Namespace: "shop", Name: "a", UID: "1"},
 		{Kind: "service", Namespace: "shop", Name: "b", UID: "2"},
 		{Kind: "configmap", Namespace: "shop", Name: "c", UID: "3"},

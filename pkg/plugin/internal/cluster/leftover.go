@@ -11,29 +11,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
-
-// Object is an object that a run created.
-type Object struct {
-	Kind      string
-	Namespace string
-	Name      string
-	UID       types.UID
-	RunID     string
-	// AliveAt is when the run last said that it is alive; zero if the object
-	// does not carry that.
-	AliveAt time.Time
-}
-
-// String is as kubectl writes it: kind/name, with the namespace.
-func (o Object) String() string { return fmt.Sprintf("%s/%s in %s", o.Kind, o.Name, o.Namespace) }
 
 // Leftovers lists what runs created in a namespace; runID narrows it to one
 // run unless it is empty.
-func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Object, error) {
+func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]kube.Object, error) {
 	byRun, err := labels.NewRequirement(v1alpha1.LabelRunID, selection.Exists, nil)
 	if runID != "" {
 		byRun, err = labels.NewRequirement(v1alpha1.LabelRunID, selection.Equals, []string{runID})
@@ -42,9 +27,9 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Obje
 		return nil, fmt.Errorf("run id %q: %w", runID, err)
 	}
 	options := metav1.ListOptions{LabelSelector: labels.NewSelector().Add(*byRun).String()}
-	var found []Object
+	var found []kube.Object
 	add := func(kind string, m metav1.ObjectMeta) {
-		o := Object{Kind: kind, Namespace: m.Namespace, Name: m.Name, UID: m.UID, RunID: m.Labels[v1alpha1.LabelRunID]}
+		o := kube.Object{Kind: kind, Namespace: m.Namespace, Name: m.Name, UID: m.UID, RunID: m.Labels[v1alpha1.LabelRunID]}
 		if alive, err := time.Parse(time.RFC3339, m.Annotations[annotationAliveAt]); err == nil {
 			o.AliveAt = alive
 		}
@@ -82,9 +67,9 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]Obje
 
 // Delete deletes exactly these objects, and waits until they are gone or ctx
 // ends. It tries all of them, whatever fails.
-func (c *Client) Delete(ctx context.Context, objects []Object) error {
+func (c *Client) Delete(ctx context.Context, objects []kube.Object) error {
 	var errs []error
-	var ending []Object
+	var ending []kube.Object
 	for _, o := range objects {
 		_, err := retried(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.delete(ctx, o) })
 		switch {
@@ -104,7 +89,7 @@ func (c *Client) Delete(ctx context.Context, objects []Object) error {
 	return errors.Join(errs...)
 }
 
-func (c *Client) delete(ctx context.Context, o Object) error {
+func (c *Client) delete(ctx context.Context, o kube.Object) error {
 	options := *metav1.NewPreconditionDeleteOptions(string(o.UID))
 	switch o.Kind {
 	case "pod":

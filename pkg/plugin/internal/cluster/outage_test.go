@@ -18,6 +18,7 @@ import (
 	k8stesting "k8s.io/client-go/testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // An API server that is away for a moment leaves nothing behind.
@@ -65,7 +66,7 @@ func TestDeleteDoesNotWaitForWhatItMayNotDelete(t *testing.T) {
 	})
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	err := NewFor(clientset, "test").Delete(ctx, []Object{{Kind: "pod", Namespace: "shop", Name: "ours", UID: "uid-x"}})
+	err := NewFor(clientset, "test").Delete(ctx, []kube.Object{{Kind: "pod", Namespace: "shop", Name: "ours", UID: "uid-x"}})
 	for _, a := range clientset.Actions() {
 		if a.GetVerb() == "watch" {
 			t.Errorf("it waits: %v", a)

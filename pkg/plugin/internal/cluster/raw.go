@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -59,17 +58,4 @@ func (c *Client) NodeNames(ctx context.Context) ([]string, error) {
 		names = append(names, node.Name)
 	}
 	return names, nil
-}
-
-// Service is one port of a Service.
-type Service struct{ Namespace, Name, Port string }
-
-// ParseService reads NAMESPACE/NAME:PORT; the port is a number or a name.
-func ParseService(text string) (Service, error) {
-	namespace, rest, ok := strings.Cut(text, "/")
-	name, port, ok2 := strings.Cut(rest, ":")
-	if !ok || !ok2 || namespace == "" || name == "" || port == "" || strings.ContainsAny(rest, "/ ") {
-		return Service{}, fmt.Errorf("%q is not NAMESPACE/NAME:PORT", text)
-	}
-	return Service{Namespace: namespace, Name: name, Port: port}, nil
 }

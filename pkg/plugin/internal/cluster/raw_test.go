@@ -8,6 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // served is a Client of an API server that says the same to everyone.
@@ -49,7 +51,7 @@ func TestRawKeepsTheServersOwnWords(t *testing.T) {
 }
 
 func TestServicesAreReachedThroughTheAPIServer(t *testing.T) {
-	s, err := ParseService("monitoring/prometheus:web")
+	s, err := kube.ParseService("monitoring/prometheus:web")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +62,7 @@ func TestServicesAreReachedThroughTheAPIServer(t *testing.T) {
 	}
 	for _, bad := range []string{"", "prometheus", "monitoring/prometheus", "/prometheus:9090", "monitoring/:9090",
 		"monitoring/prometheus:", "a/b/c:1"} {
-		if s, err := ParseService(bad); err == nil {
+		if s, err := kube.ParseService(bad); err == nil {
 			t.Errorf("%q is read as %+v", bad, s)
 		}
 	}

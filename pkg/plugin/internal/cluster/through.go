@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // Through makes a transport that adds the user's credentials. What inner wraps
@@ -18,7 +20,7 @@ type Through func(inner func(http.RoundTripper) http.RoundTripper) (http.RoundTr
 // Proxy returns the address under which the API server hands requests on to a
 // Service, and a transport that the user's credentials go with. Who uses it must
 // follow no redirect.
-func (c *Client) Proxy(s Service) (string, Through, error) {
+func (c *Client) Proxy(s kube.Service) (string, Through, error) {
 	if c.config == nil {
 		return "", nil, fmt.Errorf("service %s/%s: no API server to go through", s.Namespace, s.Name)
 	}

@@ -9,16 +9,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
 // labelEnforce holds the Pod Security level that a namespace enforces.
 const labelEnforce = "pod-security.kubernetes.io/enforce"
-
-func loadPods(p plan.Plan, t plan.Trial, serial int) ([]*corev1.Pod, error) {
-	return workload.LoadPods(p.Run, p.Load(t, 1, serial))
-}
 
 // admitted sends the pods of an arm through the whole of admission. What comes
 // back is kept for the checks of injection and of quota.
@@ -33,7 +29,7 @@ func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	for _, pod := range pods {
 		back, err := in.DryRunPod(ctx, pod)
 		if err != nil {
-			return refusal(arm, err)
+			return c.refusal(arm, err)
 		}
 		c.accepted[arm.Name] = append(c.accepted[arm.Name], back)
 		if refused := refusedByKubelet(back); len(refused) > 0 {
@@ -47,7 +43,7 @@ func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 }
 
 // refusal reads an API server's no.
-func refusal(arm v1alpha1.Arm, err error) Result {
+func (c *checker) refusal(arm v1alpha1.Arm, err error) Result {
 	text := err.Error()
 	says := func(part string) bool { return strings.Contains(text, part) }
 	switch {
@@ -56,11 +52,12 @@ func refusal(arm v1alpha1.Arm, err error) Result {
 	case says("violates PodSecurity"):
 		if foreign := foreignContainers(text); len(foreign) > 0 {
 			return broken(text,
-				fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s label namespace %s %s=privileged --overwrite",
-					strings.Join(foreign, ", "), placeOf(arm).kubectl(), arm.Namespace, labelEnforce))
+				fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s",
+					strings.Join(foreign, ", "), c.mark("label", arm, labelEnforce, "privileged")))
 		}
 		return broken(text,
-			fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
+			fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s", arm.Namespace,
+				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations")))
 	case says("exceeded quota"), says("failed quota"):
 		return broken(text,
 			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load and spec.target in the experiment", arm.Namespace))
@@ -121,17 +118,13 @@ func additionsTo(pod *corev1.Pod) addition {
 		}
 	}
 	for _, c := range pod.Spec.InitContainers {
-		if isSidecar(c) {
+		if kube.IsSidecar(c) {
 			a.sidecars = append(a.sidecars, c.Name)
 		} else {
 			a.init = append(a.init, c.Name)
 		}
 	}
 	return a
-}
-
-func isSidecar(c corev1.Container) bool {
-	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
 // has reports whether a container of that name goes on beside the worker.

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // DeadAfter is how long a run that is not heard of is taken to be alive. A
@@ -51,12 +50,12 @@ func notTerminating(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
 		return broken(err.Error(), "")
 	}
 	if ns.Terminating {
-		return broken(fmt.Sprintf("namespace %s is being deleted", placeOf(arm)), "use another namespace")
+		return broken(fmt.Sprintf("namespace %s is being deleted", arms.PlaceOf(arm)), "use another namespace")
 	}
 	if level := ns.Labels[labelEnforce]; level != "" {
-		return holds("namespace %s enforces Pod Security %q; our pods comply with \"restricted\"", placeOf(arm), level)
+		return holds("namespace %s enforces Pod Security %q; our pods comply with \"restricted\"", arms.PlaceOf(arm), level)
 	}
-	return holds("namespace %s enforces no Pod Security level by its labels", placeOf(arm))
+	return holds("namespace %s enforces no Pod Security level by its labels", arms.PlaceOf(arm))
 }
 
 func mayRun(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
@@ -76,7 +75,7 @@ func mayRun(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {
 	for _, p := range denied {
 		names = append(names, p.String())
 	}
-	fix := fmt.Sprintf("create this Role in namespace %s and bind it to yourself\n", placeOf(arm))
+	fix := fmt.Sprintf("create this Role in namespace %s and bind it to yourself\n", arms.PlaceOf(arm))
 	for line := range strings.Lines(text) {
 		fix += "  " + line
 	}
@@ -90,7 +89,7 @@ func (c *checker) leftovers(ctx context.Context, in Cluster, arm v1alpha1.Arm) R
 		return unknown(err.Error(), "")
 	}
 	if len(objects) == 0 {
-		return holds("namespace %s holds none of our objects", placeOf(arm))
+		return holds("namespace %s holds none of our objects", arms.PlaceOf(arm))
 	}
 	runs := map[string]int{}
 	var alive string
@@ -106,17 +105,13 @@ func (c *checker) leftovers(ctx context.Context, in Cluster, arm v1alpha1.Arm) R
 	var parts, lines []string
 	for _, run := range slices.Sorted(maps.Keys(runs)) {
 		parts = append(parts, fmt.Sprintf("run %s left %s", run, namesOf(objects, run)))
-		line := "  kubectl meshbench cleanup --run " + run + " --namespaces " + arm.Namespace
-		if arm.Context != "" {
-			line += " --context " + arm.Context
-		}
-		lines = append(lines, line)
+		lines = append(lines, "  "+c.Say.Plugin(arm.Context, "cleanup", "--run", run, "--namespaces", arm.Namespace))
 	}
 	return broken(strings.Join(parts, "; "), "remove them with\n"+strings.Join(lines, "\n"))
 }
 
 // namesOf lists a few objects of a run.
-func namesOf(objects []cluster.Object, run string) string {
+func namesOf(objects []kube.Object, run string) string {
 	const shown = 3
 	var names []string
 	for _, o := range objects {
@@ -128,28 +123,4 @@ func namesOf(objects []cluster.Object, run string) string {
 		names = append(names[:shown], fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
-}
-
-// podsOf are one target and one load pod for each experiment, as an arm would
-// get them; the load pods are those of each experiment's first trial there.
-func (c *checker) podsOf(arm v1alpha1.Arm) ([]*corev1.Pod, error) {
-	var pods []*corev1.Pod
-	for i, other := range c.plan.Arms {
-		if other.Name == arm.Name {
-			pods = append(pods, c.plan.Objects[i].Target)
-		}
-	}
-	seen := map[string]bool{}
-	for i, t := range c.plan.Trials {
-		if t.Arm.Name != arm.Name || seen[t.Experiment] {
-			continue
-		}
-		seen[t.Experiment] = true
-		loads, err := loadPods(c.plan, t, i+1)
-		if err != nil {
-			return nil, err
-		}
-		pods = append(pods, loads[0])
-	}
-	return pods, nil
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 // site is a cluster in memory that is in order until a test breaks it.
@@ -27,7 +27,7 @@ type site struct {
 	quotas    []corev1.ResourceQuota
 	nodes     []corev1.Node
 	pods      []corev1.Pod
-	leftovers []cluster.Object
+	leftovers []kube.Object
 	unread    error
 	installed mesh.Installed
 	// admit changes or refuses a pod.
@@ -48,8 +48,8 @@ func (s *site) Quotas(context.Context, string) ([]corev1.ResourceQuota, error) {
 }
 func (s *site) Nodes(context.Context) ([]corev1.Node, error)        { return s.nodes, s.unread }
 func (s *site) ScheduledPods(context.Context) ([]corev1.Pod, error) { return s.pods, s.unread }
-func (s *site) Leftovers(_ context.Context, namespace, _ string) ([]cluster.Object, error) {
-	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o cluster.Object) bool { return o.Namespace != namespace }),
+func (s *site) Leftovers(_ context.Context, namespace, _ string) ([]kube.Object, error) {
+	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o kube.Object) bool { return o.Namespace != namespace }),
 		nil
 }
 func (s *site) Installed(context.Context, mesh.Catalogue) mesh.Installed { return s.installed }
@@ -87,20 +87,30 @@ func inOrder() *site {
 
 var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-func inputFor(t *testing.T, s *site) Input {
+func inputFor(t *testing.T, s *site) Input { return inputOf(t, s, named(t, "exp1", nil)) }
+
+// named is a built-in experiment, changed.
+func named(t *testing.T, name string, edit func(*v1alpha1.Experiment)) v1alpha1.Experiment {
 	t.Helper()
-	e, err := experiment.Named("exp1")
+	e, err := experiment.Named(name)
 	if err == nil {
+		if edit != nil {
+			edit(&e)
+		}
 		e, err = experiment.Resolve(e)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+func inputOf(t *testing.T, s *site, experiments ...v1alpha1.Experiment) Input {
+	t.Helper()
 	meshes, err := mesh.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	experiments := []v1alpha1.Experiment{e}
 	return Input{
 		In:          func(string) (Cluster, error) { return s, nil },
 		Experiments: experiments, Meshes: meshes, Now: now,
@@ -203,10 +213,10 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 		"full": {func(s *site) { s.pods = []corev1.Pod{full("node-1"), full("node-2")} }, CategoryNodes, "", fail,
 			[]string{"node-1 has CPU 100m"}},
 		"leftovers": {func(s *site) {
-			s.leftovers = []cluster.Object{{Kind: "pod", Namespace: "mesh", Name: "old", RunID: "r0"}}
+			s.leftovers = []kube.Object{{Kind: "pod", Namespace: "mesh", Name: "old", RunID: "r0"}}
 		}, CategoryLeftovers, "mesh", warn, []string{"run r0 left pod/old", "cleanup --run r0 --namespaces mesh"}},
 		"another run": {func(s *site) {
-			s.leftovers = []cluster.Object{{Kind: "configmap", Namespace: "mesh", RunID: "r0", AliveAt: now.Add(-time.Second)}}
+			s.leftovers = []kube.Object{{Kind: "configmap", Namespace: "mesh", RunID: "r0", AliveAt: now.Add(-time.Second)}}
 		}, CategoryLeftovers, "mesh", warn, []string{"run r0 goes on"}},
 		"fails open": {bare, CategoryMesh, "mesh", fail,
 			[]string{"asks for Istio (sidecar)", "istio-injection=enabled", "without a proxy"}},
@@ -301,26 +311,47 @@ func TestAnEndedContextAsksNothingMore(t *testing.T) {
 	}
 }
 
-func TestDemandIsThatOfTheScheduler(t *testing.T) {
-	always := corev1.ContainerRestartPolicyAlways
-	of := func(cpu string) corev1.Container {
-		return corev1.Container{Resources: requesting(cpu)}
+// What a search will ask is not known, but its pods are.
+func TestTheLoadPodsOfASearchAreLookedAt(t *testing.T) {
+	s := inOrder()
+	seen := map[string]int{}
+	before := s.admit
+	s.admit = func(p *corev1.Pod) error {
+		seen[component(p)]++
+		return before(p)
 	}
-	sidecar := of("200m")
-	sidecar.RestartPolicy = &always
-	for _, c := range []struct {
-		init, main []corev1.Container
-		want       string
+	ask(t, inputOf(t, s, named(t, "max-rate", nil)))
+	if seen[componentLoad] != 2 || seen["target"] != 2 {
+		t.Errorf("%v pods were looked at, want 2 of each", seen)
+	}
+}
+
+// Each experiment's load pods are counted by its own clients, in whatever order
+// experiments take part in an arm.
+func TestLoadPodsAreCountedByTheirOwnExperiment(t *testing.T) {
+	clients := func(n int) func(*v1alpha1.Experiment) {
+		return func(e *v1alpha1.Experiment) { e.Spec.Factors.Clients = v1alpha1.Values[int]{n} }
+	}
+	for name, test := range map[string]struct {
+		experiments []v1alpha1.Experiment
+		// want is the number of pods of the meshed arm: a target and its load pods.
+		want int64
 	}{
-		{nil, []corev1.Container{of("100m"), of("50m")}, "150m"},
-		{[]corev1.Container{of("1")}, []corev1.Container{of("100m")}, "1"},
-		{[]corev1.Container{sidecar}, []corev1.Container{of("100m")}, "300m"},
-		{[]corev1.Container{sidecar, of("1")}, []corev1.Container{of("100m")}, "1200m"},
-		{[]corev1.Container{of("1"), sidecar}, []corev1.Container{of("100m")}, "1"},
+		"a baseline's experiment first": {[]v1alpha1.Experiment{named(t, "capacity", clients(8)),
+			named(t, "exp1", clients(2))}, 3},
+		"a search first": {[]v1alpha1.Experiment{named(t, "max-rate", clients(8)), named(t, "exp1", clients(2))}, 9},
 	} {
-		d := demandOf(&corev1.Pod{Spec: corev1.PodSpec{InitContainers: c.init, Containers: c.main}})
-		if got := d.requests[corev1.ResourceCPU]; got.Cmp(resource.MustParse(c.want)) != 0 {
-			t.Errorf("%d init and %d other containers demand %s, want %s", len(c.init), len(c.main), got.String(), c.want)
+		in := inputOf(t, inOrder(), test.experiments...)
+		c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}}
+		if r := c.consent(t.Context()); r.Answer != Holds {
+			t.Fatal(r.Evidence)
+		}
+		if r := c.planned(t.Context()); r.Answer != Holds {
+			t.Fatal(r.Evidence)
+		}
+		target, load, err := c.needOf(c.arms[1])
+		if got := target.Plus(load, 1).Pods; err != nil || got != test.want {
+			t.Errorf("%s: %d pods, error %v; want %d", name, got, err, test.want)
 		}
 	}
 }

@@ -9,10 +9,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 // Server is what answers for the API server.
@@ -34,18 +36,18 @@ type Capacity interface {
 
 // Remains finds what earlier runs left behind.
 type Remains interface {
-	Leftovers(ctx context.Context, namespace, runID string) ([]cluster.Object, error)
+	Leftovers(ctx context.Context, namespace, runID string) ([]kube.Object, error)
 }
 
 // Cluster is all that checks ask of one cluster.
 type Cluster interface {
 	Server
-	Namespaces
+	arms.Namespaces
 	Access
 	Dryer
 	Capacity
 	Remains
-	Meshes
+	arms.Meshes
 }
 
 // Input is what is checked.
@@ -53,7 +55,9 @@ type Input struct {
 	// In is the cluster of a kubeconfig context; the empty one is the run's own.
 	In func(context string) (Cluster, error)
 	// Choice is what the user said about the namespaces.
-	Choice Choice
+	Choice arms.Choice
+	// Say writes the commands that mend what is found.
+	Say command.Lines
 	// Experiments are resolved.
 	Experiments []v1alpha1.Experiment
 	// Meshes tells which mesh a namespace is in, and what that does to pods.
@@ -95,11 +99,11 @@ func Checks(in Input) []Check {
 func (c *checker) reach(ctx context.Context, in string) Result {
 	server, err := c.In(in)
 	if err != nil {
-		return broken(err.Error(), "look at the kubeconfig with\n  kubectl config get-contexts")
+		return broken(err.Error(), "look at the kubeconfig with\n  "+c.Say.Kubectl("", "config", "get-contexts"))
 	}
 	facts, err := server.Facts(ctx)
 	if err != nil {
-		return broken(err.Error(), "see whether kubectl reaches it:\n  "+Place{Context: in}.kubectl()+" version")
+		return broken(err.Error(), "see whether kubectl reaches it:\n  "+c.Say.Kubectl(in, "version"))
 	}
 	if facts.ServerVersion == "" {
 		return holds("context %s, which does not tell its version", facts.Context)
@@ -108,7 +112,7 @@ func (c *checker) reach(ctx context.Context, in string) Result {
 }
 
 func (c *checker) consent(ctx context.Context) Result {
-	arms, err := Arms(ctx, func(in string) (Namespaces, error) { return c.In(in) }, c.Choice)
+	found, err := arms.Find(ctx, func(in string) (arms.Namespaces, error) { return c.In(in) }, c.Choice, c.Say)
 	if err != nil {
 		evidence, fix, _ := strings.Cut(err.Error(), "\n")
 		if fix != "" {
@@ -116,12 +120,12 @@ func (c *checker) consent(ctx context.Context) Result {
 		}
 		return broken(strings.TrimSuffix(evidence, ": allow it with"), fix)
 	}
-	c.arms = arms
+	c.arms = found
 	var parts []string
-	for _, arm := range arms {
-		text := fmt.Sprintf("%s (%s)", placeOf(arm), arm.Role)
+	for _, arm := range found {
+		text := fmt.Sprintf("%s (%s)", arms.PlaceOf(arm), arm.Role)
 		if arm.Mesh != "" {
-			text = fmt.Sprintf("%s (%s, %s)", placeOf(arm), arm.Role, arm.Mesh)
+			text = fmt.Sprintf("%s (%s, %s)", arms.PlaceOf(arm), arm.Role, arm.Mesh)
 		}
 		parts = append(parts, text)
 	}
@@ -131,7 +135,7 @@ func (c *checker) consent(ctx context.Context) Result {
 // ofArms are the checks that need to know the arms.
 func (c *checker) ofArms() []Check {
 	checks := []Check{{Category: CategoryExperiment, Description: "the experiments can be planned", Ask: c.planned}}
-	contexts := c.contexts()
+	contexts := append([]string{""}, arms.Contexts(c.arms)...)
 	for _, in := range contexts[1:] {
 		checks = append(checks, Check{
 			Category: CategoryCluster, Description: "the API server of context " + in + " answers",
@@ -166,28 +170,4 @@ func (c *checker) planned(ctx context.Context) Result {
 	}
 	return holds("%s; together %d trials, about %s", strings.Join(parts, "; "), len(p.Trials),
 		p.Duration().Round(time.Second))
-}
-
-// contexts are those of the arms, the run's own first, also without an arm in it.
-func (c *checker) contexts() []string {
-	all := []string{""}
-	seen := map[string]bool{"": true}
-	for _, arm := range c.arms {
-		if !seen[arm.Context] {
-			seen[arm.Context] = true
-			all = append(all, arm.Context)
-		}
-	}
-	return all
-}
-
-// in are the arms of one context.
-func (c *checker) in(context string) []v1alpha1.Arm {
-	var arms []v1alpha1.Arm
-	for _, arm := range c.arms {
-		if arm.Context == context {
-			arms = append(arms, arm)
-		}
-	}
-	return arms
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
@@ -22,7 +23,7 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 	for _, m := range c.Meshes.All() {
 		if intent, marks := m.Enrol.Of(meta, mesh.Meta{}); intent == mesh.IntentEnrolled {
 			return broken(fmt.Sprintf("%s, which enrols it in %s", strings.Join(marks, ", "), m.Title),
-				"take it off, or use another namespace"+optOut(m, arm))
+				"take it off, or use another namespace"+c.optOut(m, arm))
 		}
 	}
 	pods := c.accepted[arm.Name]
@@ -31,10 +32,10 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 	}
 	for _, pod := range pods {
 		if a := additionsTo(pod); a.runs() || len(a.init) > 0 {
-			fix := fmt.Sprintf("turn that injection off in namespace %s, or use another namespace", placeOf(arm))
+			fix := fmt.Sprintf("turn that injection off in namespace %s, or use another namespace", arms.PlaceOf(arm))
 			for _, m := range c.Meshes.All() {
 				if slices.ContainsFunc(m.Pod.Proxies, a.has) {
-					fix += optOut(m, arm)
+					fix += c.optOut(m, arm)
 				}
 			}
 			return broken(fmt.Sprintf("the %s pod came back with %s: a baseline with a proxy is none", component(pod), a), fix)
@@ -44,22 +45,21 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 }
 
 // optOut is the command that keeps a mesh out of an arm's namespace.
-func optOut(m mesh.Mesh, arm v1alpha1.Arm) string {
+func (c *checker) optOut(m mesh.Mesh, arm v1alpha1.Arm) string {
 	if len(m.Enrol.OptOutNamespace) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s stays out with\n%s", m.Title, markLines(m.Enrol.OptOutNamespace[0], arm))
+	return fmt.Sprintf("; %s stays out with\n%s", m.Title, c.markLines(m.Enrol.OptOutNamespace[0], arm))
 }
 
 // markLines are the commands that put marks on an arm's namespace.
-func markLines(marks mesh.Marks, arm v1alpha1.Arm) string {
+func (c *checker) markLines(marks mesh.Marks, arm v1alpha1.Arm) string {
 	one := marks.Concrete(func(string) string { return "VALUE" })
 	var lines []string
 	add := func(verb string, values map[string]string, keys []string) {
 		for _, key := range keys {
 			if value, ok := values[key]; ok {
-				lines = append(lines,
-					fmt.Sprintf("  %s %s namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), verb, arm.Namespace, key, value))
+				lines = append(lines, "  "+c.mark(verb, arm, key, value))
 			}
 		}
 	}
@@ -92,31 +92,29 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	found, err := c.Meshes.Detect(o)
 	if err != nil {
 		return broken(fmt.Sprintf("annotation %s: %v", v1alpha1.AnnotationMesh, err),
-			fmt.Sprintf("name one of them\n  %s annotate namespace %s %s=MESH --overwrite", placeOf(arm).kubectl(),
-				arm.Namespace, v1alpha1.AnnotationMesh))
+			"name one of them\n  "+c.mark("annotate", arm, v1alpha1.AnnotationMesh, "MESH"))
 	}
 	evidence := strings.Join(found.Evidence, "; ")
 	m, err := c.Meshes.Get(found.Mesh)
 	switch {
 	case len(found.Candidates) > 1:
 		return unknown("it may be any of "+strings.Join(found.Candidates, ", ")+": "+evidence,
-			fmt.Sprintf("say which it is\n  %s annotate namespace %s %s=%s --overwrite", placeOf(arm).kubectl(), arm.Namespace,
-				v1alpha1.AnnotationMesh, found.Candidates[0]))
+			"say which it is\n  "+c.mark("annotate", arm, v1alpha1.AnnotationMesh, found.Candidates[0]))
 	case err != nil:
 		return c.unrecognised(arm, bare, evidence)
 	case m.Support == mesh.SupportDetect:
 		return broken(fmt.Sprintf("%s cannot be measured: %s", m.Title, m.Address.Impossible), "")
 	default:
 		c.withoutSidecars[arm.Name] = !m.Architecture.PerPod()
-		return joins(m, arm, o, bare, evidence)
+		return c.joins(m, arm, o, bare, evidence)
 	}
 }
 
 // unrecognised is a meshed arm of no mesh in the catalogue.
 func (c *checker) unrecognised(arm v1alpha1.Arm, bare []string, evidence string) Result {
 	pods := c.accepted[arm.Name]
-	fix := fmt.Sprintf("say which mesh it is, one of %s\n  %s annotate namespace %s %s=MESH --overwrite",
-		strings.Join(c.Meshes.IDs(), ", "), placeOf(arm).kubectl(), arm.Namespace, v1alpha1.AnnotationMesh)
+	fix := fmt.Sprintf("say which mesh it is, one of %s\n  %s",
+		strings.Join(c.Meshes.IDs(), ", "), c.mark("annotate", arm, v1alpha1.AnnotationMesh, "MESH"))
 	if len(pods) == 0 {
 		return unknown("no pod came back from admission; "+evidence, fix)
 	}
@@ -128,13 +126,13 @@ func (c *checker) unrecognised(arm v1alpha1.Arm, bare []string, evidence string)
 }
 
 // joins judges an arm whose mesh is known.
-func joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evidence string) Result {
+func (c *checker) joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evidence string) Result {
 	intent, marks := m.Enrol.Of(o.Namespace, mesh.Meta{})
 	switch {
 	case intent == mesh.IntentOptedOut:
-		return broken(fmt.Sprintf("%s, which keeps %s out", strings.Join(marks, ", "), m.Title), enrolFix(m, arm))
+		return broken(fmt.Sprintf("%s, which keeps %s out", strings.Join(marks, ", "), m.Title), c.enrolFix(m, arm))
 	case !m.Architecture.PerPod() && intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0 && !m.Enrol.WithoutMarks:
-		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled", m.Title), enrolFix(m, arm))
+		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled", m.Title), c.enrolFix(m, arm))
 	case !m.Architecture.PerPod():
 		return holds("%s: %s", m.Title, evidence)
 	case len(o.Pods) == 0:
@@ -143,24 +141,30 @@ func joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evi
 		return holds("%s: %s", m.Title, evidence)
 	case len(bare) < len(o.Pods):
 		return unknown(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
-			"unless that is what you want to measure, see which pods the webhook selects with\n  "+placeOf(arm).kubectl()+
-				" get mutatingwebhookconfigurations -o yaml")
+			"unless that is what you want to measure, see which pods the webhook selects with\n  "+
+				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations", "-o", "yaml"))
 	case intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0:
-		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), enrolFix(m, arm))
+		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), c.enrolFix(m, arm))
 	default:
 		return broken(fmt.Sprintf("the namespace asks for %s, but the dry-run pods came back without a proxy: %s", m.Title,
 			evidence),
-			fmt.Sprintf("the webhook is missing, does not select namespace %s, or lets pods through when it does not answer: see\n  %s get mutatingwebhookconfigurations", arm.Namespace, placeOf(arm).kubectl()))
+			fmt.Sprintf("the webhook is missing, does not select namespace %s, or lets pods through when it does not answer: see\n  %s", arm.Namespace,
+				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations")))
 	}
 }
 
-func enrolFix(m mesh.Mesh, arm v1alpha1.Arm) string {
+func (c *checker) enrolFix(m mesh.Mesh, arm v1alpha1.Arm) string {
 	fix := "enrol it as that mesh wants it"
 	if len(m.Enrol.Namespace) > 0 {
-		fix += "\n" + markLines(m.Enrol.Namespace[0], arm)
+		fix += "\n" + c.markLines(m.Enrol.Namespace[0], arm)
 	}
 	if m.Enrol.How != "" {
 		fix += "\n" + m.Enrol.How
 	}
 	return fix
+}
+
+// mark is the command that puts a mark on an arm's namespace.
+func (c *checker) mark(verb string, arm v1alpha1.Arm, key, value string) string {
+	return c.Say.Kubectl(arm.Context, verb, "namespace", arm.Namespace, key+"="+value, "--overwrite")
 }

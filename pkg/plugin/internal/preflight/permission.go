@@ -1,3 +1,5 @@
+// Package preflight decides whether a run may begin: whether the user may do
+// what it needs, and whether anything would stop or spoil it. It changes nothing.
 package preflight
 
 import (
@@ -14,17 +16,17 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/manifests"
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // Access asks the API server what the user may do.
 type Access interface {
-	Allowed(ctx context.Context, p cluster.Permission) (bool, error)
+	Allowed(ctx context.Context, p kube.Permission) (bool, error)
 }
 
 // ForbiddenError names what the user may not do, and the Role that grants it.
 type ForbiddenError struct {
-	Missing []cluster.Permission
+	Missing []kube.Permission
 	// Role is the YAML of the Role to create in each namespace.
 	Role string
 }
@@ -44,13 +46,13 @@ func (e *ForbiddenError) Error() string {
 
 // Permissions checks that the user holds every permission of the shipped Role
 // in every arm's namespace. It returns a *ForbiddenError if not.
-func Permissions(ctx context.Context, access Access, arms []v1alpha1.Arm) error {
+func Permissions(ctx context.Context, access Access, of []v1alpha1.Arm) error {
 	role, text, err := shippedRole()
 	if err != nil {
 		return err
 	}
-	var wanted []cluster.Permission
-	for _, arm := range arms {
+	var wanted []kube.Permission
+	for _, arm := range of {
 		wanted = append(wanted, permissionsOf(role, arm.Namespace)...)
 	}
 	missing, err := missing(ctx, access, wanted)
@@ -77,7 +79,7 @@ func shippedRole() (rbacv1.Role, string, error) {
 }
 
 // missing asks for all permissions at once, and returns those not held.
-func missing(ctx context.Context, access Access, wanted []cluster.Permission) ([]cluster.Permission, error) {
+func missing(ctx context.Context, access Access, wanted []kube.Permission) ([]kube.Permission, error) {
 	wanted = distinct(wanted)
 	allowed := make([]bool, len(wanted))
 	errs := make([]error, len(wanted))
@@ -86,7 +88,7 @@ func missing(ctx context.Context, access Access, wanted []cluster.Permission) ([
 		questions.Go(func() { allowed[i], errs[i] = access.Allowed(ctx, p) })
 	}
 	questions.Wait()
-	var denied []cluster.Permission
+	var denied []kube.Permission
 	for i, p := range wanted {
 		if errs[i] != nil {
 			return nil, errs[i]
@@ -98,13 +100,13 @@ func missing(ctx context.Context, access Access, wanted []cluster.Permission) ([
 	return denied, nil
 }
 
-func permissionsOf(role rbacv1.Role, namespace string) []cluster.Permission {
-	var all []cluster.Permission
+func permissionsOf(role rbacv1.Role, namespace string) []kube.Permission {
+	var all []kube.Permission
 	for _, rule := range role.Rules {
 		for _, resource := range rule.Resources {
 			name, sub, _ := strings.Cut(resource, "/")
 			for _, verb := range rule.Verbs {
-				all = append(all, cluster.Permission{Verb: verb, Resource: name, Subresource: sub, Namespace: namespace})
+				all = append(all, kube.Permission{Verb: verb, Resource: name, Subresource: sub, Namespace: namespace})
 			}
 		}
 	}
@@ -112,8 +114,8 @@ func permissionsOf(role rbacv1.Role, namespace string) []cluster.Permission {
 }
 
 // distinct leaves out what two arms of one namespace both need.
-func distinct(all []cluster.Permission) []cluster.Permission {
-	var out []cluster.Permission
+func distinct(all []kube.Permission) []kube.Permission {
+	var out []kube.Permission
 	for _, p := range all {
 		if !slices.Contains(out, p) {
 			out = append(out, p)

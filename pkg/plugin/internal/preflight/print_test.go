@@ -13,7 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 
 	"context"
@@ -27,7 +27,7 @@ func troubled(t *testing.T) Input {
 	s := inOrder()
 	s.access["get pods/log in namespace mesh"] = true
 	s.access["list namespaces in the whole cluster"] = true
-	s.leftovers = []cluster.Object{{Kind: "pod", Namespace: "base", Name: "old", RunID: "r0"}}
+	s.leftovers = []kube.Object{{Kind: "pod", Namespace: "base", Name: "old", RunID: "r0"}}
 	s.admit = func(p *corev1.Pod) error {
 		if p.Namespace == "mesh" {
 			return errors.New(`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN" in securityContext.capabilities.add)`)
@@ -48,15 +48,16 @@ func probed() Probe {
 	return Probe{RunID: "r9", Took: 12 * time.Second, Arms: map[string]ProbedArm{
 		"base": {
 			Target: v1alpha1.Pod{Node: "node-1", Containers: []v1alpha1.Container{ours}}, TargetReady: 1600 * time.Millisecond,
-			Trial: v1alpha1.Trial{
+			Trials: []ProbedTrial{{Protocol: v1alpha1.ProtocolHTTP1, Took: 3 * time.Second, Trial: v1alpha1.Trial{
 				Status: v1alpha1.TrialCompleted, Load: &v1alpha1.LoadResult{Requests: 1234},
 				Pods: []v1alpha1.Pod{{Node: "node-2", Containers: []v1alpha1.Container{ours}}},
-			},
+			}}},
 			DataPlane: &v1alpha1.DataPlane{Path: v1alpha1.PathNone, MTLS: v1alpha1.AnswerNo,
 				PathEvidence: []string{"the target saw the load pod's own address"}},
-			Took: 3 * time.Second, Worker: "v1.0.0", Clock: clock,
+			Worker: "v1.0.0", Clock: clock,
 		},
-		"mesh": {Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}},
+		"mesh": {Trials: []ProbedTrial{{Protocol: v1alpha1.ProtocolHTTP1,
+			Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}}}},
 	}}
 }
 

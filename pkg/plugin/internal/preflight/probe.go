@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 )
 
-// Probe is what a tiny run brought: a trial of a second with one connection in
-// each arm, with the images and sizes of the real one.
+// Probe is what a tiny run brought: trials of a second with one connection in
+// each arm, one for each protocol, with the images and sizes of the real one.
 type Probe struct {
 	// Err is why it did not go to its end.
 	Err error
@@ -28,16 +29,22 @@ type ProbedArm struct {
 	Target v1alpha1.Pod
 	// TargetReady is how long the target took to be ready.
 	TargetReady time.Duration
-	// Trial is the last attempt, and Took its time from the creation of the load
-	// pod to the end of its log.
-	Trial v1alpha1.Trial
-	Took  time.Duration
+	// Trials are those that ended, one for each protocol.
+	Trials []ProbedTrial
 	// Worker is the release of the worker; empty if it said nothing.
 	Worker string
 	Clock  *Clock
 	// DataPlane is what pods and requests showed of the arm's mesh; nil if
 	// nothing could be concluded.
 	DataPlane *v1alpha1.DataPlane
+}
+
+// ProbedTrial is one trial of a Probe; Took is the time from the creation of its
+// load pod to the end of the log.
+type ProbedTrial struct {
+	v1alpha1.Trial
+	Protocol v1alpha1.Protocol
+	Took     time.Duration
 }
 
 // Clock bounds how far a node's clock is ahead of ours.
@@ -73,7 +80,7 @@ func (c *checker) probing() Check {
 			switch {
 			case p.Cleanup != nil:
 				return broken(fmt.Sprintf("objects of run %s are still there: %v", p.RunID, p.Cleanup),
-					"remove them with\n  kubectl meshbench cleanup --run "+p.RunID)
+					"remove them with\n"+c.cleanups(p.RunID))
 			case p.Err != nil:
 				return broken(p.Err.Error(), "")
 			}
@@ -95,28 +102,36 @@ func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
 			Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
-		answer(Stops, "a load pod reached the target by its name", measured(p)),
+		answer(Stops, "a load pod reached the target by its name", c.measured(p)),
 		answer(Stops, "pods that really ran carry what they should", c.carried(arm, p)),
 		answer(Stops, "requests went the way that they should", took(arm, p)),
 		answer(Spoils, "the node's clock is close to ours", onTime(p)),
 	}
 }
 
-func measured(p ProbedArm) Result {
-	if p.Trial.Status != v1alpha1.TrialCompleted || p.Trial.Load == nil {
-		reason := p.Trial.Reason
-		if reason == "" {
-			reason = "there is no trial"
+// measured judges the trials of all protocols.
+func (c *checker) measured(p ProbedArm) Result {
+	if len(p.Trials) == 0 {
+		return broken("there is no trial", "")
+	}
+	var all []string
+	for _, t := range p.Trials {
+		if t.Status != v1alpha1.TrialCompleted || t.Load == nil {
+			return broken(fmt.Sprintf("%s: %s", t.Protocol, t.Reason), "")
 		}
-		return broken(reason, "")
+		if failed := t.Load.Failed(); t.Load.Requests == 0 || failed > 0 {
+			return broken(fmt.Sprintf("%s: %d requests were answered, %d failed: %v", t.Protocol, t.Load.Requests, failed,
+				t.Load.Errors), "look at the mesh's policies for this namespace")
+		}
+		all = append(all, fmt.Sprintf("%s: %d requests in 1 s, no error, trial took %s", t.Protocol, t.Load.Requests,
+			seconds(t.Took)))
 	}
-	load := p.Trial.Load
-	if failed := load.Failed(); load.Requests == 0 || failed > 0 {
-		return broken(fmt.Sprintf("%d requests were answered, %d failed: %v", load.Requests, failed, load.Errors),
-			"look at the mesh's policies for this namespace")
+	for _, want := range c.plan.Run.Protocols {
+		if !slices.ContainsFunc(p.Trials, func(t ProbedTrial) bool { return t.Protocol == want }) {
+			return broken(fmt.Sprintf("%s: there is no trial", want), "")
+		}
 	}
-	return holds("%d requests in 1 s, no error; target ready after %s, trial took %s, worker %s", load.Requests,
-		seconds(p.TargetReady), seconds(p.Took), p.Worker)
+	return holds("%s; target ready after %s, worker %s", strings.Join(all, "; "), seconds(p.TargetReady), p.Worker)
 }
 
 func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
@@ -125,7 +140,7 @@ func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
 	}
 	seen := map[string]bool{}
 	var names []string
-	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.Trial.Pods...) {
+	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.loadPods()...) {
 		for _, container := range pod.Containers {
 			if container.Injected && !seen[container.Name] {
 				seen[container.Name] = true
@@ -136,7 +151,7 @@ func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
 	switch {
 	case arm.Role == v1alpha1.RoleBaseline && len(names) > 0:
 		return broken("pods of the baseline ran with "+strings.Join(names, ", "),
-			fmt.Sprintf("opt namespace %s out of the mesh", placeOf(arm)))
+			fmt.Sprintf("opt namespace %s out of the mesh", arms.PlaceOf(arm)))
 	case arm.Role == v1alpha1.RoleBaseline:
 		return holds("only our container, on %s and %s", p.Target.Node, loadNode(p))
 	case len(names) == 0 && c.withoutSidecars[arm.Name]:
@@ -158,7 +173,7 @@ func took(arm v1alpha1.Arm, p ProbedArm) Result {
 	if evidence := append(slices.Clone(d.PathEvidence), d.MTLSEvidence...); len(evidence) > 0 {
 		text += " (" + strings.Join(evidence, "; ") + ")"
 	}
-	fix := fmt.Sprintf("see how namespace %s is enrolled", placeOf(arm))
+	fix := fmt.Sprintf("see how namespace %s is enrolled", arms.PlaceOf(arm))
 	baseline := arm.Role == v1alpha1.RoleBaseline
 	switch {
 	case d.Path == v1alpha1.PathUnknown:
@@ -172,11 +187,19 @@ func took(arm v1alpha1.Arm, p ProbedArm) Result {
 	}
 }
 
-func loadNode(p ProbedArm) string {
-	if len(p.Trial.Pods) == 0 {
-		return "no node"
+func (p ProbedArm) loadPods() []v1alpha1.Pod {
+	var pods []v1alpha1.Pod
+	for _, t := range p.Trials {
+		pods = append(pods, t.Pods...)
 	}
-	return p.Trial.Pods[0].Node
+	return pods
+}
+
+func loadNode(p ProbedArm) string {
+	if pods := p.loadPods(); len(pods) > 0 {
+		return pods[0].Node
+	}
+	return "no node"
 }
 
 func onTime(p ProbedArm) Result {
@@ -191,3 +214,12 @@ func onTime(p ProbedArm) Result {
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+// cleanups are the commands that remove a run, one for each cluster.
+func (c *checker) cleanups(run string) string {
+	lines := "  " + c.Say.Plugin("", "cleanup", "--run", run)
+	for _, context := range arms.Contexts(c.arms) {
+		lines += "\n  " + c.Say.Plugin(context, "cleanup", "--run", run)
+	}
+	return lines
+}

@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // right is something that a run can do without, at a price.
 type right struct {
 	statement string
 	// ways are sets of permissions; one whole set is enough.
-	ways [][]cluster.Permission
+	ways [][]kube.Permission
 	lost string
 	// file below manifests/rbac grants it; empty if none of ours does.
 	file string
@@ -19,19 +19,19 @@ type right struct {
 
 // optionalRights are those beyond the shipped Role.
 func optionalRights() []right {
-	list := func(group, resource string) cluster.Permission {
-		return cluster.Permission{Verb: "list", Group: group, Resource: resource}
+	list := func(group, resource string) kube.Permission {
+		return kube.Permission{Verb: "list", Group: group, Resource: resource}
 	}
 	return []right{
-		{"you may list namespaces", [][]cluster.Permission{{list("", "namespaces")}},
+		{"you may list namespaces", [][]kube.Permission{{list("", "namespaces")}},
 			"annotated namespaces are not found by themselves: name them with --baseline and --meshed", "discovery.yaml"},
-		{"you may read which meshes are installed", [][]cluster.Permission{{
+		{"you may read which meshes are installed", [][]kube.Permission{{
 			list("apps", "deployments"), list("apps", "daemonsets"), list("apps", "statefulsets"),
 			list("admissionregistration.k8s.io", "mutatingwebhookconfigurations")}},
 			"reports lack the versions of meshes, and why a proxy is missing is not explained", "discovery.yaml"},
-		{"you may read nodes", [][]cluster.Permission{{{Verb: "get", Resource: "nodes"}}},
+		{"you may read nodes", [][]kube.Permission{{{Verb: "get", Resource: "nodes"}}},
 			"reports hold only what the worker sees of its node, without runtime, kubelet and zone", "discovery.yaml"},
-		{"you may read what containers in other pods use", [][]cluster.Permission{
+		{"you may read what containers in other pods use", [][]kube.Permission{
 			{{Verb: "get", Resource: "nodes", Subresource: "proxy"}}, {list("metrics.k8s.io", "pods")}},
 			"the CPU of proxies outside of our pods (per node, or waypoints) is not measured, unless a Prometheus server knows it", "resources.yaml"},
 	}
@@ -77,6 +77,6 @@ func (r right) held(ctx context.Context, access Access) Result {
 }
 
 // grants says where a permission comes from that `check` alone needs.
-func grants(p cluster.Permission) string {
+func grants(p kube.Permission) string {
 	return fmt.Sprintf("to know, you need to %s: manifests/rbac/check.yaml grants it", p)
 }

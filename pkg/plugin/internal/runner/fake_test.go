@@ -17,9 +17,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 // fake is a cluster in memory: pods start at once, and load pods log what a
@@ -180,25 +180,25 @@ func (f *fake) LogFrom(ctx context.Context, _, _, _ string, since time.Time) (io
 	return f.target(ctx, since)
 }
 
-func (f *fake) Leftovers(ctx context.Context, namespace, run string) ([]cluster.Object, error) {
+func (f *fake) Leftovers(ctx context.Context, namespace, run string) ([]kube.Object, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var found []cluster.Object
+	var found []kube.Object
 	for _, k := range slices.Sorted(maps.Keys(f.stored)) {
 		o := f.stored[k]
 		if o.GetNamespace() == namespace && o.GetLabels()[v1alpha1.LabelRunID] == run {
 			found = append(found,
-				cluster.Object{Kind: strings.SplitN(k, "/", 2)[0], Namespace: namespace, Name: o.GetName(), UID: o.GetUID(),
+				kube.Object{Kind: strings.SplitN(k, "/", 2)[0], Namespace: namespace, Name: o.GetName(), UID: o.GetUID(),
 					RunID: run})
 		}
 	}
 	return found, nil
 }
 
-func (f *fake) Delete(ctx context.Context, objects []cluster.Object) error {
+func (f *fake) Delete(ctx context.Context, objects []kube.Object) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

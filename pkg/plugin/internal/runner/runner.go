@@ -16,10 +16,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 // Applier creates objects.
@@ -45,8 +45,8 @@ type Logs interface {
 
 // Sweeper finds and removes what a run created, and marks it as in use.
 type Sweeper interface {
-	Leftovers(ctx context.Context, namespace, runID string) ([]cluster.Object, error)
-	Delete(ctx context.Context, objects []cluster.Object) error
+	Leftovers(ctx context.Context, namespace, runID string) ([]kube.Object, error)
+	Delete(ctx context.Context, objects []kube.Object) error
 	SayAlive(ctx context.Context, namespace, owner string, at time.Time) error
 }
 

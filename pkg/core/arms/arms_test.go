@@ -1,8 +1,7 @@
-package preflight
+package arms
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,23 +10,24 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
-type namespaces []cluster.Namespace
+type namespaces []kube.Namespace
 
-func (n namespaces) Namespace(_ context.Context, name string) (cluster.Namespace, error) {
+func (n namespaces) Namespace(_ context.Context, name string) (kube.Namespace, error) {
 	for _, ns := range n {
 		if ns.Name == name {
 			return ns, nil
 		}
 	}
-	return cluster.Namespace{},
+	return kube.Namespace{},
 		fmt.Errorf("read namespace %s: %w", name, apierrors.NewNotFound(corev1.Resource("namespaces"), name))
 }
 
-func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, error) {
-	var found []cluster.Namespace
+func (n namespaces) AnnotatedNamespaces(context.Context) ([]kube.Namespace, error) {
+	var found []kube.Namespace
 	for _, ns := range n {
 		if ns.Annotations[v1alpha1.AnnotationRole] != "" {
 			found = append(found, ns)
@@ -39,7 +39,7 @@ func (n namespaces) AnnotatedNamespaces(context.Context) ([]cluster.Namespace, e
 // only is one cluster, whatever the context.
 func (n namespaces) only(string) (Namespaces, error) { return n, nil }
 
-func ns(name, role string, more ...string) cluster.Namespace {
+func ns(name, role string, more ...string) kube.Namespace {
 	a := map[string]string{}
 	if role != "" {
 		a[v1alpha1.AnnotationRole] = role
@@ -47,7 +47,7 @@ func ns(name, role string, more ...string) cluster.Namespace {
 	for i := 0; i+1 < len(more); i += 2 {
 		a[more[i]] = more[i+1]
 	}
-	return cluster.Namespace{Name: name, Annotations: a}
+	return kube.Namespace{Name: name, Annotations: a}
 }
 
 func TestArms(t *testing.T) {
@@ -88,7 +88,7 @@ func TestArms(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			arms, err := Arms(context.Background(), tt.have.only, tt.choice)
+			arms, err := Find(context.Background(), tt.have.only, tt.choice, command.Lines{})
 			if tt.fails {
 				if err == nil || !IsUnusable(err) || !strings.Contains(err.Error(), tt.want) {
 					t.Fatalf("error %v, want an UnusableError with %q", err, tt.want)
@@ -106,28 +106,5 @@ func TestArms(t *testing.T) {
 				t.Errorf("arms %q, want %q", got, tt.want)
 			}
 		})
-	}
-}
-
-type access map[string]bool // permissions that are denied
-
-func (a access) Allowed(_ context.Context, p cluster.Permission) (bool, error) {
-	return !a[p.String()], nil
-}
-
-func TestMissingPermissionIsNamedWithItsRole(t *testing.T) {
-	arms := []v1alpha1.Arm{{Name: "base", Namespace: "base"}, {Name: "mesh", Namespace: "mesh"}}
-	if err := Permissions(context.Background(), access{}, arms); err != nil {
-		t.Errorf("all is allowed, but: %v", err)
-	}
-	err := Permissions(context.Background(), access{"get pods/log in namespace mesh": true}, arms)
-	var forbidden *ForbiddenError
-	if !errors.As(err, &forbidden) || len(forbidden.Missing) != 1 {
-		t.Fatalf("error %v, want a ForbiddenError with one permission", err)
-	}
-	for _, part := range []string{"get pods/log in namespace mesh", "kind: Role", "pods/log"} {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error does not contain %q:\n%v", part, err)
-		}
 	}
 }

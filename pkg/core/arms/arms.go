@@ -1,6 +1,7 @@
-// Package preflight decides whether a run may begin: which namespaces take
-// part, and whether the user may do there what a run needs. It changes nothing.
-package preflight
+// Package arms decides who takes part in a run: the namespaces whose owners
+// consented, the mesh that each is in, and how its targets are addressed. Some
+// may be in other clusters.
+package arms
 
 import (
 	"context"
@@ -12,13 +13,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // Namespaces reads namespaces.
 type Namespaces interface {
-	Namespace(ctx context.Context, name string) (cluster.Namespace, error)
-	AnnotatedNamespaces(ctx context.Context) ([]cluster.Namespace, error)
+	Namespace(ctx context.Context, name string) (kube.Namespace, error)
+	AnnotatedNamespaces(ctx context.Context) ([]kube.Namespace, error)
 }
 
 // Lookup returns the namespaces of the cluster that a kubeconfig context names;
@@ -44,10 +46,11 @@ type UnusableError struct{ Reason string }
 
 func (e *UnusableError) Error() string { return e.Reason }
 
-// Arms returns the arms of a run, the baseline first, the others by name. A
-// namespace takes part only if its annotation says so, named or not.
-func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, error) {
-	found, err := choose(ctx, from, choice)
+// Find returns the arms of a run, the baseline first, the others by name. A
+// namespace takes part only if its annotation says so, named or not. What a user
+// may type to change that is written by say.
+func Find(ctx context.Context, from Lookup, choice Choice, say command.Lines) ([]v1alpha1.Arm, error) {
+	found, err := choose(ctx, from, choice, say)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +80,7 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 					v1alpha1.RoleBaseline, v1alpha1.RoleMeshed)
 		}
 	}
-	if err := enough(baselines, meshed, choice.BaselineOnly); err != nil {
+	if err := enough(baselines, meshed, choice.BaselineOnly, say); err != nil {
 		return nil, err
 	}
 	if choice.BaselineOnly {
@@ -95,7 +98,7 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 		for _, b := range arms[:i] {
 			if a.Name == b.Name {
 				return nil,
-					unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", placeOf(b), placeOf(a),
+					unusable("namespaces %s and %s are both called %q in reports: change annotation %s on one", PlaceOf(b), PlaceOf(a),
 						a.Name, v1alpha1.AnnotationArm)
 			}
 		}
@@ -105,11 +108,11 @@ func Arms(ctx context.Context, from Lookup, choice Choice) ([]v1alpha1.Arm, erro
 
 // located is a namespace and where it was found.
 type located struct {
-	cluster.Namespace
+	kube.Namespace
 	place Place
 }
 
-func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) {
+func choose(ctx context.Context, from Lookup, choice Choice, say command.Lines) ([]located, error) {
 	if choice.Baseline.Namespace == "" && len(choice.Meshed) == 0 {
 		return annotated(ctx, from)
 	}
@@ -129,7 +132,8 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 		}
 		ns, err := namespaces.Namespace(ctx, place.Namespace)
 		if apierrors.IsNotFound(err) {
-			return nil, unusable("there is no namespace %s, which is named as %s: see `kubectl get namespaces`", place, role)
+			return nil, unusable("there is no namespace %s, which is named as %s: see\n  %s", place, role,
+				say.Kubectl(place.Context, "get", "namespaces"))
 		}
 		if err != nil {
 			return nil, err
@@ -137,7 +141,7 @@ func choose(ctx context.Context, from Lookup, choice Choice) ([]located, error) 
 		if got := ns.Annotations[v1alpha1.AnnotationRole]; got != string(role) {
 			return nil,
 				unusable("namespace %s is named as %s, but its annotation %s is %q: allow it with\n  %s", place, role,
-					v1alpha1.AnnotationRole, got, annotate(place, role))
+					v1alpha1.AnnotationRole, got, annotate(say, place, role))
 		}
 		found = append(found, located{ns, place})
 	}
@@ -161,31 +165,32 @@ func annotated(ctx context.Context, from Lookup) ([]located, error) {
 	return found, nil
 }
 
-func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool) error {
+func enough(baselines, meshed []v1alpha1.Arm, baselineOnly bool, say command.Lines) error {
 	switch {
 	case len(baselines) == 0 && len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is annotated: choose one without a mesh and one with, and allow meshbench to use them with\n  %s\n  %s",
-			annotate(anywhere, v1alpha1.RoleBaseline), annotate(anywhere, v1alpha1.RoleMeshed))
+			annotate(say, anywhere, v1alpha1.RoleBaseline), annotate(say, anywhere, v1alpha1.RoleMeshed))
 	case len(baselines) == 0:
 		return unusable("no namespace is the baseline: choose one without a mesh, and annotate it with\n  %s",
-			annotate(anywhere, v1alpha1.RoleBaseline))
+			annotate(say, anywhere, v1alpha1.RoleBaseline))
 	case len(baselines) > 1:
 		var names []string
 		for _, b := range baselines {
 			names = append(names, b.Namespace)
 		}
-		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  kubectl annotate namespace %s %s-",
-			len(names), strings.Join(names, ", "), strings.Join(names[1:], " "), v1alpha1.AnnotationRole)
+		return unusable("%d namespaces are the baseline (%s), want one: take the annotation off the others with\n  %s",
+			len(names), strings.Join(names, ", "), say.Kubectl("",
+				append(append([]string{"annotate", "namespace"}, names[1:]...), v1alpha1.AnnotationRole+"-")...))
 	case len(meshed) == 0 && !baselineOnly:
 		return unusable("no namespace is meshed: choose one that is enrolled in a mesh, and annotate it with\n  %s",
-			annotate(anywhere, v1alpha1.RoleMeshed))
+			annotate(say, anywhere, v1alpha1.RoleMeshed))
 	}
 	return nil
 }
 
-func annotate(place Place, role v1alpha1.Role) string {
-	return fmt.Sprintf("%s annotate namespace %s %s=%s --overwrite", place.kubectl(), place.Namespace,
-		v1alpha1.AnnotationRole, role)
+func annotate(say command.Lines, place Place, role v1alpha1.Role) string {
+	return say.Kubectl(place.Context, "annotate", "namespace", place.Namespace,
+		v1alpha1.AnnotationRole+"="+string(role), "--overwrite")
 }
 
 func unusable(format string, args ...any) error {

@@ -1,4 +1,4 @@
-package preflight
+package arms
 
 import (
 	"fmt"
@@ -38,15 +38,8 @@ func (p Place) String() string {
 	return p.Namespace + "@" + p.Context
 }
 
-func placeOf(a v1alpha1.Arm) Place { return Place{Namespace: a.Namespace, Context: a.Context} }
-
-// kubectl begins a command line that acts on the place's cluster.
-func (p Place) kubectl() string {
-	if p.Context == "" {
-		return "kubectl"
-	}
-	return "kubectl --context " + p.Context
-}
+// PlaceOf is where an arm is.
+func PlaceOf(a v1alpha1.Arm) Place { return Place{Namespace: a.Namespace, Context: a.Context} }
 
 // notInName is what a context's name may hold and an arm's may not.
 var notInName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)

@@ -1,44 +1,34 @@
-package cli
+package session
 
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/journal"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 )
 
-// store is where runs are kept.
-func (a *app) store() (journal.Store, error) {
-	dir, err := journal.DefaultDir(os.Getenv)
-	return journal.Store{Dir: dir}, err
-}
-
-// keptReport is the path of a run's report, if there is such a run.
-func (a *app) keptReport(id string) (string, bool) {
-	store, err := a.store()
-	if err != nil {
-		return "", false
-	}
-	entry, err := store.Read(id)
-	return entry.Report, err == nil && entry.Report != ""
-}
-
 // keeper writes a run's journal. A journal that cannot be written is said once
 // and costs no measurement: the report is printed all the same.
 type keeper struct {
 	journal *journal.Journal
-	log     io.Writer
+	warn    func(error)
 }
 
-func (a *app) keep(open func(journal.Store) (*journal.Journal, error)) (*keeper, error) {
-	k := &keeper{log: a.streams.ErrOut}
-	store, err := a.store()
-	if err == nil {
-		k.journal, err = open(store)
+// keep opens the journal, unless another process writes to it.
+func (s *Session) keep(o Options, begun time.Time) (*keeper, error) {
+	k := &keeper{warn: o.Warn}
+	if o.Store.Dir == "" {
+		return k, nil
+	}
+	var err error
+	if s.before != nil {
+		k.journal, err = o.Store.Append(s.plan.Run.ID)
+	} else {
+		k.journal, err = o.Store.Create(journal.Header{Context: s.clusters.Own(), Plan: s.input, Planned: s.plan.Total(),
+			Begun: begun})
 	}
 	if errors.Is(err, journal.ErrInUse) {
 		return nil, err
@@ -50,7 +40,7 @@ func (a *app) keep(open func(journal.Store) (*journal.Journal, error)) (*keeper,
 }
 
 func (k *keeper) drop(err error) {
-	_, _ = fmt.Fprintf(k.log, "warning: %v: this run is not kept, only printed\n", err)
+	k.warn(fmt.Errorf("%w: this run is not kept, only printed", err))
 	k.close()
 	k.journal = nil
 }
@@ -61,7 +51,7 @@ func (k *keeper) observe(next func(runner.Event)) func(runner.Event) {
 		if k.journal != nil {
 			switch err := k.write(e); {
 			case errors.Is(err, journal.ErrLine):
-				_, _ = fmt.Fprintf(k.log, "warning: %v: this part of the run is not kept\n", err)
+				k.warn(fmt.Errorf("%w: this part of the run is not kept", err))
 			case err != nil:
 				k.drop(err)
 			}

@@ -1,34 +1,47 @@
-package preflight
+// Package capacity does the arithmetic of schedulers and quotas: what pods ask
+// for together, and where that fits.
+package capacity
 
 import (
 	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
-// demand is what pods ask for together.
-type demand struct {
-	pods             int64
-	requests, limits corev1.ResourceList
+// Demand is what pods ask for together.
+type Demand struct {
+	Pods             int64
+	Requests, Limits corev1.ResourceList
 }
 
-func (d *demand) add(other demand, times int64) {
-	d.pods += times * other.pods
-	d.requests = sum(d.requests, scaled(other.requests, times))
-	d.limits = sum(d.limits, scaled(other.limits, times))
+// Plus adds as many of another.
+func (d Demand) Plus(other Demand, times int64) Demand {
+	return Demand{
+		Pods:     d.Pods + times*other.Pods,
+		Requests: sum(d.Requests, scaled(other.Requests, times)),
+		Limits:   sum(d.Limits, scaled(other.Limits, times)),
+	}
 }
 
-// demandOf is what a scheduler and a quota count for one pod: the sum over
+// Or is the larger of the two, resource by resource: what there must be room for
+// if only one of them is there at a time.
+func (d Demand) Or(other Demand) Demand {
+	return Demand{max(d.Pods, other.Pods), most(d.Requests, other.Requests), most(d.Limits, other.Limits)}
+}
+
+// Of is what a scheduler and a quota count for one pod: the sum over
 // containers and native sidecars, or what an init container needs while it
 // runs beside the sidecars before it, whichever is more.
-func demandOf(pod *corev1.Pod) demand {
+func Of(pod *corev1.Pod) Demand {
 	take := func(of func(corev1.ResourceRequirements) corev1.ResourceList) corev1.ResourceList {
 		var beside, peak corev1.ResourceList
 		for _, c := range pod.Spec.InitContainers {
 			own := sum(beside, of(c.Resources))
 			peak = most(peak, own)
-			if isSidecar(c) {
+			if kube.IsSidecar(c) {
 				beside = own
 			}
 		}
@@ -37,10 +50,10 @@ func demandOf(pod *corev1.Pod) demand {
 		}
 		return sum(most(peak, beside), pod.Spec.Overhead)
 	}
-	return demand{
-		pods:     1,
-		requests: take(func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Requests }),
-		limits:   take(func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Limits }),
+	return Demand{
+		Pods:     1,
+		Requests: take(func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Requests }),
+		Limits:   take(func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Limits }),
 	}
 }
 

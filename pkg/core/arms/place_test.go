@@ -1,4 +1,4 @@
-package preflight
+package arms
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
 )
 
 func TestPlacesAreReadAsTheyAreWritten(t *testing.T) {
@@ -56,18 +58,18 @@ func TestArmsOfTwoClusters(t *testing.T) {
 		}
 		return nil, fmt.Errorf("no context %q", context)
 	}
-	arms, err := Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}})
+	arms, err := Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}}, command.Lines{})
 	if err != nil || len(arms) != 2 || arms[0].Name != "shop" || arms[1].Name != "shop.prod" || arms[1].Context != "prod" {
 		t.Errorf("arms %+v, error %v", arms, err)
 	}
 	there[0].Annotations = nil
-	_, err = Arms(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}})
+	_, err = Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}}, command.Lines{})
 	if err == nil ||
 		!strings.Contains(err.Error(), "kubectl --context prod annotate namespace shop meshbench.dev/role=meshed") {
 		t.Errorf("error %v does not say what to type", err)
 	}
-	if _, err = Arms(t.Context(), from,
-		Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "nowhere"}}}); err == nil {
+	if _, err = Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"},
+		Meshed: []Place{{"shop", "nowhere"}}}, command.Lines{}); err == nil {
 		t.Error("a context that is not there gives no error")
 	}
 }

@@ -1,30 +1,30 @@
-package cli
+package session
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 )
 
-// meshes is what a run knows of the meshes of its arms.
+// meshes is what a session knows of the meshes of its arms.
 type meshes struct {
 	catalogue mesh.Catalogue
 	// observed is what was seen of each arm before it had pods.
 	observed map[string]mesh.Observation
 }
 
-func recognise(ctx context.Context, at *clusters, arms []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
+func recognise(ctx context.Context, at *Clusters, found []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
 	catalogue, err := mesh.Builtin()
 	if err != nil {
 		return nil, meshes{}, err
 	}
-	arms, observed, err := preflight.Recognise(ctx,
-		func(context string) (preflight.Meshes, error) { return at.in(context) }, catalogue, arms)
-	return arms, meshes{catalogue: catalogue, observed: observed}, err
+	found, observed, err := arms.Recognise(ctx,
+		func(context string) (arms.Meshes, error) { return at.In(context) }, catalogue, found)
+	return found, meshes{catalogue: catalogue, observed: observed}, err
 }
 
 // portsOf are those that targets listen on for protocols.

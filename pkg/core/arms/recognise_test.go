@@ -1,4 +1,4 @@
-package preflight
+package arms
 
 import (
 	"context"
@@ -6,8 +6,9 @@ import (
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 func (n namespaces) Installed(context.Context, mesh.Catalogue) mesh.Installed {
@@ -19,7 +20,7 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labelled := func(name, key, value string) cluster.Namespace {
+	labelled := func(name, key, value string) kube.Namespace {
 		n := ns(name, "meshed")
 		n.Labels = map[string]string{key: value}
 		return n
@@ -28,7 +29,7 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 		ns("plain", "baseline"), labelled("a", "istio-injection", "enabled"),
 		ns("b", "meshed", v1alpha1.AnnotationMesh, "traefik-mesh"), ns("c", "meshed"),
 	}
-	arms, err := Arms(t.Context(), have.only, Choice{})
+	arms, err := Find(t.Context(), have.only, Choice{}, command.Lines{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
 		"aspen-mesh":   "there is no mesh",
 	} {
 		have := namespaces{ns("plain", "baseline"), ns("a", "meshed", v1alpha1.AnnotationMesh, told)}
-		arms, err := Arms(t.Context(), have.only, Choice{})
+		arms, err := Find(t.Context(), have.only, Choice{}, command.Lines{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,17 +1,17 @@
-package preflight
+package arms
 
 import (
 	"context"
 	"errors"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 )
 
 // Meshes reads what shows which mesh a namespace is in.
 type Meshes interface {
-	Namespace(ctx context.Context, name string) (cluster.Namespace, error)
+	Namespace(ctx context.Context, name string) (kube.Namespace, error)
 	Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Installed
 }
 

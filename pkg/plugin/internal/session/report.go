@@ -1,4 +1,4 @@
-package cli
+package session
 
 import (
 	"context"
@@ -12,18 +12,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 )
 
-// nodes describes nodes as far as the user may read them.
-type nodes interface {
-	Node(ctx context.Context, name string) v1alpha1.Node
-}
-
 // assembly is everything a report is put together from.
 type assembly struct {
-	plan         plan.Plan
-	outcome      runner.Outcome
-	facts        v1alpha1.Cluster
-	elsewhere    []v1alpha1.Cluster
-	nodes        func(context string) nodes
+	plan      plan.Plan
+	outcome   runner.Outcome
+	facts     v1alpha1.Cluster
+	elsewhere []v1alpha1.Cluster
+	// in opens the cluster of a context.
+	in           func(context string) (Cluster, error)
 	version      string
 	begun, ended time.Time
 }
@@ -75,7 +71,11 @@ func (a assembly) nodesOf(ctx context.Context, in string) []v1alpha1.Node {
 	}
 	var all []v1alpha1.Node
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
-		all = append(all, described(seen[name], a.nodes(in).Node(ctx, name)))
+		node := seen[name]
+		if from, err := a.in(in); err == nil {
+			node = described(node, from.Node(ctx, name))
+		}
+		all = append(all, node)
 	}
 	return all
 }

@@ -1,4 +1,4 @@
-package preflight
+package arms
 
 import (
 	"strings"

@@ -1,0 +1,81 @@
+// Package kube holds what this project says about Kubernetes in values of its
+// own, for those who need no client to speak of it.
+package kube
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Namespace is what meshbench reads of a namespace.
+type Namespace struct {
+	Name        string
+	Annotations map[string]string
+	Labels      map[string]string
+	// Terminating: it is being deleted, and takes no new objects.
+	Terminating bool
+}
+
+// Object is an object that a run created.
+type Object struct {
+	Kind      string
+	Namespace string
+	Name      string
+	UID       types.UID
+	RunID     string
+	// AliveAt is when the run last said that it is alive; zero if the object
+	// does not carry that.
+	AliveAt time.Time
+}
+
+// String is as kubectl writes it: kind/name, with the namespace.
+func (o Object) String() string { return fmt.Sprintf("%s/%s in %s", o.Kind, o.Name, o.Namespace) }
+
+// Permission is one verb on one kind of object in one namespace, or in all of
+// them.
+type Permission struct {
+	Verb string
+	// Group is the API group; empty for the core one.
+	Group       string
+	Resource    string
+	Subresource string
+	Namespace   string
+}
+
+// String reads like kubectl auth can-i: "create pods in namespace shop".
+func (p Permission) String() string {
+	resource := p.Resource
+	if p.Subresource != "" {
+		resource += "/" + p.Subresource
+	}
+	if p.Group != "" {
+		resource += "." + p.Group
+	}
+	if p.Namespace == "" {
+		return fmt.Sprintf("%s %s in the whole cluster", p.Verb, resource)
+	}
+	return fmt.Sprintf("%s %s in namespace %s", p.Verb, resource, p.Namespace)
+}
+
+// Service is one port of a Service.
+type Service struct{ Namespace, Name, Port string }
+
+// ParseService reads NAMESPACE/NAME:PORT; the port is a number or a name.
+func ParseService(text string) (Service, error) {
+	namespace, rest, ok := strings.Cut(text, "/")
+	name, port, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 || namespace == "" || name == "" || port == "" || strings.ContainsAny(rest, "/ ") {
+		return Service{}, fmt.Errorf("%q is not NAMESPACE/NAME:PORT", text)
+	}
+	return Service{Namespace: namespace, Name: name, Port: port}, nil
+}
+
+// IsSidecar reports whether an init container is a native sidecar, which goes on
+// beside the others.
+func IsSidecar(c corev1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+)
+
+// say writes commands for the cluster and the user of this one.
+func (a *app) say() command.Lines {
+	var given []command.Flag
+	a.kubeFlags.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed {
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			given = append(given, command.Flag{Name: f.Name, Value: v})
+		}
+	})
+	return command.New(given...)
+}
+
+// cleanupLines are the commands that remove a run, each on a line of its own.
+func (a *app) cleanupLines(run string, contexts []string) string {
+	lines := "\n  " + a.say().Plugin("", "cleanup", "--run", run)
+	for _, c := range contexts {
+		lines += "\n  " + a.say().Plugin(c, "cleanup", "--run", run)
+	}
+	return lines
+}

@@ -1,0 +1,80 @@
+package preflight
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/capacity"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+)
+
+// podsOf are one target and one load pod for each experiment, as an arm would
+// get them; the load pods are those of each experiment's first trial there.
+func (c *checker) podsOf(arm v1alpha1.Arm) ([]*corev1.Pod, error) {
+	var pods []*corev1.Pod
+	for i, other := range c.plan.Arms {
+		if other.Name == arm.Name {
+			pods = append(pods, c.plan.Objects[i].Target)
+		}
+	}
+	for i, t := range c.firstTrials(arm) {
+		loads, err := workload.LoadPods(c.plan.Run, c.plan.Load(t, 1, i+1))
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, loads[0])
+	}
+	return pods, nil
+}
+
+// firstTrials are one of each experiment in an arm, of searches too.
+func (c *checker) firstTrials(arm v1alpha1.Arm) []plan.Trial {
+	var first []plan.Trial
+	seen := map[string]bool{}
+	for _, t := range c.plan.Planned() {
+		if t.Arm.Name == arm.Name && !seen[t.Experiment] {
+			seen[t.Experiment] = true
+			first = append(first, t)
+		}
+	}
+	return first
+}
+
+// needOf is what an arm's target asks for, and the most that the load pods of
+// one trial do, each with what was injected into it.
+func (c *checker) needOf(arm v1alpha1.Arm) (target, load capacity.Demand, err error) {
+	ours, err := c.podsOf(arm)
+	if err != nil {
+		return target, load, err
+	}
+	if len(ours) == 0 {
+		return target, load, fmt.Errorf("there is no plan for arm %s", arm.Name)
+	}
+	pods := c.accepted[arm.Name]
+	if len(pods) < len(ours) {
+		pods = ours // admission refused some: count ours alone
+	}
+	for i, t := range c.firstTrials(arm) {
+		clients := c.mostClients(t.Experiment)
+		load = load.Or(capacity.Demand{}.Plus(capacity.Of(pods[1+i]), int64(clients)))
+	}
+	return capacity.Of(pods[0]), load, nil
+}
+
+// mostClients is the largest number of load pods that an experiment runs at once.
+func (c *checker) mostClients(name string) int {
+	most := 1
+	for _, e := range c.plan.Experiments {
+		if e.Metadata.Name != name {
+			continue
+		}
+		for _, l := range experiment.Levels(e) {
+			most = max(most, l.Clients)
+		}
+	}
+	return most
+}

@@ -1,0 +1,150 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+)
+
+// Request is a run as somebody wants it.
+type Request struct {
+	// Experiments are resolved.
+	Experiments []v1alpha1.Experiment
+	// Choice is what was said about namespaces; whether meshed ones are needed
+	// follows from the experiments.
+	Choice arms.Choice
+	// Objectives are what meshed arms are held to.
+	Objectives []gate.SLO
+	// Seed decides the order of trials; nil for the experiments', or one at random.
+	Seed        *int64
+	Image       string
+	PullPolicy  string
+	PullSecrets []string
+	// Idle is the length of the window without load; zero for none.
+	Idle time.Duration
+	// Say writes the commands that are printed.
+	Say command.Lines
+}
+
+// InvalidError says that a request makes no run; nothing was created.
+type InvalidError struct{ Err error }
+
+func (e *InvalidError) Error() string { return e.Err.Error() }
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+func invalid(format string, args ...any) error { return &InvalidError{fmt.Errorf(format, args...)} }
+
+// Validate refuses experiments that cannot share a run, because its targets
+// serve all of them, and objectives that nothing would be held to.
+func (r Request) Validate() error {
+	first := r.Experiments[0]
+	for i, e := range r.Experiments {
+		for _, other := range r.Experiments[:i] {
+			if e.Metadata.Name == other.Metadata.Name { // --set may have renamed one
+				return invalid("experiment %s is given twice: run them one after the other", e.Metadata.Name)
+			}
+		}
+	}
+	for _, e := range r.Experiments[1:] {
+		if targetOf(e) != targetOf(first) {
+			return invalid("experiments %s and %s want different targets (spec.target, spec.nodes.target), "+
+				"but a run has one for each arm: run them one after the other", first.Metadata.Name, e.Metadata.Name)
+		}
+	}
+	for _, e := range r.Experiments {
+		if e.Spec.Search == nil && e.Spec.Arms != v1alpha1.ArmsBaseline {
+			return nil
+		}
+	}
+	if len(r.Objectives) > 0 {
+		return invalid("--slo: no experiment of this run compares arms at a given load, so nothing would be held to it; " +
+			"the objective of a search is --set 'search.slo=...'")
+	}
+	return nil
+}
+
+func targetOf(e v1alpha1.Experiment) string {
+	node := ""
+	if e.Spec.Nodes != nil {
+		node = e.Spec.Nodes.Target
+	}
+	t := e.Spec.Target
+	return fmt.Sprint(t.CPURequest, t.CPULimit, t.Memory, node)
+}
+
+// choice is who takes part, by the names that the run's cluster goes by.
+func (r Request) choice(at *Clusters) arms.Choice {
+	c := r.Choice.From(at.Own())
+	c.BaselineOnly = experiment.BaselineOnly(r.Experiments)
+	return c
+}
+
+// input is all that decides a plan. It chooses the run's id, and its seed where
+// nobody did.
+func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return plan.Input{}, fmt.Errorf("choose a run id: %w", err)
+	}
+	now := time.Now()
+	seed := int64(binary.BigEndian.Uint32(random[:4])) // short enough to be typed again
+	switch {
+	case r.Seed != nil:
+		seed = *r.Seed
+	case r.Experiments[0].Spec.Schedule.Seed != nil:
+		seed = *r.Experiments[0].Spec.Schedule.Seed
+	}
+	for i := range r.Experiments {
+		r.Experiments[i].Spec.Schedule.Seed = &seed
+	}
+	return plan.Input{
+		RunID:       now.UTC().Format("060102-150405-") + hex.EncodeToString(random[6:]),
+		Seed:        seed,
+		Experiments: r.Experiments,
+		Arms:        found,
+		Image:       r.Image,
+		PullPolicy:  r.PullPolicy,
+		PullSecrets: r.PullSecrets,
+		Addressing:  arms.Addressing(known.catalogue, found),
+		Counters:    arms.Counters(known.catalogue, found),
+		Idle:        r.Idle,
+		Now:         now,
+	}, nil
+}
+
+// replannable checks what a journal says of a run before it is planned again:
+// the file may be damaged, or of another version.
+func replannable(in plan.Input) error {
+	if len(in.Experiments) == 0 || len(in.Arms) == 0 || in.Arms[0].Role != v1alpha1.RoleBaseline {
+		return errors.New("it names no experiment, or no baseline")
+	}
+	for i, e := range in.Experiments {
+		resolved, err := experiment.Resolve(e)
+		if err != nil {
+			return fmt.Errorf("experiment %s: %w", e.Metadata.Name, err)
+		}
+		in.Experiments[i] = resolved
+	}
+	return nil
+}
+
+// planFor plans for arms as their meshes want them addressed. A mesh that
+// cannot be recognised is for its own check to tell, and its Service a plain one.
+func (r Request) planFor(ctx context.Context, at *Clusters, found []v1alpha1.Arm) (*Session, error) {
+	recognised, known, err := recognise(ctx, at, found)
+	if err == nil {
+		found = recognised
+	}
+	return r.prepare(at, found, known)
+}

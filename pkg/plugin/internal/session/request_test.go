@@ -1,0 +1,59 @@
+package session
+
+import (
+	"testing"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+)
+
+// A journal may be damaged, or of another version: planning it again must not panic.
+func TestDamagedJournalsAreNotPlanned(t *testing.T) {
+	arms := []v1alpha1.Arm{{Name: "plain", Role: v1alpha1.RoleBaseline}}
+	e, err := experiment.Named("exp1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, in := range map[string]plan.Input{
+		"empty": {}, "no arms": {Experiments: []v1alpha1.Experiment{e}}, "no experiment": {Arms: arms},
+		"bad experiment": {Arms: arms, Experiments: []v1alpha1.Experiment{{}}},
+	} {
+		if err := replannable(in); err == nil {
+			t.Errorf("%s: it is planned", name)
+		}
+	}
+	in := plan.Input{Arms: arms, Experiments: []v1alpha1.Experiment{e}} // not resolved
+	if err := replannable(in); err != nil {
+		t.Fatal(err)
+	}
+	if p := plan.Make(in); len(p.Trials) != 6 {
+		t.Errorf("%d trials, want 6", len(p.Trials))
+	}
+}
+
+// A probe speaks every protocol of the experiments, once.
+func TestAProbeSpeaksEveryProtocol(t *testing.T) {
+	var all []v1alpha1.Experiment
+	for _, name := range []string{"exp1", "exp4", "exp2"} {
+		e, err := experiment.Named(name)
+		if err == nil {
+			e, err = experiment.Resolve(e)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	p := plan.Make(plan.Input{RunID: "r1", Experiments: tiny(all), Arms: []v1alpha1.Arm{
+		{Name: "plain", Namespace: "plain", Role: v1alpha1.RoleBaseline},
+		{Name: "meshy", Namespace: "meshy", Role: v1alpha1.RoleMeshed}}})
+	if len(p.Trials) != 4 || len(p.Run.Protocols) != 2 {
+		t.Fatalf("%d trials of protocols %v, want 4 of 2", len(p.Trials), p.Run.Protocols)
+	}
+	for _, trial := range p.Trials {
+		if trial.Schedule.Duration.Seconds() != 1 || trial.Level.Connections != 1 {
+			t.Errorf("trial %s takes %s on %d connections", trial.ID(1), trial.Schedule.Duration, trial.Level.Connections)
+		}
+	}
+}
