@@ -66,7 +66,7 @@ func (c *checker) refusal(arm v1alpha1.Arm, err error) Result {
 			fmt.Sprintf("change the limit range of namespace %s, or spec.load and spec.target in the experiment", arm.Namespace))
 	case says("failed calling webhook"):
 		return broken(text,
-			"a webhook that must agree cannot be reached: mend its Service, or take the namespace out of its namespaceSelector")
+			"a webhook that must agree cannot be reached: fix its Service, or take the namespace out of its namespaceSelector")
 	case says("admission webhook"), says("ValidatingAdmissionPolicy"):
 		return broken(text,
 			fmt.Sprintf("a policy of this cluster refuses our pods: exempt namespace %s from it, or what it names",

@@ -8,7 +8,7 @@ import (
 
 // faults are what tests break a cluster with.
 func faults(find finder) *cobra.Command {
-	fault := &cobra.Command{Use: "fault", Short: "Break something, or mend it"}
+	fault := &cobra.Command{Use: "fault", Short: "Break something, or fix it"}
 	for _, f := range []struct {
 		use, short string
 		args       cobra.PositionalArgs
