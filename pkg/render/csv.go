@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -23,28 +24,25 @@ func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 	}
 	w := csv.NewWriter(out)
-	if err := w.Write([]string{
-		"run", "experiment", "level", "protocol", "ratePerSecond", "connections", "clients", "placement", "requestBytes",
-		"responseBytes",
-		"requestsPerConnection", "serverDelaySeconds", "arm", "role", "void", "round", "metric", "unit", "value",
-		"mesh", "path", "mtls",
-	}); err != nil {
+	head := []string{"run", "experiment", "level"}
+	for _, f := range factor.All() {
+		head = append(head, f.Column())
+	}
+	if err := w.Write(append(head, "arm", "role", "void", "round", "metric", "unit", "value",
+		"mesh", "path", "mtls")); err != nil {
 		return err
 	}
 	levels := levelsOf(r)
 	row := func(at v1alpha1.Address, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
 		value float64) error {
 		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
-		return w.Write([]string{
-			harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level), harmless(string(l.Protocol)), exact(float64(l.Rate)),
-			strconv.Itoa(l.Connections),
-			strconv.Itoa(l.Clients), harmless(string(l.Placement)), exact(float64(l.RequestBytes)),
-			exact(float64(l.ResponseBytes)),
-			strconv.Itoa(l.RequestsPerConnection), exact(l.ServerDelay.Seconds()), harmless(at.Arm), harmless(string(roles[at.Arm])),
-			strconv.FormatBool(void),
+		cells := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
+		for _, f := range factor.All() {
+			cells = append(cells, harmless(f.Cell(l)))
+		}
+		return w.Write(append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
 			round, harmless(string(metric)), harmless(string(unit)), exact(value),
-			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)),
-		})
+			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS))))
 	}
 	for _, c := range r.Cells {
 		for _, v := range c.Values {

@@ -9,62 +9,49 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
-// numericFactor is a factor whose values have a place on an axis.
-type numericFactor struct {
-	label string
-	text  func(float64) string
-	// of is the level's value; ok is false for "max", which has no place.
-	of func(v1alpha1.Level) (v float64, ok bool)
-	// clear makes levels equal that differ in nothing else.
-	clear func(*v1alpha1.Level)
+// sweptFactor is a factor whose values have a place on an axis.
+type sweptFactor struct {
+	factor.Factor
+	axis factor.Axis
 }
 
-func numericFactors() []numericFactor {
-	always := func(of func(v1alpha1.Level) float64) func(v1alpha1.Level) (float64, bool) {
-		return func(l v1alpha1.Level) (float64, bool) { return of(l), true }
+func (f sweptFactor) text(v float64) string {
+	if f.axis.Unit == "" {
+		return number(v)
 	}
-	return []numericFactor{
-		{"requests per second asked for", number,
-			func(l v1alpha1.Level) (float64, bool) {
-				return float64(l.Rate),
-					!l.Rate.ClosedLoop()
-			}, func(l *v1alpha1.Level) { l.Rate = 0 }},
-		{"connections", number, always(func(l v1alpha1.Level) float64 { return float64(l.Connections) }),
-			func(l *v1alpha1.Level) { l.Connections = 0 }},
-		{"load pods", number, always(func(l v1alpha1.Level) float64 { return float64(l.Clients) }),
-			func(l *v1alpha1.Level) { l.Clients = 0 }},
-		{"bytes of a request's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.RequestBytes) }),
-			func(l *v1alpha1.Level) { l.RequestBytes = 0 }},
-		{"bytes of a response's body", number, always(func(l v1alpha1.Level) float64 { return float64(l.ResponseBytes) }),
-			func(l *v1alpha1.Level) { l.ResponseBytes = 0 }},
-		{"requests on each connection", number,
-			always(func(l v1alpha1.Level) float64 { return float64(l.RequestsPerConnection) }),
-			func(l *v1alpha1.Level) { l.RequestsPerConnection = 0 }},
-		{"delay of the target", tickText(v1alpha1.UnitSeconds),
-			always(func(l v1alpha1.Level) float64 { return l.ServerDelay.Seconds() }),
-			func(l *v1alpha1.Level) { l.ServerDelay = v1alpha1.Duration{} }},
+	return tickText(f.axis.Unit)(v)
+}
+
+func sweptFactors() []sweptFactor {
+	var out []sweptFactor
+	for _, f := range factor.All() {
+		if axis, ok := f.Axis(); ok {
+			out = append(out, sweptFactor{f, axis})
+		}
 	}
+	return out
 }
 
 // sweepFigures show each metric over each factor that an experiment sweeps,
 // apart for every setting of the other factors.
 func sweepFigures(all []panel) []figure {
 	var out []figure
-	for _, f := range numericFactors() {
+	for _, f := range sweptFactors() {
 		var others []v1alpha1.Level
 		groups := map[v1alpha1.Level][]panel{}
 		for _, p := range all {
-			if _, ok := f.of(p.level); !ok {
+			if _, ok := f.axis.At(p.level); !ok {
 				continue
 			}
 			rest := p.level
 			rest.ID = ""
-			f.clear(&rest)
+			f.Clear(&rest)
 			if groups[rest] == nil {
 				others = append(others, rest)
 			}
@@ -79,11 +66,11 @@ func sweepFigures(all []panel) []figure {
 	return out
 }
 
-func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
-	f := figure{Title: "By " + factor.label,
+func sweepFigure(by sweptFactor, panels []panel, several bool) figure {
+	f := figure{Title: "By " + by.axis.Label,
 		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
 	panels = slices.Clone(panels)
-	at := func(p panel) float64 { v, _ := factor.of(p.level); return v }
+	at := func(p panel) float64 { v, _ := by.axis.At(p.level); return v }
 	slices.SortStableFunc(panels, func(a, b panel) int { return cmp.Compare(at(a), at(b)) })
 	if at(panels[0]) == at(panels[len(panels)-1]) {
 		return f
@@ -95,8 +82,8 @@ func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
 	for _, p := range panels {
 		xs = append(xs, at(p))
 	}
-	x, place := sweepAxis(factor, xs)
-	f.Table.Head = []string{factor.label, "arm"}
+	x, place := sweepAxis(by, xs)
+	f.Table.Head = []string{by.axis.Label, "arm"}
 	metrics := shown(metric.Leading(), panels...)
 	for i, one := range panels[0].rows {
 		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.arm.Name)})
@@ -107,7 +94,7 @@ func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
 	}
 	for i, p := range panels {
 		for _, one := range p.rows {
-			row := []string{factor.text(xs[i]), term.Clean(one.arm.Name)}
+			row := []string{by.text(xs[i]), term.Clean(one.arm.Name)}
 			for _, m := range metrics {
 				row = append(row, strings.TrimSpace(one.entries[m.Name].absolute))
 			}
@@ -118,18 +105,18 @@ func sweepFigure(factor numericFactor, panels []panel, several bool) figure {
 }
 
 // sweepAxis is logarithmic where it can be; a sweep from 0 has even steps.
-func sweepAxis(factor numericFactor, xs []float64) (axis chart.Axis, place func(i int) float64) {
+func sweepAxis(by sweptFactor, xs []float64) (axis chart.Axis, place func(i int) float64) {
 	scale, ok := chart.Fit(chart.Log, xs...)
 	if ok && xs[0] > 0 {
-		axis = chart.Axis{Scale: scale, Label: factor.label + ", log scale"}
+		axis = chart.Axis{Scale: scale, Label: by.axis.Label + ", log scale"}
 		place = func(i int) float64 { return xs[i] }
 	} else {
 		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7},
-			Label: factor.label + ", in even steps"}
+			Label: by.axis.Label + ", in even steps"}
 		place = func(i int) float64 { return float64(i) }
 	}
 	for i, v := range xs {
-		axis.Ticks = append(axis.Ticks, chart.Named{Value: place(i), Text: factor.text(v)})
+		axis.Ticks = append(axis.Ticks, chart.Named{Value: place(i), Text: by.text(v)})
 	}
 	return axis, place
 }

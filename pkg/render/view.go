@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
@@ -159,20 +160,10 @@ func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) strin
 			}
 		}
 	}
-	if l.Clients > 1 {
-		text += fmt.Sprintf(", %d load pods", l.Clients)
-	}
-	if l.RequestBytes > 0 {
-		text += fmt.Sprintf(", requests of %s bytes", words.Thousands(l.RequestBytes))
-	}
-	if l.ResponseBytes > 0 {
-		text += fmt.Sprintf(", responses of %s bytes", words.Thousands(l.ResponseBytes))
-	}
-	if l.RequestsPerConnection > 0 {
-		text += fmt.Sprintf(", %s a connection", words.Count(l.RequestsPerConnection, "request", "requests"))
-	}
-	if l.ServerDelay.Duration > 0 {
-		text += fmt.Sprintf(", server delay %s", l.ServerDelay.Duration)
+	for _, f := range factor.All() {
+		if phrase := f.Phrase(l); phrase != "" {
+			text += ", " + phrase
+		}
 	}
 	return text
 }

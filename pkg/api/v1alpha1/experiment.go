@@ -47,33 +47,6 @@ type ExperimentSpec struct {
 	SLOs []string `json:"slos,omitempty"`
 }
 
-// Factors hold one or more values each; several values are a sweep. In a
-// document a single value may be written without brackets.
-type Factors struct {
-	// Protocol is http1 (default), h2c or grpc.
-	Protocol Values[Protocol] `json:"protocol,omitempty"`
-	// Rate is "max" (closed loop, default) or requests per second over all
-	// connections of the trial (open schedule), at least one in a window.
-	Rate Values[Rate] `json:"rate,omitempty"`
-	// Connections is the number of connections of the whole trial, divided
-	// over its load pods. 1 to 10,000, default 32.
-	Connections Values[int] `json:"connections,omitempty"`
-	// Clients is the number of load pods that share the trial's load. 1 to 64, default 1.
-	Clients Values[int] `json:"clients,omitempty"`
-	// Placement of load pods relative to target pods: cross-node (default) or same-node.
-	Placement Values[Placement] `json:"placement,omitempty"`
-	// RequestBytes is the size of a request's body. 0 (default) to 16 MiB.
-	RequestBytes Values[int64] `json:"requestBytes,omitempty"`
-	// ResponseBytes is the size of a response's body. 0 (default) to 16 MiB.
-	ResponseBytes Values[int64] `json:"responseBytes,omitempty"`
-	// RequestsPerConnection closes a connection after so many requests. 0
-	// (default) keeps it for the whole trial.
-	RequestsPerConnection Values[int] `json:"requestsPerConnection,omitempty"`
-	// ServerDelay is how long the target waits before it answers. 0 (default) to 1
-	// minute, and less than the timeout of a request.
-	ServerDelay Values[Duration] `json:"serverDelay,omitempty"`
-}
-
 // Schedule is the design of the experiment in time.
 type Schedule struct {
 	// Profile gives rounds, duration and warm-up their defaults.
@@ -175,19 +148,3 @@ const (
 	ProfileStandard Profile = "standard"
 	ProfileThesis   Profile = "thesis"
 )
-
-// Level is one setting of all factors. It has no defaults left to fill.
-type Level struct {
-	// ID names the level within its experiment, e.g. "rate=100"; "default"
-	// where nothing is swept.
-	ID                    string    `json:"id"`
-	Protocol              Protocol  `json:"protocol"`
-	Rate                  Rate      `json:"rate"`
-	Connections           int       `json:"connections"`
-	Clients               int       `json:"clients"`
-	Placement             Placement `json:"placement"`
-	RequestBytes          int64     `json:"requestBytes"`
-	ResponseBytes         int64     `json:"responseBytes"`
-	RequestsPerConnection int       `json:"requestsPerConnection"`
-	ServerDelay           Duration  `json:"serverDelay"`
-}

@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 )
 
 const codeAboveCeiling = "above-ceiling"
@@ -41,7 +42,7 @@ func measuresCeiling(c *cell) bool {
 func ceilingOf(d *data, level v1alpha1.Level) *v1alpha1.Ceiling {
 	var lowest *v1alpha1.Ceiling
 	for _, c := range d.cells {
-		if !measuresCeiling(c) || !bounds(c.level, level) {
+		if !measuresCeiling(c) || !factor.Bounds(c.level, level) {
 			continue
 		}
 		for _, v := range c.summary {
@@ -52,16 +53,6 @@ func ceilingOf(d *data, level v1alpha1.Level) *v1alpha1.Ceiling {
 		}
 	}
 	return lowest
-}
-
-// bounds reports whether what was reached at one level can only be less at the
-// other: the same way there, and no less to do.
-func bounds(ceiling, other v1alpha1.Level) bool {
-	return ceiling.Protocol == other.Protocol && ceiling.Placement == other.Placement &&
-		ceiling.Connections == other.Connections && ceiling.Clients == other.Clients &&
-		ceiling.RequestBytes <= other.RequestBytes && ceiling.ResponseBytes <= other.ResponseBytes &&
-		ceiling.ServerDelay.Duration <= other.ServerDelay.Duration &&
-		ceiling.RequestsPerConnection == other.RequestsPerConnection
 }
 
 // aboveCeiling finds rates that not even the baseline can have.

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
@@ -53,7 +54,7 @@ const longestLoad = 90 * 24 * time.Hour
 func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 	s := spec.Schedule
 	for _, r := range spec.Factors.Rate {
-		if r > 0 && r <= maxRate && float64(r)*s.Duration.Seconds() < 1 {
+		if r > 0 && r <= factor.MaxRate && float64(r)*s.Duration.Seconds() < 1 {
 			c.add("spec.factors.rate", "%.20s requests/s are less than one in a window of %s (spec.schedule.duration)", r,
 				s.Duration.Duration)
 		}
@@ -64,9 +65,9 @@ func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 				d.Duration, s.RequestTimeout.Duration)
 		}
 	}
-	trials := float64(len(unfold(spec.Factors))) * float64(s.Rounds)
+	trials := float64(len(factor.Levels(spec.Factors))) * float64(s.Rounds)
 	if spec.Search != nil {
-		trials = float64(len(unfold(spec.Factors))) * float64(spec.Search.MaxTrials)
+		trials = float64(len(factor.Levels(spec.Factors))) * float64(spec.Search.MaxTrials)
 	}
 	if hours := trials * (s.Warmup.Hours() + s.Duration.Hours()); hours > longestLoad.Hours() {
 		c.add("spec.schedule", "load for %.0fh on each arm, want at most %.0fh: fewer rounds or levels, or shorter ones",
@@ -107,8 +108,8 @@ func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	if len(spec.SLOs) > 0 {
 		c.add("spec.slos", "a search has no cells to hold to objectives: set spec.search.slo instead")
 	}
-	between(c, "spec.search.low", []v1alpha1.Rate{s.Low}, 0, maxRate)
-	between(c, "spec.search.high", []v1alpha1.Rate{s.High}, 0, maxRate)
+	between(c, "spec.search.low", []v1alpha1.Rate{s.Low}, 0, factor.MaxRate)
+	between(c, "spec.search.high", []v1alpha1.Rate{s.High}, 0, factor.MaxRate)
 	if s.Low > 0 && s.High > 0 && s.Low >= s.High {
 		c.add("spec.search.low", "%v is not below spec.search.high, %v", s.Low, s.High)
 	}

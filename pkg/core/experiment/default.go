@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 )
 
 // timing is what a profile stands for.
@@ -29,24 +30,15 @@ func timingOf(p v1alpha1.Profile) (timing, bool) {
 }
 
 const (
-	defaultConnections    = 32
 	defaultRequestTimeout = 10 * time.Second
 	defaultRepeats        = 2
 )
 
 // withDefaults returns e with every field filled in that the document left out.
 func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
-	f := &e.Spec.Factors
-	fallback(&f.Protocol, v1alpha1.ProtocolHTTP1)
-	fallback(&f.Rate, v1alpha1.RateMax)
-	fallback(&f.Connections, defaultConnections)
-	fallback(&f.Clients, 1)
-	fallback(&f.Placement, impliedPlacement(e.Spec.Nodes))
-	fallback(&f.RequestBytes, 0)
-	fallback(&f.ResponseBytes, 0)
-	fallback(&f.RequestsPerConnection, 0)
-	fallback(&f.ServerDelay, v1alpha1.Duration{})
-
+	for _, f := range factor.All() {
+		f.Fill(&e.Spec)
+	}
 	s := &e.Spec.Schedule
 	if s.Profile == "" {
 		s.Profile = v1alpha1.ProfileStandard
@@ -77,12 +69,6 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 	return e
 }
 
-func fallback[T any](v *v1alpha1.Values[T], value T) {
-	if len(*v) == 0 {
-		*v = v1alpha1.Values[T]{value}
-	}
-}
-
 // sized gives a pod room to burst: a CPU limit that binds would be measured in
 // place of the mesh, and no limit at all would be rude on a shared node.
 func sized(p v1alpha1.PodSize) v1alpha1.PodSize {
@@ -97,14 +83,6 @@ func sized(p v1alpha1.PodSize) v1alpha1.PodSize {
 	p.CPULimit = quantity(p.CPULimit, "2")
 	p.Memory = quantity(p.Memory, "128Mi")
 	return p
-}
-
-// impliedPlacement is what pinned nodes leave of the choice.
-func impliedPlacement(n *v1alpha1.Nodes) v1alpha1.Placement {
-	if n != nil && n.Load != "" && n.Load == n.Target {
-		return v1alpha1.PlacementSameNode
-	}
-	return v1alpha1.PlacementCrossNode
 }
 
 const (

@@ -9,13 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
-)
-
-const (
-	maxBodyBytes = 16 << 20
-	maxLevels    = 100
-	maxRate      = 10_000_000
 )
 
 // Resolve fills in defaults and checks every value. The result has nothing
@@ -34,19 +29,8 @@ func check(e v1alpha1.Experiment) error {
 		c.add("metadata.name", "%q: %s", e.Metadata.Name, problem)
 	}
 	f, s := e.Spec.Factors, e.Spec.Schedule
-	oneOf(&c, "spec.factors.protocol", f.Protocol, v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC)
-	oneOf(&c, "spec.factors.placement", f.Placement, v1alpha1.PlacementCrossNode, v1alpha1.PlacementSameNode)
-	between(&c, "spec.factors.connections", f.Connections, 1, 10_000)
-	between(&c, "spec.factors.clients", f.Clients, 1, 64)
-	between(&c, "spec.factors.requestBytes", f.RequestBytes, 0, maxBodyBytes)
-	between(&c, "spec.factors.responseBytes", f.ResponseBytes, 0, maxBodyBytes)
-	between(&c, "spec.factors.requestsPerConnection", f.RequestsPerConnection, 0, 1_000_000_000)
-	between(&c, "spec.factors.rate", f.Rate, 0, maxRate)
-	if few(&c, "spec.factors.serverDelay", f.ServerDelay) {
-		for _, d := range f.ServerDelay {
-			length(&c, "spec.factors.serverDelay", d, 0, time.Minute)
-		}
-		distinct(&c, "spec.factors.serverDelay", f.ServerDelay)
+	for _, one := range factor.All() {
+		one.Check(f, func(format string, args ...any) { c.add("spec.factors."+one.Name(), format, args...) })
 	}
 	if slices.Max(f.Clients) > slices.Min(f.Connections) {
 		c.add("spec.factors.clients", "%d load pods cannot share %d connections: each needs at least one",
@@ -55,8 +39,8 @@ func check(e v1alpha1.Experiment) error {
 	checkNodes(&c, e.Spec)
 	checkSearch(&c, e.Spec)
 	oneOf(&c, "spec.arms", []v1alpha1.ArmSet{e.Spec.Arms}, v1alpha1.ArmsAll, v1alpha1.ArmsBaseline)
-	if n := len(unfold(f)); n > maxLevels {
-		c.add("spec.factors", "give %d levels, want at most %d: sweep fewer values", n, maxLevels)
+	if n := len(factor.Levels(f)); n > factor.MaxLevels {
+		c.add("spec.factors", "give %d levels, want at most %d: sweep fewer values", n, factor.MaxLevels)
 	}
 
 	if _, known := timingOf(s.Profile); !known {
@@ -97,8 +81,8 @@ func (c *checker) add(field, format string, args ...any) {
 // few reports whether a field has no more values than can be of use. More are
 // not looked at one by one: a hostile document has room for hundreds of thousands.
 func few[T any](c *checker, field string, values []T) bool {
-	if len(values) > maxLevels {
-		c.add(field, "has %d values, want at most %d", len(values), maxLevels)
+	if len(values) > factor.MaxLevels {
+		c.add(field, "has %d values, want at most %d", len(values), factor.MaxLevels)
 		return false
 	}
 	return true
@@ -131,7 +115,7 @@ func between[T int | int64 | v1alpha1.Rate](c *checker, field string, values []T
 func distinct[T comparable](c *checker, field string, values []T) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
-			c.add(field, "%s is given twice", text(v))
+			c.add(field, "%v is given twice", v)
 		}
 	}
 }

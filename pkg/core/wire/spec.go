@@ -24,14 +24,12 @@ type LoadSpec struct {
 	// Rate is that of the whole trial; this worker takes every Clients-th request.
 	Rate v1alpha1.Rate `json:"rate"`
 	// Connections is this worker's share.
-	Connections           int               `json:"connections"`
-	RequestBytes          int64             `json:"requestBytes"`
-	ResponseBytes         int64             `json:"responseBytes"`
-	RequestsPerConnection int               `json:"requestsPerConnection"`
-	ServerDelay           v1alpha1.Duration `json:"serverDelay"`
-	Warmup                v1alpha1.Duration `json:"warmup"`
-	Window                v1alpha1.Duration `json:"window"`
-	RequestTimeout        v1alpha1.Duration `json:"requestTimeout"`
+	Connections int `json:"connections"`
+	// Request is what every request asks for.
+	v1alpha1.Request `json:",inline"`
+	Warmup           v1alpha1.Duration `json:"warmup"`
+	Window           v1alpha1.Duration `json:"window"`
+	RequestTimeout   v1alpha1.Duration `json:"requestTimeout"`
 	// ReadyTimeout bounds the wait for the first answer of the target: a
 	// sidecar may come up after us.
 	ReadyTimeout v1alpha1.Duration `json:"readyTimeout"`

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
@@ -55,31 +56,17 @@ func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 }
 
 func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
-	share := t.Level.Connections / t.Level.Clients
-	if client < t.Level.Connections%t.Level.Clients {
-		share++
-	}
-	return wire.LoadSpec{
-		Version: wire.Version,
-		Trial:   t.ID,
-		Client:  client,
-		Clients: t.Level.Clients,
-		Target: net.JoinHostPort(TargetHost(run, t.Arm, t.Level.Protocol),
-			strconv.Itoa(PortOf(t.Level.Protocol))),
-		Protocol:              t.Level.Protocol,
-		Rate:                  t.Level.Rate,
-		Connections:           share,
-		RequestBytes:          t.Level.RequestBytes,
-		ResponseBytes:         t.Level.ResponseBytes,
-		RequestsPerConnection: t.Level.RequestsPerConnection,
-		ServerDelay:           t.Level.ServerDelay,
-		Warmup:                metav1.Duration{Duration: t.Warmup},
-		Window:                metav1.Duration{Duration: t.Window},
-		RequestTimeout:        metav1.Duration{Duration: t.RequestTimeout},
-		ReadyTimeout:          metav1.Duration{Duration: t.ReadyTimeout},
-		StartAt:               t.StartAt,
-		Counters:              countersOf(run, t.Arm, v1alpha1.SideClient),
-	}
+	spec := factor.Apply(t.Level, client).Spec
+	spec.Version = wire.Version
+	spec.Trial = t.ID
+	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(PortOf(spec.Protocol)))
+	spec.Warmup = metav1.Duration{Duration: t.Warmup}
+	spec.Window = metav1.Duration{Duration: t.Window}
+	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}
+	spec.ReadyTimeout = metav1.Duration{Duration: t.ReadyTimeout}
+	spec.StartAt = t.StartAt
+	spec.Counters = countersOf(run, t.Arm, v1alpha1.SideClient)
+	return spec
 }
 
 // placement puts load pods on, or off, the node of the targets. All targets
@@ -87,7 +74,7 @@ func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
 func placement(run Run, t Trial) *corev1.Affinity {
 	targets := besideTargets(run, t.Namespaces...)
 	affinity := &corev1.Affinity{}
-	switch t.Level.Placement {
+	switch factor.Apply(t.Level, 0).Placement {
 	case v1alpha1.PlacementSameNode:
 		affinity.PodAffinity = &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}

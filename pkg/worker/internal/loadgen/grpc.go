@@ -94,7 +94,7 @@ func (g *grpcCall) connect() error {
 		return fmt.Errorf("prepare gRPC connection: %w", err)
 	}
 	g.connection = connection
-	if g.work.requestBytes == 0 && g.work.responseBytes == 0 && g.work.serverDelay == 0 {
+	if g.work.RequestBytes == 0 && g.work.ResponseBytes == 0 && g.work.ServerDelay.Duration == 0 {
 		g.call = g.healthCheck()
 	} else {
 		g.call = g.ping()
@@ -120,12 +120,12 @@ func (e sizeError) Error() string { return fmt.Sprintf("%d bytes", int(e)) }
 
 func (g *grpcCall) ping() func(context.Context) error {
 	client := fgrpc.NewPingServerClient(g.connection)
-	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.requestBytes)),
-		DelayNanos: int64(g.work.serverDelay)}
-	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.responseBytes, 10))
+	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.RequestBytes)),
+		DelayNanos: int64(g.work.ServerDelay.Duration)}
+	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.ResponseBytes, 10))
 	return func(ctx context.Context) error {
 		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)
-		if err == nil && int64(len(answer.GetPayload())) != g.work.responseBytes {
+		if err == nil && int64(len(answer.GetPayload())) != g.work.ResponseBytes {
 			return sizeError(len(answer.GetPayload()))
 		}
 		return err
@@ -133,7 +133,7 @@ func (g *grpcCall) ping() func(context.Context) error {
 }
 
 func (g *grpcCall) send(ctx context.Context) *failure {
-	if n := g.work.requestsPerConnection; n > 0 && g.sent == n {
+	if n := g.work.RequestsPerConnection; n > 0 && g.sent == n {
 		_ = g.connection.Close() // it is idle
 		g.sent = 0
 		if err := g.connect(); err != nil {

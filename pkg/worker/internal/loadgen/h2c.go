@@ -37,7 +37,7 @@ func openH2C(w workload, connections int) ([]sender, error) {
 }
 
 func newH2C(w workload) *h2c {
-	h := &h2c{work: w, body: bytes.Repeat([]byte("a"), int(w.requestBytes))}
+	h := &h2c{work: w, body: bytes.Repeat([]byte("a"), int(w.RequestBytes))}
 	h.transport = &http.Transport{
 		Protocols:       new(http.Protocols),
 		MaxConnsPerHost: 1,
@@ -58,7 +58,7 @@ func newH2C(w workload) *h2c {
 }
 
 func (h *h2c) send(ctx context.Context) *failure {
-	if n := h.work.requestsPerConnection; n > 0 && h.sent == n {
+	if n := h.work.RequestsPerConnection; n > 0 && h.sent == n {
 		h.transport.CloseIdleConnections()
 		h.sent = 0
 	}
@@ -82,7 +82,7 @@ func (h *h2c) send(ctx context.Context) *failure {
 		return classify(err)
 	case response.StatusCode < 200 || response.StatusCode > 299:
 		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(response.StatusCode)}
-	case size != h.work.responseBytes:
+	case size != h.work.ResponseBytes:
 		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", size)}
 	}
 	return nil

@@ -38,18 +38,18 @@ type http1 struct {
 
 func openHTTP1(w workload, connections int) ([]sender, error) {
 	// fortio sizes the buffer of every client by this variable of its own.
-	fhttp.BufferSizeKb = int((w.responseBytes + headerRoom) >> 10)
+	fhttp.BufferSizeKb = int((w.ResponseBytes + headerRoom) >> 10)
 	log := watchClientLog()
 	var all []sender
 	for id := range connections {
 		options := fhttp.NewHTTPOptions(w.url())
 		options.HTTPReqTimeOut = w.timeout
 		options.ID = id
-		if w.requestBytes > 0 {
-			options.Payload = bytes.Repeat([]byte("a"), int(w.requestBytes))
+		if w.RequestBytes > 0 {
+			options.Payload = bytes.Repeat([]byte("a"), int(w.RequestBytes))
 			options.ContentType = "application/octet-stream"
 		}
-		if n := w.requestsPerConnection; n > 0 {
+		if n := w.RequestsPerConnection; n > 0 {
 			options.ConnReuseRange = [2]int{n, n}
 		}
 		made, err := fhttp.NewFastClient(options)
@@ -81,7 +81,7 @@ func (h *http1) send(ctx context.Context) *failure {
 		return &failure{class: v1alpha1.ErrorReset}
 	case code >= 200 && code < 300:
 		body := data[min(header, len(data)):]
-		if int64(len(body)) == h.work.responseBytes || dechunkedSize(data, header) == h.work.responseBytes {
+		if int64(len(body)) == h.work.ResponseBytes || dechunkedSize(data, header) == h.work.ResponseBytes {
 			return nil
 		}
 		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", len(body))}

@@ -25,30 +25,22 @@ type failure struct {
 	detail string
 }
 
-// workload is what every request of a trial asks for.
+// workload is what every request of a trial asks for, and where.
 type workload struct {
-	target                      string
-	requestBytes, responseBytes int64
-	serverDelay, timeout        time.Duration
-	requestsPerConnection       int
+	target  string
+	timeout time.Duration
+	v1alpha1.Request
 }
 
 func workloadOf(s wire.LoadSpec) workload {
-	return workload{
-		target:                s.Target,
-		requestBytes:          s.RequestBytes,
-		responseBytes:         s.ResponseBytes,
-		serverDelay:           s.ServerDelay.Duration,
-		timeout:               s.RequestTimeout.Duration,
-		requestsPerConnection: s.RequestsPerConnection,
-	}
+	return workload{target: s.Target, timeout: s.RequestTimeout.Duration, Request: s.Request}
 }
 
 // url asks the target's echo for the answer that is wanted.
 func (w workload) url() string {
-	u := fmt.Sprintf("http://%s/?size=%d", w.target, w.responseBytes)
-	if w.serverDelay > 0 {
-		u += "&delay=" + w.serverDelay.String()
+	u := fmt.Sprintf("http://%s/?size=%d", w.target, w.ResponseBytes)
+	if w.ServerDelay.Duration > 0 {
+		u += "&delay=" + w.ServerDelay.Duration.String()
 	}
 	return u
 }
