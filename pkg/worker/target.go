@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/procstat"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
@@ -21,11 +22,13 @@ const delayVariable = "MESHBENCH_TARGET_DELAY"
 
 func (p Program) target(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("target", flag.ContinueOnError)
-	o := target.Options{Version: p.Version}
-	flags.StringVar(&o.HTTP, "http", ":8080", "address of the echo, HTTP/1.1 and HTTP/2 cleartext")
-	flags.StringVar(&o.H2C, "h2c", ":8078", "second address of the echo, for HTTP/2 cleartext behind a mesh")
-	flags.StringVar(&o.GRPC, "grpc", ":8079", "address of grpc.health.v1 and fortio's ping")
-	flags.StringVar(&o.Metrics, "metrics", ":9091", "address of the Prometheus metrics")
+	o := target.Options{Version: p.Version, Addresses: map[v1alpha1.Protocol]string{}}
+	for _, p := range wire.Protocols() {
+		flags.Func(p.PortName, fmt.Sprintf("address for protocol %s (default :%d)", p.ID, p.Port),
+			func(address string) error { o.Addresses[p.ID] = address; return nil })
+		o.Addresses[p.ID] = fmt.Sprintf(":%d", p.Port)
+	}
+	flags.StringVar(&o.Metrics, "metrics", fmt.Sprintf(":%d", wire.PortMetrics), "address of the Prometheus metrics")
 	flags.Func("counters", "which counters of the proxy in this pod to tell with each probe, in JSON",
 		func(text string) error {
 			return json.Unmarshal([]byte(text), &o.Counters)

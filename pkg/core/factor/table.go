@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
@@ -13,7 +14,6 @@ const (
 	// MaxRate is the highest rate that may be asked for, in requests per second.
 	MaxRate = 10_000_000
 
-	maxBodyBytes       = 16 << 20
 	defaultConnections = 32
 )
 
@@ -30,7 +30,7 @@ func protocol() Factor {
 		name:     "protocol",
 		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[v1alpha1.Protocol] { return &f.Protocol },
 		fallback: always(v1alpha1.ProtocolHTTP1),
-		allowed:  oneOf(v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC),
+		allowed:  oneOf(wire.ProtocolIDs()...),
 		deep:     itself[v1alpha1.Protocol], bounds: equal[v1alpha1.Protocol],
 		column: "protocol", cell: func(p v1alpha1.Protocol) string { return string(p) },
 	}, func(l *v1alpha1.Level) *v1alpha1.Protocol { return &l.Protocol },
@@ -109,7 +109,7 @@ func requestBytes() Factor {
 		name:     "requestBytes",
 		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[int64] { return &f.RequestBytes },
 		fallback: always[int64](0),
-		allowed:  within[int64](0, maxBodyBytes),
+		allowed:  within[int64](0, wire.MaxBodyBytes),
 		deep:     itself[int64], bounds: atMost[int64],
 		column: "requestBytes", cell: integer,
 		phrase: func(n int64) string { return unless(n == 0, fmt.Sprintf("requests of %s bytes", words.Thousands(n))) },
@@ -122,7 +122,7 @@ func responseBytes() Factor {
 		name:     "responseBytes",
 		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[int64] { return &f.ResponseBytes },
 		fallback: always[int64](0),
-		allowed:  within[int64](0, maxBodyBytes),
+		allowed:  within[int64](0, wire.MaxBodyBytes),
 		deep:     itself[int64], bounds: atMost[int64],
 		column: "responseBytes", cell: integer,
 		phrase: func(n int64) string { return unless(n == 0, fmt.Sprintf("responses of %s bytes", words.Thousands(n))) },

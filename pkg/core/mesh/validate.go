@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 // validate checks what types cannot. Errors name the field.
@@ -49,8 +50,8 @@ func (m Mesh) validate() error {
 	errs = append(errs, m.validateCosts()...)
 	errs = append(errs, m.validateProof()...)
 	for protocol := range m.Address.Ports {
-		check(oneOf(protocol, v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC),
-			"spec.address.ports.%s: no such protocol", protocol)
+		_, known := wire.ProtocolOf(protocol)
+		check(known, "spec.address.ports.%s: no such protocol", protocol)
 	}
 	return errors.Join(errs...)
 }

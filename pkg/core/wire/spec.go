@@ -63,11 +63,8 @@ func (s LoadSpec) validate() error {
 		}
 	}
 	check(s.Target != "", "target is empty")
-	switch s.Protocol {
-	case v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC:
-	default:
-		check(false, "protocol %q is not known", s.Protocol)
-	}
+	_, known := ProtocolOf(s.Protocol)
+	check(known, "protocol %q is not known", s.Protocol)
 	check(s.Connections >= 1 && s.Connections <= 10_000, "connections is %d, want 1 to 10000", s.Connections)
 	check(s.Clients >= 1 && s.Client >= 0 && s.Client < s.Clients, "client %d of %d", s.Client, s.Clients)
 	check(s.Rate >= 0, "rate is %v, want 0 or more", float64(s.Rate))

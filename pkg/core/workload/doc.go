@@ -3,14 +3,6 @@
 // satisfies the Pod Security level 'restricted' by construction.
 package workload
 
-// Ports the worker listens on in a target pod; in a load pod only the last.
-const (
-	PortHTTP    = 8080
-	PortH2C     = 8078
-	PortGRPC    = 8079
-	PortMetrics = 9091
-)
-
 // ContainerName is the name of the worker's container in every pod of ours. All
 // other containers were injected.
 const ContainerName = "meshbench"

@@ -38,7 +38,11 @@ type Trial struct {
 func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 	var pods []*corev1.Pod
 	for client := range t.Level.Clients {
-		spec, err := json.Marshal(loadSpec(run, t, client))
+		told, err := loadSpec(run, t, client)
+		if err != nil {
+			return nil, fmt.Errorf("specification of trial %s: %w", t.ID, err)
+		}
+		spec, err := json.Marshal(told)
 		if err != nil {
 			return nil, fmt.Errorf("specification of trial %s: %w", t.ID, err)
 		}
@@ -48,25 +52,29 @@ func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 		deadline := int64((t.ReadyTimeout + t.Warmup + t.Window + t.RequestTimeout + time.Minute).Seconds())
 		pod.Spec.ActiveDeadlineSeconds = &deadline
 		pod.Spec.Containers[0].Args = []string{"load", "--spec", string(spec)}
-		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "metrics", ContainerPort: PortMetrics}}
+		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{metricsPort()}
 		pod.Spec.Affinity = placement(run, t)
 		pods = append(pods, pod)
 	}
 	return pods, nil
 }
 
-func loadSpec(run Run, t Trial, client int) wire.LoadSpec {
+func loadSpec(run Run, t Trial, client int) (wire.LoadSpec, error) {
 	spec := factor.Apply(t.Level, client).Spec
+	protocol, ok := wire.ProtocolOf(spec.Protocol)
+	if !ok {
+		return spec, fmt.Errorf("no target speaks protocol %q", spec.Protocol)
+	}
 	spec.Version = wire.Version
 	spec.Trial = t.ID
-	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(PortOf(spec.Protocol)))
+	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(int(protocol.Port)))
 	spec.Warmup = metav1.Duration{Duration: t.Warmup}
 	spec.Window = metav1.Duration{Duration: t.Window}
 	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}
 	spec.ReadyTimeout = metav1.Duration{Duration: t.ReadyTimeout}
 	spec.StartAt = t.StartAt
 	spec.Counters = countersOf(run, t.Arm, v1alpha1.SideClient)
-	return spec
+	return spec, nil
 }
 
 // placement puts load pods on, or off, the node of the targets. All targets

@@ -41,9 +41,9 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 	pods = append(pods, o.Target)
 	for i, p := range run.protocols() {
 		loads, err := LoadPods(run, Trial{
-			ID: string(p), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second,
+			ID: string(p.ID), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second,
 			RequestTimeout: time.Second,
-			Level:          v1alpha1.Level{Clients: 1, Connections: 1, Protocol: p, Placement: v1alpha1.PlacementCrossNode},
+			Level:          v1alpha1.Level{Clients: 1, Connections: 1, Protocol: p.ID, Placement: v1alpha1.PlacementCrossNode},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +145,8 @@ func TestServicesOfMeshesFindTheirPods(t *testing.T) {
 			found := false
 			for _, s := range services {
 				for _, port := range s.Spec.Ports {
-					found = found || strings.HasPrefix(spec.Target, s.Name+".shop.") && int(port.Port) == PortOf(spec.Protocol)
+					protocol, _ := wire.ProtocolOf(spec.Protocol)
+					found = found || strings.HasPrefix(spec.Target, s.Name+".shop.") && port.Port == protocol.Port
 				}
 			}
 			if !found {

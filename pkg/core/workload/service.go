@@ -9,34 +9,16 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-// portNames are the container's ports by protocol. Each protocol has its own:
-// a mesh takes a port for one protocol, and treats its traffic accordingly.
-func portNames() map[v1alpha1.Protocol]string {
-	return map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "http", v1alpha1.ProtocolH2C: "h2c",
-		v1alpha1.ProtocolGRPC: "grpc"}
-}
-
-// PortOf is the port on which targets speak a protocol.
-func PortOf(p v1alpha1.Protocol) int {
-	switch p {
-	case v1alpha1.ProtocolGRPC:
-		return PortGRPC
-	case v1alpha1.ProtocolH2C:
-		return PortH2C
-	default:
-		return PortHTTP
-	}
-}
-
 // protocols are those of the run in a fixed order.
-func (r Run) protocols() []v1alpha1.Protocol {
-	all := []v1alpha1.Protocol{v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC}
+func (r Run) protocols() []wire.Protocol {
+	all := wire.Protocols()
 	if len(r.Protocols) == 0 {
 		return all
 	}
-	return slices.DeleteFunc(all, func(p v1alpha1.Protocol) bool { return !slices.Contains(r.Protocols, p) })
+	return slices.DeleteFunc(all, func(p wire.Protocol) bool { return !slices.Contains(r.Protocols, p.ID) })
 }
 
 // services are the Services of an arm: one for the target, or one for each
@@ -46,7 +28,7 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 	var all []*corev1.Service
 	if address.ServicePerProtocol {
 		for _, p := range run.protocols() {
-			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p), p))
+			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p.ID), p))
 		}
 	} else {
 		all = append(all, serviceFor(run, arm, componentTarget, run.nameFor(arm, "target"), run.protocols()...))
@@ -57,7 +39,7 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 	return all
 }
 
-func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...v1alpha1.Protocol) *corev1.Service {
+func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...wire.Protocol) *corev1.Service {
 	address := run.Addressing[arm.Name]
 	s := &corev1.Service{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
@@ -68,11 +50,11 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 		},
 	}
 	for _, p := range protocols {
-		said, number := address.Ports[p], int32(PortOf(p))
-		port := corev1.ServicePort{Name: portNames()[p], Port: number, TargetPort: intstr.FromString(portNames()[p]),
+		said := address.Ports[p.ID]
+		port := corev1.ServicePort{Name: p.PortName, Port: p.Port, TargetPort: intstr.FromString(p.PortName),
 			Protocol: corev1.ProtocolTCP}
 		if component == componentLoad {
-			port.TargetPort = intstr.FromInt32(number) // nothing listens there, and no port is declared
+			port.TargetPort = intstr.FromInt32(p.Port) // nothing listens there, and no port is declared
 		}
 		if said.Name != "" {
 			port.Name = said.Name

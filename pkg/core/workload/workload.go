@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 // Run is what all objects of a run have in common.
@@ -49,15 +50,14 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = targetArgs(run, arm)
-	target.Spec.Containers[0].Ports = []corev1.ContainerPort{
-		{Name: "http", ContainerPort: PortHTTP},
-		{Name: "grpc", ContainerPort: PortGRPC},
-		{Name: "metrics", ContainerPort: PortMetrics},
-		{Name: "h2c", ContainerPort: PortH2C},
+	for _, p := range wire.Protocols() {
+		target.Spec.Containers[0].Ports = append(target.Spec.Containers[0].Ports,
+			corev1.ContainerPort{Name: p.PortName, ContainerPort: p.Port})
 	}
+	target.Spec.Containers[0].Ports = append(target.Spec.Containers[0].Ports, metricsPort())
 	target.Spec.Containers[0].ReadinessProbe = &corev1.Probe{
-		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/healthz",
-			Port: intstr.FromString("http")}},
+		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: wire.PathHealth,
+			Port: intstr.FromString(wire.Protocols()[0].PortName)}},
 		PeriodSeconds:    1,
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,
@@ -83,6 +83,10 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		Services: services(run, arm),
 		Target:   target,
 	}
+}
+
+func metricsPort() corev1.ContainerPort {
+	return corev1.ContainerPort{Name: wire.PortNameMetrics, ContainerPort: wire.PortMetrics}
 }
 
 func (r Run) objectName(suffix string) string { return "meshbench-" + r.ID + "-" + suffix }

@@ -7,7 +7,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 // meshes is what a session knows of the meshes of its arms.
@@ -30,8 +30,10 @@ func recognise(ctx context.Context, at *Clusters, found []v1alpha1.Arm) ([]v1alp
 // portsOf are those that targets listen on for protocols.
 func portsOf(protocols []v1alpha1.Protocol) []int32 {
 	var ports []int32
-	for _, p := range protocols {
-		ports = append(ports, int32(workload.PortOf(p)))
+	for _, id := range protocols {
+		if p, ok := wire.ProtocolOf(id); ok {
+			ports = append(ports, p.Port)
+		}
 	}
 	return ports
 }

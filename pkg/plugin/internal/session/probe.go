@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
@@ -73,18 +74,7 @@ func tinyOf(e v1alpha1.Experiment, l v1alpha1.Level) v1alpha1.Experiment {
 	none := 0
 	e.Metadata.Name = "check-" + string(l.Protocol)
 	e.Spec.SLOs, e.Spec.Search, e.Spec.Arms = nil, nil, v1alpha1.ArmsAll
-	e.Spec.Factors = v1alpha1.Factors{
-		Protocol:      v1alpha1.Values[v1alpha1.Protocol]{l.Protocol},
-		Rate:          v1alpha1.Values[v1alpha1.Rate]{0},
-		Connections:   v1alpha1.Values[int]{1},
-		Clients:       v1alpha1.Values[int]{1},
-		Placement:     v1alpha1.Values[v1alpha1.Placement]{l.Placement},
-		RequestBytes:  v1alpha1.Values[int64]{l.RequestBytes},
-		ResponseBytes: v1alpha1.Values[int64]{l.ResponseBytes},
-		// Each of the two has one value that means "not varied".
-		RequestsPerConnection: v1alpha1.Values[int]{0},
-		ServerDelay:           v1alpha1.Values[v1alpha1.Duration]{{}},
-	}
+	e.Spec.Factors = factor.Deep(l)
 	e.Spec.Schedule.Rounds, e.Spec.Schedule.Repeats = 1, &none
 	e.Spec.Schedule.Duration, e.Spec.Schedule.Warmup = v1alpha1.Duration{Duration: time.Second}, &v1alpha1.Duration{}
 	return e

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
@@ -15,15 +16,16 @@ import (
 type counting struct {
 	wire.Counts
 	from time.Time
+	peer netip.AddrPort
 }
 
 // countsBefore reads them before the first connection is opened; nil where
 // there are none. What the target's proxy counted came with its probe.
-func countsBefore(ctx context.Context, s wire.LoadSpec, probe wire.Probe) *counting {
+func countsBefore(ctx context.Context, s wire.LoadSpec, probe wire.Probe, peer netip.AddrPort) *counting {
 	if s.Counters == nil && probe.Counters == nil {
 		return nil
 	}
-	c := &counting{from: time.Now()}
+	c := &counting{from: time.Now(), peer: peer}
 	if probe.Counters != nil {
 		c.Server = &wire.ProxyInterval{Before: *probe.Counters}
 	}
@@ -53,7 +55,7 @@ func (c *counting) after(ctx context.Context, s wire.LoadSpec, sent int64) {
 		return
 	}
 	var after wire.ProxyReading
-	probe, err := ask(ctx, s)
+	probe, err := ask(ctx, s, c.peer)
 	switch {
 	case err != nil:
 		after.Unread = fmt.Sprintf("the target did not answer after the window: %v", err)

@@ -73,7 +73,8 @@ func startProxy(t *testing.T, name string) *proxy {
 
 func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 	ours, beside := startProxy(t, "istio_requests_total"), startProxy(t, "request_total")
-	s, err := target.Listen(t.Context(), target.Options{HTTP: "127.0.0.1:0", Counters: &beside.read})
+	s, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "127.0.0.1:0"},
+		Counters: &beside.read})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 		}
 	})
 	ours.to.Store(beside.address)
-	beside.to.Store(s.HTTPAddr())
+	beside.to.Store(s.Addr(v1alpha1.ProtocolHTTP1))
 
 	for _, rate := range []float64{0, 200} {
 		load := spec(ours.address)

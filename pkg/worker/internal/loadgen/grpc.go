@@ -19,10 +19,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-const grpcMaxBytes = target.MaxBodyBytes + 64<<10
+const grpcMaxBytes = wire.MaxBodyBytes + 64<<10
 
 // grpcCall is one gRPC connection with one call in flight at most.
 type grpcCall struct {
@@ -86,9 +86,9 @@ func (g *grpcCall) connect() error {
 			Backoff:           pauses.Config{BaseDelay: backoff, Multiplier: 1, MaxDelay: backoff},
 			MinConnectTimeout: g.work.timeout,
 		}),
-		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			g.opened.Add(1)
-			return (&net.Dialer{Timeout: g.work.timeout}).DialContext(ctx, "tcp", address)
+			return g.work.connect(ctx)
 		}))
 	if err != nil {
 		return fmt.Errorf("prepare gRPC connection: %w", err)
@@ -122,7 +122,7 @@ func (g *grpcCall) ping() func(context.Context) error {
 	client := fgrpc.NewPingServerClient(g.connection)
 	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.RequestBytes)),
 		DelayNanos: int64(g.work.ServerDelay.Duration)}
-	size := metadata.Pairs(target.SizeKey, strconv.FormatInt(g.work.ResponseBytes, 10))
+	size := metadata.Pairs(wire.MetadataSize, strconv.FormatInt(g.work.ResponseBytes, 10))
 	return func(ctx context.Context) error {
 		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)
 		if err == nil && int64(len(answer.GetPayload())) != g.work.ResponseBytes {
@@ -137,7 +137,7 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 		_ = g.connection.Close() // it is idle
 		g.sent = 0
 		if err := g.connect(); err != nil {
-			return &failure{v1alpha1.ErrorConnect, short(err)}
+			return &failure{class: v1alpha1.ErrorConnect, detail: short(err)}
 		}
 	}
 	g.sent++
@@ -150,9 +150,11 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 	}
 	var wrong sizeError
 	if errors.As(err, &wrong) {
-		return &failure{v1alpha1.ErrorBodySize, wrong.Error()}
+		return &failure{class: v1alpha1.ErrorBodySize, detail: wrong.Error()}
 	}
-	return &failure{v1alpha1.ErrorGRPC, status.Code(err).String()}
+	said := status.Convert(err)
+	return &failure{class: v1alpha1.ErrorGRPC, detail: said.Code().String(),
+		answer: failedAnswer(nil, "", said.Message())}
 }
 
 func (g *grpcCall) sockets() int64 { return g.opened.Load() }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -26,7 +27,20 @@ type h2c struct {
 	body      []byte
 	opened    atomic.Int64
 	sent      int
+	start     beginning
 }
+
+// beginning keeps the first bytes of what is written to it, and counts none of
+// the rest.
+type beginning struct{ kept []byte }
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.kept = append(b.kept, p[:min(len(p), maxWords-len(b.kept))]...)
+	return len(p), nil
+}
+
+func (b *beginning) Reset()         { b.kept = b.kept[:0] }
+func (b *beginning) String() string { return string(b.kept) }
 
 func openH2C(w workload, connections int) ([]sender, error) {
 	var all []sender
@@ -43,9 +57,9 @@ func newH2C(w workload) *h2c {
 		MaxConnsPerHost: 1,
 		// The other clients ask for nothing compressed either.
 		DisableCompression: true,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			h.opened.Add(1)
-			return (&net.Dialer{Timeout: w.timeout}).DialContext(ctx, network, address)
+			return w.connect(ctx)
 		},
 	}
 	h.transport.Protocols.SetUnencryptedHTTP2(true)
@@ -69,21 +83,24 @@ func (h *h2c) send(ctx context.Context) *failure {
 	}
 	request, err := http.NewRequestWithContext(ctx, method, h.work.url(), body)
 	if err != nil {
-		return &failure{v1alpha1.ErrorOther, err.Error()}
+		return &failure{class: v1alpha1.ErrorOther, detail: err.Error()}
 	}
 	response, err := h.client.Do(request)
 	if err != nil {
 		return classify(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	size, err := io.Copy(io.Discard, response.Body)
+	h.start.Reset()
+	size, err := io.Copy(&h.start, response.Body)
 	switch {
 	case err != nil:
 		return classify(err)
 	case response.StatusCode < 200 || response.StatusCode > 299:
-		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(response.StatusCode)}
+		return &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(response.StatusCode),
+			answer: wordsOf(response.Header, h.start.String())}
 	case size != h.work.ResponseBytes:
-		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", size)}
+		return &failure{class: v1alpha1.ErrorBodySize, detail: fmt.Sprintf("%d bytes", size),
+			answer: wordsOf(response.Header, h.start.String())}
 	}
 	return nil
 }
@@ -97,6 +114,8 @@ func classify(err error) *failure {
 	var dialing *net.OpError
 	var timeout net.Error
 	switch {
+	case errors.Is(err, errHeaders), errors.Is(err, errNoHTTP), errors.Is(err, errChunk):
+		return &failure{class: v1alpha1.ErrorOther, detail: err.Error()}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) &&
 		timeout.Timeout():
 		return &failure{class: v1alpha1.ErrorTimeout}
@@ -106,7 +125,7 @@ func classify(err error) *failure {
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return &failure{class: v1alpha1.ErrorReset}
 	default:
-		return &failure{v1alpha1.ErrorOther, short(err)}
+		return &failure{class: v1alpha1.ErrorOther, detail: short(err)}
 	}
 }
 

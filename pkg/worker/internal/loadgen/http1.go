@@ -6,149 +6,163 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http/httputil"
-	"strings"
+	"net"
+	"strconv"
+	"sync/atomic"
 	"time"
-
-	"fortio.org/fortio/fhttp"
-	"fortio.org/fortio/stats"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-// keptIdle is how long servers keep a connection that is not used, at least: one
-// that is gone before has dropped the request that was under way on it.
-const keptIdle = time.Second
+const (
+	// keptIdle is how long servers keep a connection that is not used, at least: one
+	// that ends before has dropped the request that was under way on it.
+	keptIdle = time.Second
+	// leastBuffer and mostBuffer bound what a connection reads at once, and so the
+	// memory that it holds: bodies are counted, not kept.
+	leastBuffer = 4 << 10
+	mostBuffer  = 64 << 10
+)
 
-// headerRoom is how much a response's headers may take of fortio's buffer.
-const headerRoom = 64 << 10
-
-// http1 is fortio's fast HTTP/1.1 client: one connection, one buffer, no
-// parsing beyond what the answer needs.
+// http1 is one connection of HTTP/1.1 with one request in flight at most. It
+// sees what a generator must tell apart and clients hide: whether the peer
+// announced the end of the connection, closed it while it was idle, or dropped
+// a request.
 type http1 struct {
-	client *fhttp.FastClient
-	opened *stats.Histogram
-	log    *clientLog
-	id     int
-	work   workload
-	within due
-	// used is when the last answer came.
-	used time.Time
+	work    workload
+	request []byte
+	conn    *net.TCPConn
+	over    *exchange
+	in      answerReader
+	opened  atomic.Int64
+	// onConn counts the requests of this connection; used is when its last answer
+	// came.
+	onConn int
+	used   time.Time
 }
 
 func openHTTP1(w workload, connections int) ([]sender, error) {
-	// fortio sizes the buffer of every client by this variable of its own.
-	fhttp.BufferSizeKb = int((w.ResponseBytes + headerRoom) >> 10)
-	log := watchClientLog()
+	request := w.http1Request()
+	size := min(max(w.ResponseBytes+leastBuffer/2, leastBuffer), mostBuffer)
 	var all []sender
-	for id := range connections {
-		options := fhttp.NewHTTPOptions(w.url())
-		options.HTTPReqTimeOut = w.timeout
-		options.ID = id
-		if w.RequestBytes > 0 {
-			options.Payload = bytes.Repeat([]byte("a"), int(w.RequestBytes))
-			options.ContentType = "application/octet-stream"
-		}
-		if n := w.RequestsPerConnection; n > 0 {
-			options.ConnReuseRange = [2]int{n, n}
-		}
-		made, err := fhttp.NewFastClient(options)
-		if err != nil {
-			return nil, fmt.Errorf("prepare connection %d: %w", id, err)
-		}
-		client, ok := made.(*fhttp.FastClient)
-		if !ok {
-			return nil, errors.New("prepare connections: the target's name is not resolved")
-		}
-		_, opened := client.GetIPAddress()
-		all = append(all, &http1{client: client, opened: opened, log: log, id: id, work: w})
+	for range connections {
+		all = append(all, &http1{work: w, request: request, in: answerReader{buffer: make([]byte, size)}})
 	}
 	return all, nil
 }
 
+// http1Request is the whole request; all connections share it.
+func (w workload) http1Request() []byte {
+	var b bytes.Buffer
+	method := "GET"
+	if w.RequestBytes > 0 {
+		method = "POST"
+	}
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: meshbench\r\n", method, w.path(), w.target)
+	if w.RequestBytes > 0 {
+		fmt.Fprintf(&b, "Content-Type: application/octet-stream\r\nContent-Length: %d\r\n", w.RequestBytes)
+	}
+	b.WriteString("\r\n")
+	b.Write(bytes.Repeat([]byte("a"), int(w.RequestBytes)))
+	return b.Bytes()
+}
+
 func (h *http1) send(ctx context.Context) *failure {
-	begun, opened := time.Now(), h.opened.Count
-	h.within = due{ctx, begun.Add(h.work.timeout)}
-	code, data, header := h.client.Fetch(&h.within) //nolint:contextcheck // it hands ctx on
-	idle := begun.Sub(h.used)
+	begun := time.Now()
+	idle := h.conn != nil && begun.Sub(h.used) >= keptIdle
+	err := h.try(ctx, begun)
+	// A server may end a connection that was idle just when a request is under
+	// way to it; whoever talks HTTP sends it again.
+	if errors.Is(err, errDropped) && idle {
+		err = h.try(ctx, begun)
+	}
 	h.used = time.Now()
-	// fortio may have made two tries, each within its own deadline.
-	resent := (code < 0 || h.opened.Count != opened) && h.log.resent(h.id)
-	switch {
-	case h.opened.Count != opened && h.used.Sub(begun) >= h.work.timeout:
-		return &failure{class: v1alpha1.ErrorTimeout}
-	case code >= 200 && code < 300 && resent && idle < keptIdle:
-		return &failure{class: v1alpha1.ErrorReset}
-	case code >= 200 && code < 300:
-		body := data[min(header, len(data)):]
-		if int64(len(body)) == h.work.ResponseBytes || dechunkedSize(data, header) == h.work.ResponseBytes {
-			return nil
+	if err != nil {
+		h.close()
+		return classify(err)
+	}
+	failed := h.in.verdict(h.work.ResponseBytes)
+	if n := h.work.RequestsPerConnection; h.in.last || n > 0 && h.onConn >= n {
+		h.close()
+	}
+	return failed
+}
+
+// errDropped says that a connection in use ended before a byte of the answer.
+var errDropped = fmt.Errorf("the connection ended before the answer: %w", io.EOF)
+
+// try sends the request and reads its answer, on a new connection if there is
+// none that lives.
+func (h *http1) try(ctx context.Context, begun time.Time) error {
+	deadline := begun.Add(h.work.timeout)
+	if h.conn != nil {
+		if err := h.conn.SetDeadline(deadline); err != nil {
+			return err
 		}
-		return &failure{v1alpha1.ErrorBodySize, fmt.Sprintf("%d bytes", len(body))}
-	case code > 0:
-		return &failure{v1alpha1.ErrorStatus, fmt.Sprint(code)}
-	case h.used.Sub(begun) >= h.work.timeout:
-		return &failure{class: v1alpha1.ErrorTimeout}
-	default:
-		return h.log.reason(h.id)
+		alive, err := h.over.do(h.conn)
+		if alive {
+			return h.outcome(err, true)
+		}
+		h.close() // it ended while nothing was under way
 	}
-}
-
-// due is a context that has ended once an instant is past. It is looked at only
-// when fortio resolves a name to connect anew, as it does to send a request a
-// second time if nothing came back on a connection that was used before; so it
-// needs no timer, which each request would pay for.
-type due struct {
-	context.Context
-	at time.Time
-}
-
-func (d *due) Done() <-chan struct{} {
-	if d.Err() == nil {
-		return d.Context.Done()
-	}
-	ended := make(chan struct{})
-	close(ended)
-	return ended
-}
-
-func (d *due) Err() error {
-	if err := d.Context.Err(); err != nil || time.Now().Before(d.at) {
+	if err := h.dial(ctx, deadline); err != nil {
 		return err
 	}
-	return context.DeadlineExceeded
+	alive, err := h.over.do(h.conn)
+	if !alive && err == nil {
+		err = io.EOF
+	}
+	return h.outcome(err, false)
 }
 
-// dechunkedSize is the size of a body that came in chunks, as it does behind
-// some proxies; -1 if it did not.
-func dechunkedSize(data []byte, header int) int64 {
-	if header > len(data) || !bytes.Contains(bytes.ToLower(data[:header]), []byte("transfer-encoding: chunked")) {
-		return -1
-	}
-	n, err := io.Copy(io.Discard, httputil.NewChunkedReader(bytes.NewReader(data[header:])))
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// sockets reads fortio's own count, which its histogram of connection times keeps.
-func (h *http1) sockets() int64 { return h.opened.Count }
-
-func (h *http1) close() { h.client.Close() }
-
-// reasonOf maps what fortio's client logs to a class of errors: it tells its
-// caller only that a socket failed.
-func reasonOf(message string) *failure {
+func (h *http1) outcome(err error, reused bool) error {
+	h.onConn++
+	ended := errors.Is(err, io.EOF) || errors.Is(err, errReset)
 	switch {
-	case strings.Contains(message, "Unable to connect"), strings.Contains(message, "Unable to resolve"):
-		return &failure{class: v1alpha1.ErrorConnect}
-	case strings.Contains(message, "Timeout"):
-		return &failure{class: v1alpha1.ErrorTimeout}
-	case strings.Contains(message, "Read error"), strings.Contains(message, "Unable to write"),
-		strings.Contains(message, deadSocket):
-		return &failure{class: v1alpha1.ErrorReset}
-	default:
-		return &failure{class: v1alpha1.ErrorOther, detail: "socket"}
+	case reused && ended && h.in.status == 0 && h.in.have == 0:
+		h.close()
+		return errDropped
+	case errors.Is(err, io.EOF):
+		return io.ErrUnexpectedEOF
 	}
+	return err
+}
+
+func (h *http1) dial(ctx context.Context, deadline time.Time) error {
+	h.opened.Add(1)
+	conn, err := (&net.Dialer{Deadline: deadline}).DialContext(ctx, "tcp", h.work.peer)
+	if err != nil {
+		return err
+	}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		_ = conn.Close()
+		return fmt.Errorf("dialled a %T", conn)
+	}
+	h.conn, h.onConn = tcp, 0
+	if h.over, err = newExchange(tcp, &h.in, h.request); err != nil {
+		return err
+	}
+	return tcp.SetDeadline(deadline)
+}
+
+// sockets counts the connections that were tried to open.
+func (h *http1) sockets() int64 { return h.opened.Load() }
+
+func (h *http1) close() {
+	if h.conn != nil {
+		_ = h.conn.Close()
+		h.conn = nil
+	}
+}
+
+// verdict is what is wrong with an answer that was read; nil if nothing is.
+func (r *answerReader) verdict(want int64) *failure {
+	switch {
+	case r.status < 200 || r.status > 299:
+		return &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(r.status), answer: r.words()}
+	case r.size != want:
+		return &failure{class: v1alpha1.ErrorBodySize, detail: fmt.Sprintf("%d bytes", r.size), answer: r.words()}
+	}
+	return nil
 }

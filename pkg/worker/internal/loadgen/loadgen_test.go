@@ -23,7 +23,13 @@ import (
 // startTarget runs the real target on loopback until the test ends.
 func startTarget(t *testing.T) (httpAddress, grpcAddress string) {
 	t.Helper()
-	s, err := target.Listen(t.Context(), target.Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0"})
+	return startTargetOn(t, "127.0.0.1:0")
+}
+
+func startTargetOn(t *testing.T, any string) (httpAddress, grpcAddress string) {
+	t.Helper()
+	s, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{
+		v1alpha1.ProtocolHTTP1: any, v1alpha1.ProtocolGRPC: any}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +42,7 @@ func startTarget(t *testing.T) (httpAddress, grpcAddress string) {
 			t.Error(err)
 		}
 	})
-	return s.HTTPAddr(), s.GRPCAddr()
+	return s.Addr(v1alpha1.ProtocolHTTP1), s.Addr(v1alpha1.ProtocolGRPC)
 }
 
 func of(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
@@ -129,8 +135,9 @@ func TestConnectionsAreRenewedAsAsked(t *testing.T) {
 			}
 			s.Protocol, s.Rate, s.Connections, s.Warmup, s.RequestsPerConnection = protocol, 100, 1, of(0), 10
 			r := run(t, s)
-			// On a busy machine the last few are not sent in time.
-			if n := r.Load.Requests; n+r.Load.Unsent != 30 || n < 11 || r.Load.Sockets != (n+9)/10 {
+			// On a busy machine the last few are not sent in time. One request more opens
+			// the connection.
+			if n := r.Load.Requests; n+r.Load.Unsent != 30 || n < 11 || r.Load.Sockets != (n+1+9)/10 {
 				t.Errorf("%d requests on %d sockets, %d unsent, errors %v; want 30 in all, 10 a socket", n, r.Load.Sockets,
 					r.Load.Unsent, r.Load.Errors)
 			}
@@ -355,15 +362,5 @@ func TestTheScheduleIsStaggeredEvenly(t *testing.T) {
 	}
 	if len(due) != 24 {
 		t.Errorf("%d instants, want 24", len(due))
-	}
-}
-
-func TestChunkedBodiesAreMeasuredWithoutTheirChunks(t *testing.T) {
-	head := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	if got := dechunkedSize([]byte(head+"5\r\nhello\r\n3\r\nabc\r\n0\r\n\r\n"), len(head)); got != 8 {
-		t.Errorf("size is %d, want 8", got)
-	}
-	if got := dechunkedSize([]byte("HTTP/1.1 200 OK\r\n\r\nhello"), 19); got != -1 {
-		t.Errorf("size of a body without chunks is %d, want -1", got)
 	}
 }

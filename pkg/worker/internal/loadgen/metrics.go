@@ -82,7 +82,7 @@ func (m *Metrics) add(second *recording) {
 	merge(m.total.lead, second.lead)
 	merge(m.total.lag, second.lag)
 	for f, n := range second.errors {
-		m.total.errors[failure{class: f.class}] += n
+		m.total.errors[kind{class: f.class}] += n
 	}
 	m.total.unsent += second.unsent
 }

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +22,6 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
-	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
 )
 
 const (
@@ -29,15 +31,19 @@ const (
 
 // awaitTarget asks the target what it sees of us until it answers: a proxy
 // beside us, or the name of the Service, may come up later than we do. What
-// fails meanwhile is no data.
-func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
+// fails meanwhile is no data. The name is resolved here and nowhere else: each
+// try takes the next of its addresses, and all load goes to the one that answered.
+func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, netip.AddrPort, error) {
 	waiting, stop := context.WithTimeout(ctx, max(s.ReadyTimeout.Duration, probeTimeout))
 	defer stop()
 	var last error
-	for {
-		probe, err := ask(waiting, s)
+	for try := 0; ; try++ {
+		peer, err := resolve(waiting, s.Target, try)
 		if err == nil {
-			return probe, nil
+			var probe wire.Probe
+			if probe, err = ask(waiting, s, peer); err == nil {
+				return probe, peer, nil
+			}
 		}
 		if waiting.Err() == nil {
 			last = err
@@ -45,9 +51,9 @@ func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
 		select {
 		case <-waiting.Done():
 			if ctx.Err() != nil { // somebody stops us: the target is not to blame
-				return wire.Probe{}, fmt.Errorf("target %s had not answered yet: %w", s.Target, context.Cause(ctx))
+				return wire.Probe{}, peer, fmt.Errorf("target %s had not answered yet: %w", s.Target, context.Cause(ctx))
 			}
-			return wire.Probe{},
+			return wire.Probe{}, peer,
 				fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration,
 					cmp.Or(last, context.Cause(waiting)))
 		case <-time.After(probePause):
@@ -55,24 +61,60 @@ func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
 	}
 }
 
-func ask(ctx context.Context, s wire.LoadSpec) (wire.Probe, error) {
+// resolve is the address of a host and port, of either family. Where a name has
+// several, tries take turns.
+func resolve(ctx context.Context, target string, try int) (netip.AddrPort, error) {
+	host, service, err := net.SplitHostPort(target)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	port, err := strconv.ParseUint(service, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("port of target %s: %w", target, err)
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if len(addresses) == 0 {
+		return netip.AddrPort{}, fmt.Errorf("%s has no address", host)
+	}
+	return netip.AddrPortFrom(addresses[try%len(addresses)].Unmap(), uint16(port)), nil
+}
+
+// peerOf is an address as it is reported.
+func peerOf(a netip.AddrPort) v1alpha1.Peer {
+	family := v1alpha1.FamilyIPv4
+	if a.Addr().Is6() {
+		family = v1alpha1.FamilyIPv6
+	}
+	return v1alpha1.Peer{Address: a.Addr().String(), Family: family}
+}
+
+func ask(ctx context.Context, s wire.LoadSpec, peer netip.AddrPort) (wire.Probe, error) {
+	c, err := clientOf(s)
+	if err != nil {
+		return wire.Probe{}, err
+	}
 	ctx, stop := context.WithTimeout(ctx, probeTimeout)
 	defer stop()
-	switch s.Protocol {
-	case v1alpha1.ProtocolGRPC:
-		return askGRPC(ctx, workloadOf(s))
-	case v1alpha1.ProtocolH2C:
-		h := newH2C(workloadOf(s))
-		defer h.close()
-		return askHTTP(ctx, h.client, s.Target)
-	default:
-		transport := &http.Transport{DisableKeepAlives: true}
-		return askHTTP(ctx, &http.Client{Transport: transport}, s.Target)
-	}
+	return c.ask(ctx, workloadOf(s, peer.String()))
+}
+
+func askHTTP1(ctx context.Context, w workload) (wire.Probe, error) {
+	transport := &http.Transport{DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.connect(ctx) }}
+	return askHTTP(ctx, &http.Client{Transport: transport}, w.target)
+}
+
+func askH2C(ctx context.Context, w workload) (wire.Probe, error) {
+	h := newH2C(w)
+	defer h.close()
+	return askHTTP(ctx, h.client, w.target)
 }
 
 func askHTTP(ctx context.Context, client *http.Client, address string) (wire.Probe, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/meshbench/probe", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+wire.PathProbe, nil)
 	if err != nil {
 		return wire.Probe{}, err
 	}
@@ -102,7 +144,7 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	}
 	defer g.close()
 	var header metadata.MD
-	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, target.ProbeKey,
+	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, wire.MetadataProbe,
 		"1"), &fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {
 		return wire.Probe{}, err

@@ -44,8 +44,10 @@ type recording struct {
 	// censored holds lower bounds: how late requests were, at least, that nobody
 	// saw an answer of.
 	censored *stats.Histogram
-	errors   map[failure]int64
-	unsent   int64
+	errors   map[kind]int64
+	// answers are the first of each kind that came back.
+	answers map[kind]*v1alpha1.FailedAnswer
+	unsent  int64
 }
 
 type shard struct {
@@ -70,7 +72,8 @@ func newRecorder(open bool, connections int) *recorder {
 }
 
 func newRecording(open bool) recording {
-	r := recording{lead: stats.NewHistogram(), errors: map[failure]int64{}}
+	r := recording{lead: stats.NewHistogram(), errors: map[kind]int64{},
+		answers: map[kind]*v1alpha1.FailedAnswer{}}
 	if open {
 		r.service, r.lag = stats.NewHistogram(), stats.NewHistogram()
 	}
@@ -92,7 +95,7 @@ func (r *recorder) record(connection int, s sample) {
 			x.failed = stats.NewHistogram()
 		}
 		x.failed.Record(service)
-		x.count(*s.failure, 1)
+		x.count(s.failure.kind(), 1, s.failure.answer)
 		if s.failure.class == v1alpha1.ErrorTimeout {
 			x.censor(s.ended.Sub(s.since()))
 		}
@@ -120,12 +123,15 @@ func (r *recording) censor(atLeast time.Duration) {
 	r.censored.Record(atLeast)
 }
 
-// count adds failures of one kind.
-func (r *recording) count(f failure, n int64) {
-	if _, known := r.errors[f]; !known && len(r.errors) >= maxKinds {
-		f.detail = furtherKinds
+// count adds failures of one kind, and keeps the first answer of the kind.
+func (r *recording) count(k kind, n int64, answer *v1alpha1.FailedAnswer) {
+	if _, known := r.errors[k]; !known && len(r.errors) >= maxKinds {
+		k.detail = furtherKinds
 	}
-	r.errors[f] += n
+	r.errors[k] += n
+	if answer != nil && r.answers[k] == nil {
+		r.answers[k] = answer
+	}
 }
 
 // censorSteps bounds the time that unsent requests take to be recorded.
@@ -195,10 +201,11 @@ func (r *recording) take(other *recording) {
 	move(&r.lag, other.lag)
 	move(&r.failed, other.failed)
 	move(&r.censored, other.censored)
-	for f, n := range other.errors {
-		r.count(f, n)
+	for k, n := range other.errors {
+		r.count(k, n, other.answers[k])
 	}
 	clear(other.errors)
+	clear(other.answers)
 	r.unsent += other.unsent
 	other.unsent = 0
 }
@@ -212,8 +219,9 @@ func (r *recorder) result() v1alpha1.LoadResult {
 	} else {
 		out.ServiceTime = toAPI(r.total.lead)
 	}
-	for f, n := range r.total.errors {
-		out.Errors = append(out.Errors, v1alpha1.ErrorCount{Class: f.class, Detail: f.detail, Count: n})
+	for k, n := range r.total.errors {
+		out.Errors = append(out.Errors,
+			v1alpha1.ErrorCount{Class: k.class, Detail: k.detail, Count: n, Answer: r.total.answers[k]})
 	}
 	slices.SortFunc(out.Errors, func(a, b v1alpha1.ErrorCount) int {
 		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Detail, b.Detail))

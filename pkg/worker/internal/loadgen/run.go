@@ -45,16 +45,17 @@ const openProcessors = 8
 // measured. root is the root of the file system, for the worker's own usage.
 func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wire.Result, error) {
 	begun := time.Now()
-	probe, err := awaitTarget(ctx, s)
+	probe, peer, err := awaitTarget(ctx, s)
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
 	}
 	ready := time.Since(begun)
-	counts := countsBefore(ctx, s, probe)
-	senders, err := dial(s)
+	counts := countsBefore(ctx, s, probe, peer)
+	senders, err := dial(s, peer.String())
 	if err != nil {
 		return wire.Result{}, &StageError{"load", err}
 	}
+	primed := prime(ctx, senders)
 	start, err := windowStart(s, time.Now())
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
@@ -68,15 +69,48 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
 	d.recorder = newRecorder(d.open(), len(senders))
 	d.recorder.metrics = observe.Metrics
-	if d.open() && runtime.GOMAXPROCS(0) < openProcessors {
+	d.sent.Add(primed)
+	processors := runtime.GOMAXPROCS(0)
+	if d.open() && processors < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}
 	result, err := d.run(ctx, root, observe)
+	// What the worker can use, not what its schedule made of it for itself.
+	result.Self.Processors = processors
+	result.Load.Peers = []v1alpha1.Peer{peerOf(peer)}
 	if err == nil && counts != nil {
 		counts.after(ctx, s, d.sent.Load())
 		result.Counts = &counts.Counts
 	}
 	return result, err
+}
+
+// primedAtOnce bounds how many connections are opened at the same time.
+const primedAtOnce = 128
+
+// prime opens every connection and uses it once, so that no request of the
+// window pays for connecting, and returns how many requests that took. It stops
+// at the first failure: load will tell what is wrong.
+func prime(ctx context.Context, senders []sender) int64 {
+	var next, sent atomic.Int64
+	var failed atomic.Bool
+	var all sync.WaitGroup
+	for range min(primedAtOnce, len(senders)) {
+		all.Go(func() {
+			for !failed.Load() && ctx.Err() == nil {
+				i := next.Add(1) - 1
+				if i >= int64(len(senders)) {
+					return
+				}
+				sent.Add(1)
+				if senders[i].send(ctx) != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return sent.Load()
 }
 
 // windowStart is when recording begins: the shared instant of a trial with
@@ -121,6 +155,7 @@ func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Res
 	if !pace.Until(ctx.Done(), d.start) {
 		return wire.Result{}, context.Cause(ctx)
 	}
+	opened := d.sockets()
 	before := procstat.Read(root)
 	if err := observe.Usage(); err != nil {
 		return wire.Result{}, err
@@ -156,11 +191,20 @@ func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Res
 		Load: d.recorder.result(),
 		Self: procstat.Between(before, after),
 	}
+	result.Load.Sockets = d.sockets()
+	inWindow := result.Load.Sockets - opened
+	result.Load.WindowSockets = &inWindow
 	for _, s := range d.senders {
-		result.Load.Sockets += s.sockets()
 		s.close()
 	}
 	return result, nil
+}
+
+func (d *drive) sockets() (n int64) {
+	for _, s := range d.senders {
+		n += s.sockets()
+	}
+	return n
 }
 
 // closedLoop sends the next request when the last one is answered. A request

@@ -1,8 +1,10 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -23,38 +25,77 @@ type sender interface {
 type failure struct {
 	class  v1alpha1.ErrorClass
 	detail string
+	// answer is what came back instead; nil if nothing did.
+	answer *v1alpha1.FailedAnswer
 }
+
+// kind is what failures are counted by.
+type kind struct {
+	class  v1alpha1.ErrorClass
+	detail string
+}
+
+func (f *failure) kind() kind { return kind{f.class, f.detail} }
 
 // workload is what every request of a trial asks for, and where.
 type workload struct {
-	target  string
-	timeout time.Duration
+	// target is the address as it is named, host:port, and peer that to connect to.
+	target, peer string
+	timeout      time.Duration
 	v1alpha1.Request
 }
 
-func workloadOf(s wire.LoadSpec) workload {
-	return workload{target: s.Target, timeout: s.RequestTimeout.Duration, Request: s.Request}
+// workloadOf is what a specification asks of requests to a peer, an address and
+// port; if it is empty, each connection resolves the target's name.
+func workloadOf(s wire.LoadSpec, peer string) workload {
+	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, Request: s.Request}
 }
 
-// url asks the target's echo for the answer that is wanted.
-func (w workload) url() string {
-	u := fmt.Sprintf("http://%s/?size=%d", w.target, w.ResponseBytes)
+// connect dials the peer, whatever the address that a client hands over.
+func (w workload) connect(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{Timeout: w.timeout}).DialContext(ctx, "tcp", w.peer)
+}
+
+// path asks the target's echo for the answer that is wanted.
+func (w workload) path() string {
+	p := fmt.Sprintf("/?%s=%d", wire.QuerySize, w.ResponseBytes)
 	if w.ServerDelay.Duration > 0 {
-		u += "&delay=" + w.ServerDelay.Duration.String()
+		p += "&" + wire.QueryDelay + "=" + w.ServerDelay.Duration.String()
 	}
-	return u
+	return p
+}
+
+func (w workload) url() string { return "http://" + w.target + w.path() }
+
+// client is how a protocol is spoken.
+type client struct {
+	// open returns connections, not yet opened.
+	open func(w workload, connections int) ([]sender, error)
+	// ask asks the target what it sees of us.
+	ask func(context.Context, workload) (wire.Probe, error)
+}
+
+func clients() map[v1alpha1.Protocol]client {
+	return map[v1alpha1.Protocol]client{
+		v1alpha1.ProtocolHTTP1: {openHTTP1, askHTTP1},
+		v1alpha1.ProtocolH2C:   {openH2C, askH2C},
+		v1alpha1.ProtocolGRPC:  {openGRPC, askGRPC},
+	}
+}
+
+func clientOf(s wire.LoadSpec) (client, error) {
+	c, ok := clients()[s.Protocol]
+	if !ok {
+		return client{}, fmt.Errorf("protocol %q has no client", s.Protocol)
+	}
+	return c, nil
 }
 
 // dial returns the connections of a trial, not yet opened.
-func dial(s wire.LoadSpec) ([]sender, error) {
-	w := workloadOf(s)
-	open := map[v1alpha1.Protocol]func(workload, int) ([]sender, error){
-		v1alpha1.ProtocolHTTP1: openHTTP1,
-		v1alpha1.ProtocolH2C:   openH2C,
-		v1alpha1.ProtocolGRPC:  openGRPC,
-	}[s.Protocol]
-	if open == nil {
-		return nil, fmt.Errorf("protocol %q is not known", s.Protocol)
+func dial(s wire.LoadSpec, peer string) ([]sender, error) {
+	c, err := clientOf(s)
+	if err != nil {
+		return nil, err
 	}
-	return open(w, s.Connections)
+	return c.open(workloadOf(s, peer), s.Connections)
 }

@@ -6,16 +6,12 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-const (
-	// MaxBodyBytes bounds a request's and an answer's body.
-	MaxBodyBytes = 16 << 20
-	// MaxDelay bounds the delay a request may ask for.
-	MaxDelay = 60 * time.Second
-
-	noSize = -1
-)
+// noSize echoes the request's body.
+const noSize = -1
 
 // ask is what one request wants of the echo.
 type ask struct {
@@ -36,17 +32,17 @@ func parseAsk(query string) (ask, error) {
 	if err != nil {
 		return a, fmt.Errorf("query: %w", err)
 	}
-	if s := values.Get("size"); s != "" {
-		if a.size, err = strconv.Atoi(s); err != nil || a.size < 0 || a.size > MaxBodyBytes {
-			return a, fmt.Errorf("size %q, want 0 to %d", s, MaxBodyBytes)
+	if s := values.Get(wire.QuerySize); s != "" {
+		if a.size, err = strconv.Atoi(s); err != nil || a.size < 0 || a.size > wire.MaxBodyBytes {
+			return a, fmt.Errorf("size %q, want 0 to %d", s, wire.MaxBodyBytes)
 		}
 	}
-	if s := values.Get("delay"); s != "" {
-		if a.delay, err = time.ParseDuration(s); err != nil || a.delay < 0 || a.delay > MaxDelay {
-			return a, fmt.Errorf("delay %q, want 0s to %s", s, MaxDelay)
+	if s := values.Get(wire.QueryDelay); s != "" {
+		if a.delay, err = time.ParseDuration(s); err != nil || a.delay < 0 || a.delay > wire.MaxDelay {
+			return a, fmt.Errorf("delay %q, want 0s to %s", s, wire.MaxDelay)
 		}
 	}
-	if s := values.Get("status"); s != "" {
+	if s := values.Get(wire.QueryStatus); s != "" {
 		if a.status, err = strconv.Atoi(s); err != nil || a.status < 200 || a.status > 599 {
 			return a, fmt.Errorf("status %q, want 200 to 599", s)
 		}

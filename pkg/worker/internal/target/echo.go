@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/pace"
 )
 
@@ -35,7 +36,7 @@ func newEcho(count *counters, delay time.Duration) *echo {
 // ServeHTTP implements http.Handler.
 func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := parseAsk(r.URL.RawQuery)
-	if err == nil && r.ContentLength > MaxBodyBytes {
+	if err == nil && r.ContentLength > wire.MaxBodyBytes {
 		err = errTooLarge
 	}
 	if err != nil {
@@ -46,7 +47,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		// The whole request is read before the answer begins, as an
 		// application would.
-		limited := http.MaxBytesReader(w, r.Body, MaxBodyBytes)
+		limited := http.MaxBytesReader(w, r.Body, wire.MaxBodyBytes)
 		if a.size == noSize {
 			body, err = io.ReadAll(limited)
 		} else {

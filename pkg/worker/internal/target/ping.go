@@ -19,16 +19,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-const (
-	// ProbeKey in a ping's metadata asks for a probe: the answer's payload is
-	// then the JSON of a wire.Probe.
-	ProbeKey = "meshbench-probe"
-	// SizeKey in a ping's metadata asks for a payload of that many bytes; a
-	// ping without it is echoed.
-	SizeKey = "meshbench-size"
-
-	grpcOverheadBytes = 1 << 10
-)
+const grpcOverheadBytes = 1 << 10
 
 // ping is fortio's echo service with the probe and a size of its own.
 type ping struct {
@@ -42,7 +33,7 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 	md, _ := metadata.FromIncomingContext(ctx)
 	out := &fgrpc.PingMessage{Seq: in.GetSeq(), Ts: time.Now().UnixNano(), Payload: in.GetPayload(),
 		DelayNanos: in.GetDelayNanos()}
-	if len(md.Get(ProbeKey)) > 0 {
+	if len(md.Get(wire.MetadataProbe)) > 0 {
 		remote := ""
 		if from, ok := peer.FromContext(ctx); ok {
 			remote = from.Addr.String()
@@ -54,18 +45,18 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		out.Payload = string(data)
 		return out, nil
 	}
-	if s := md.Get(SizeKey); len(s) > 0 {
+	if s := md.Get(wire.MetadataSize); len(s) > 0 {
 		n, err := strconv.Atoi(s[0])
-		if err != nil || n < 0 || n > MaxBodyBytes {
+		if err != nil || n < 0 || n > wire.MaxBodyBytes {
 			p.count.refused.Add(1)
-			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], MaxBodyBytes)
+			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], wire.MaxBodyBytes)
 		}
 		out.Payload = string(make([]byte, n))
 	}
 	delay := time.Duration(in.GetDelayNanos())
-	if delay > MaxDelay {
+	if delay > wire.MaxDelay {
 		p.count.refused.Add(1)
-		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, MaxDelay)
+		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, wire.MaxDelay)
 	}
 	pause(ctx.Done(), delay+p.delay)
 	p.count.ok.Add(1)
@@ -88,8 +79,8 @@ func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*h
 
 func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
 	s := grpc.NewServer(
-		grpc.MaxRecvMsgSize(MaxBodyBytes+grpcOverheadBytes),
-		grpc.MaxSendMsgSize(MaxBodyBytes+grpcOverheadBytes),
+		grpc.MaxRecvMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
+		grpc.MaxSendMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
 	)
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)

@@ -10,17 +10,18 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-var errTooLarge = fmt.Errorf("body larger than %d bytes", MaxBodyBytes)
+var errTooLarge = fmt.Errorf("body larger than %d bytes", wire.MaxBodyBytes)
 
 // Options are the target's addresses, host:port; an empty one is not served.
 type Options struct {
-	HTTP, GRPC, Metrics string
-	// H2C is a second address of the echo: meshes take a port's protocol from
-	// its Service, so each protocol has a port of its own.
-	H2C string
+	// Addresses are those of each protocol. Meshes take a port's protocol from its
+	// Service, so each protocol has a port of its own.
+	Addresses map[v1alpha1.Protocol]string
+	Metrics   string
 	// Version is the worker's release, for the metrics.
 	Version string
 	// Delay is added to every answer. It is a fault for tests.
@@ -32,44 +33,78 @@ type Options struct {
 
 // Server is a target that listens.
 type Server struct {
-	http, h2c, grpc, metrics net.Listener
-	handler                  http.Handler
-	grpcServer               *grpc.Server
-	metricsHandler           http.Handler
+	spoken  map[v1alpha1.Protocol]net.Listener
+	metrics net.Listener
+	// serve answers what comes in on a protocol's listener, and stop ends all.
+	serve          map[v1alpha1.Protocol]func(net.Listener) error
+	stop           func()
+	metricsHandler http.Handler
 }
 
 // Listen binds all addresses, so that a caller knows them before Serve.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	count := &counters{}
-	mux := http.NewServeMux()
 	look := &prober{counters: o.Counters}
-	mux.HandleFunc("/meshbench/probe", look.serve)
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count, o.Delay))
-	s := &Server{handler: mux, grpcServer: newGRPC(count, look, o.Delay),
-		metricsHandler: metricsHandler(newRegistry(o.Version, count))}
+	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
+		spoken: map[v1alpha1.Protocol]net.Listener{}}
+	s.speak(echoHandler(count, look, o.Delay), newGRPC(count, look, o.Delay))
 	var config net.ListenConfig
-	for _, l := range []struct {
-		address string
-		to      *net.Listener
-	}{{o.HTTP, &s.http}, {o.H2C, &s.h2c}, {o.GRPC, &s.grpc}, {o.Metrics, &s.metrics}} {
-		if l.address == "" {
-			continue
-		}
-		var err error
-		if *l.to, err = config.Listen(ctx, "tcp", l.address); err != nil {
+	listen := func(address string) (net.Listener, error) {
+		l, err := config.Listen(ctx, "tcp", address)
+		if err != nil {
 			s.close()
 			return nil, fmt.Errorf("target: %w", err)
+		}
+		return l, nil
+	}
+	var err error
+	for protocol, address := range o.Addresses {
+		if address == "" {
+			continue
+		}
+		if s.serve[protocol] == nil {
+			s.close()
+			return nil, fmt.Errorf("target: nothing here speaks protocol %q", protocol)
+		}
+		if s.spoken[protocol], err = listen(address); err != nil {
+			return nil, err
+		}
+	}
+	if o.Metrics != "" {
+		if s.metrics, err = listen(o.Metrics); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// HTTPAddr is the address of the echo, or empty.
-func (s *Server) HTTPAddr() string { return address(s.http) }
+func echoHandler(count *counters, look *prober, delay time.Duration) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc(wire.PathProbe, look.serve)
+	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.Handle("/", newEcho(count, delay))
+	return mux
+}
 
-// GRPCAddr is the address of the gRPC services, or empty.
-func (s *Server) GRPCAddr() string { return address(s.grpc) }
+// speak makes the servers of all protocols.
+func (s *Server) speak(handler http.Handler, grpcServer *grpc.Server) {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	echoServer := &http.Server{Handler: handler, Protocols: protocols, ReadHeaderTimeout: time.Minute}
+	s.serve = map[v1alpha1.Protocol]func(net.Listener) error{
+		v1alpha1.ProtocolHTTP1: echoServer.Serve,
+		v1alpha1.ProtocolH2C:   echoServer.Serve,
+		v1alpha1.ProtocolGRPC:  func(l net.Listener) error { return serveGRPC(grpcServer, l) },
+	}
+	s.stop = func() {
+		_ = echoServer.Close()
+		grpcServer.Stop()
+	}
+}
+
+// Addr is where a protocol is spoken, or empty.
+func (s *Server) Addr(p v1alpha1.Protocol) string { return address(s.spoken[p]) }
 
 // MetricsAddr is the address of the metrics, or empty.
 func (s *Server) MetricsAddr() string { return address(s.metrics) }
@@ -84,25 +119,20 @@ func address(l net.Listener) string {
 // Serve answers requests until ctx is done, then drops all connections at
 // once: a trial's load has ended by then. It returns nil when ctx ended it.
 func (s *Server) Serve(ctx context.Context) error {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
-	echoServer := &http.Server{Handler: s.handler, Protocols: protocols, ReadHeaderTimeout: time.Minute}
 	metricsServer := &http.Server{Handler: s.metricsHandler, ReadHeaderTimeout: time.Minute}
-	failed := make(chan error, 4)
+	failed := make(chan error, len(s.spoken)+1)
 	start := func(l net.Listener, serve func(net.Listener) error) {
-		if l != nil {
-			go func() { failed <- serve(l) }()
-		}
+		go func() { failed <- serve(l) }()
 	}
-	start(s.http, echoServer.Serve)
-	start(s.h2c, echoServer.Serve)
-	start(s.metrics, metricsServer.Serve)
-	start(s.grpc, func(l net.Listener) error { return serveGRPC(s.grpcServer, l) })
+	for protocol, l := range s.spoken {
+		start(l, s.serve[protocol])
+	}
+	if s.metrics != nil {
+		start(s.metrics, metricsServer.Serve)
+	}
 	defer func() {
-		_ = echoServer.Close()
+		s.stop()
 		_ = metricsServer.Close()
-		s.grpcServer.Stop()
 		s.close()
 	}()
 	select {
@@ -117,9 +147,12 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 func (s *Server) close() {
-	for _, l := range []net.Listener{s.http, s.h2c, s.grpc, s.metrics} {
+	for _, l := range s.spoken {
 		if l != nil {
 			_ = l.Close()
 		}
+	}
+	if s.metrics != nil {
+		_ = s.metrics.Close()
 	}
 }

@@ -17,12 +17,14 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 func start(t *testing.T) *Server {
 	t.Helper()
-	s, err := Listen(t.Context(), Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", Metrics: "127.0.0.1:0", Version: "v1"})
+	s, err := Listen(t.Context(), Options{Addresses: map[v1alpha1.Protocol]string{
+		v1alpha1.ProtocolHTTP1: "127.0.0.1:0", v1alpha1.ProtocolGRPC: "127.0.0.1:0"}, Metrics: "127.0.0.1:0", Version: "v1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func get(t *testing.T, method, url, body string) (status int, answer string) {
 }
 
 func TestTheEchoAnswersAsAsked(t *testing.T) {
-	base := "http://" + start(t).HTTPAddr()
+	base := "http://" + start(t).Addr(v1alpha1.ProtocolHTTP1)
 	for _, c := range []struct {
 		method, path, body string
 		status, size       int
@@ -84,7 +86,7 @@ func TestTheEchoAnswersAsAsked(t *testing.T) {
 }
 
 func TestTheProbeTellsNamesAndIdentitiesOnly(t *testing.T) {
-	base := "http://" + start(t).HTTPAddr()
+	base := "http://" + start(t).Addr(v1alpha1.ProtocolHTTP1)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/meshbench/probe", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +116,7 @@ func TestTheProbeTellsNamesAndIdentitiesOnly(t *testing.T) {
 }
 
 func TestGRPC(t *testing.T) {
-	connection, err := grpc.NewClient(start(t).GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(start(t).Addr(v1alpha1.ProtocolGRPC), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,11 +130,11 @@ func TestGRPC(t *testing.T) {
 	if err != nil || answer.GetPayload() != "hello" || answer.GetSeq() != 7 {
 		t.Errorf("ping is %v, %v", answer, err)
 	}
-	answer, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), SizeKey, "1000"), &fgrpc.PingMessage{})
+	answer, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), wire.MetadataSize, "1000"), &fgrpc.PingMessage{})
 	if err != nil || len(answer.GetPayload()) != 1000 {
 		t.Errorf("ping of 1000 bytes: %d, %v", len(answer.GetPayload()), err)
 	}
-	if _, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), SizeKey, "-1"), &fgrpc.PingMessage{}); err == nil {
+	if _, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), wire.MetadataSize, "-1"), &fgrpc.PingMessage{}); err == nil {
 		t.Error("a negative size is accepted")
 	}
 }
@@ -155,21 +157,25 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 // protocol find it.
 func TestTheTargetsOwnDelayIsOnEveryAnswer(t *testing.T) {
 	const delay = 30 * time.Millisecond
-	s, err := Listen(t.Context(), Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", Delay: delay})
+	s, err := Listen(t.Context(), Options{Addresses: map[v1alpha1.Protocol]string{
+		v1alpha1.ProtocolHTTP1: "127.0.0.1:0", v1alpha1.ProtocolGRPC: "127.0.0.1:0"}, Delay: delay})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() { _ = s.Serve(ctx) }()
-	connection, err := grpc.NewClient("passthrough:///"+s.GRPCAddr(),
+	connection, err := grpc.NewClient("passthrough:///"+s.Addr(v1alpha1.ProtocolGRPC),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
 	for name, call := range map[string]func() error{
-		"echo": func() error { get(t, http.MethodGet, "http://"+s.HTTPAddr()+"/?size=0", ""); return nil },
+		"echo": func() error {
+			get(t, http.MethodGet, "http://"+s.Addr(v1alpha1.ProtocolHTTP1)+"/?size=0", "")
+			return nil
+		},
 		"check": func() error {
 			_, err := healthpb.NewHealthClient(connection).Check(t.Context(), &healthpb.HealthCheckRequest{})
 			return err
@@ -202,7 +208,7 @@ func FuzzParseAsk(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		a, err := parseAsk(query)
 		if err == nil &&
-			(a.size < noSize || a.size > MaxBodyBytes || a.delay < 0 || a.delay > MaxDelay || a.status < 200 || a.status > 599) {
+			(a.size < noSize || a.size > wire.MaxBodyBytes || a.delay < 0 || a.delay > wire.MaxDelay || a.status < 200 || a.status > 599) {
 			t.Errorf("%q is taken for %+v", query, a)
 		}
 	})

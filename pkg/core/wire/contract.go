@@ -1,0 +1,31 @@
+package wire
+
+import "time"
+
+// What load asks of targets, and how. Both programs and the plugin hold to it.
+const (
+	// PathProbe answers with a Probe, in JSON; PathHealth is for kubelets.
+	PathProbe  = "/meshbench/probe"
+	PathHealth = "/healthz"
+	// QuerySize asks the echo for a body of that many bytes, QueryDelay for that
+	// pause before the answer, QueryStatus for that status.
+	QuerySize   = "size"
+	QueryDelay  = "delay"
+	QueryStatus = "status"
+	// MetadataProbe in a ping's metadata asks for a probe: the answer's payload is
+	// then the JSON of a Probe.
+	MetadataProbe = "meshbench-probe"
+	// MetadataSize in a ping's metadata asks for a payload of that many bytes; a
+	// ping without it is echoed.
+	MetadataSize = "meshbench-size"
+
+	// MaxBodyBytes bounds a request's and an answer's body.
+	MaxBodyBytes = 16 << 20
+	// MaxDelay bounds the delay that a request may ask for.
+	MaxDelay = 60 * time.Second
+
+	// PortMetrics is where workers serve Prometheus metrics.
+	PortMetrics = 9091
+	// PortNameMetrics names it in a pod.
+	PortNameMetrics = "metrics"
+)
