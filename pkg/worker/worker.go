@@ -30,6 +30,7 @@ func (p Program) Run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("want a mode: target, load or version")
 	}
+	limitMemory(os.DirFS("/"), p.Getenv)
 	switch mode := args[0]; mode {
 	case "target":
 		return p.target(ctx, args[1:])

@@ -36,14 +36,16 @@ func bodySize(d *data) []v1alpha1.Finding {
 func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
-		byClass := map[string]int64{}
+		byClass, said := map[string]int64{}, map[string]string{}
 		var failed, lost, all int64
 		for _, r := range c.rounds {
 			lost += r.trial.Load.Failed()
 			all += r.trial.Load.Requests + r.trial.Load.Failed()
 			for _, e := range r.trial.Load.Errors {
 				if counts(e.Class) && e.Count > 0 {
-					byClass[strings.TrimSpace(string(e.Class)+" "+e.Detail)] += e.Count
+					name := strings.TrimSpace(string(e.Class) + " " + e.Detail)
+					byClass[name] += e.Count
+					said[name] = cmp.Or(said[name], words(e.Answer))
 					failed += e.Count
 				}
 			}
@@ -57,13 +59,28 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 		}
 		out = append(out,
 			c.finding(severity, advice, "%d of %d requests failed (%s): %s", failed, all, percent(failed, all),
-				classes(byClass)))
+				classes(byClass, said)))
 	}
 	return out
 }
 
-// classes lists the most frequent classes of errors.
-func classes(counts map[string]int64) string {
+// words are what a failed answer said: who, and why.
+func words(a *v1alpha1.FailedAnswer) string {
+	if a == nil {
+		return ""
+	}
+	all := slices.Clone(a.Headers)
+	for _, text := range []string{a.Message, a.Body} {
+		if text != "" {
+			all = append(all, fmt.Sprintf("%q", text))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// classes lists the most frequent classes of errors, with what the first answer
+// of each said.
+func classes(counts map[string]int64, said map[string]string) string {
 	const shown = 5
 	type entry struct {
 		name  string
@@ -76,13 +93,17 @@ func classes(counts map[string]int64) string {
 	slices.SortFunc(all, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name))
 	})
-	var words []string
+	var list []string
 	for i, e := range all {
 		if i == shown {
-			words = append(words, fmt.Sprintf("and %d more", len(all)-shown))
+			list = append(list, fmt.Sprintf("and %d more", len(all)-shown))
 			break
 		}
-		words = append(words, fmt.Sprintf("%s %d", e.name, e.count))
+		text := fmt.Sprintf("%s %d", e.name, e.count)
+		if why := said[e.name]; why != "" {
+			text += " (" + why + ")"
+		}
+		list = append(list, text)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(list, ", ")
 }

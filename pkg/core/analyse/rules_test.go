@@ -144,8 +144,9 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			r.Trials[2].Load.ServiceTime = r.Trials[0].Load.ServiceTime
 		}, severity: v1alpha1.SeverityVoid, says: "identical"},
 		"errors": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
-			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorReset, Count: 3}}
-		})}, severity: v1alpha1.SeverityWarn, says: "reset 18"},
+			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: 3,
+				Answer: &v1alpha1.FailedAnswer{Headers: []string{"server: envoy"}, Body: "overflow"}}}
+		})}, severity: v1alpha1.SeverityWarn, says: `http-status 503 18 (server: envoy, "overflow")`},
 		"body-size": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 1000}}
 		})}, severity: v1alpha1.SeverityVoid, says: "body-size 5 bytes"},
@@ -177,6 +178,19 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
 		"reconnects": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })},
 			severity: v1alpha1.SeverityWarn, says: "500 sockets"},
+		"sockets-in-window": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			n := t.Load.Requests / 50
+			t.Load.WindowSockets = &n
+		})}, severity: v1alpha1.SeverityWarn, says: "sockets were opened for"},
+		"ip-families": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
+			t.Load.Peers = []v1alpha1.Peer{{Address: "10.0.0.1", Family: v1alpha1.FamilyIPv4}}
+			if t.Arm == "meshy" {
+				t.Load.Peers[0] = v1alpha1.Peer{Address: "fd00::1", Family: v1alpha1.FamilyIPv6}
+			}
+		}}, severity: v1alpha1.SeverityWarn, says: "IPv4 in plain; IPv6 in meshy"},
+		"delayed-ack": {options: fixture.Options{Latency: func(arm string, _ v1alpha1.Level, _ int) time.Duration {
+			return map[string]time.Duration{"plain": time.Millisecond, "meshy": 41 * time.Millisecond}[arm]
+		}}, severity: v1alpha1.SeverityWarn, says: "delayed acknowledgement"},
 		"cold-start": {options: fixture.Options{Latency: at("plain", map[int]float64{1: 2})},
 			severity: v1alpha1.SeverityWarn, says: "round 1"},
 		"outlier": {options: fixture.Options{Latency: at("plain", map[int]float64{4: 2})},

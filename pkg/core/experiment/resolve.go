@@ -65,6 +65,7 @@ func check(e v1alpha1.Experiment) error {
 	}
 	if len(c.problems) == 0 { // else it only adds to the noise
 		checkTime(&c, e.Spec)
+		checkMemory(&c, e.Spec)
 	}
 	size(&c, "spec.load", e.Spec.Load)
 	size(&c, "spec.target", e.Spec.Target)
