@@ -139,7 +139,7 @@ func requestsPerConnection() Factor {
 		deep:     to(0), bounds: equal[int],
 		column: "requestsPerConnection", cell: strconv.Itoa,
 		phrase: func(n int) string { return unless(n == 0, words.Count(n, "request", "requests")+" a connection") },
-		axis: counted[int]("requests on each connection"),
+		axis:   counted[int]("requests on each connection"),
 	}, func(r *v1alpha1.Request) *int { return &r.RequestsPerConnection })
 }
 
