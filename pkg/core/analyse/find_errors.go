@@ -45,7 +45,7 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 				if counts(e.Class) && e.Count > 0 {
 					name := strings.TrimSpace(string(e.Class) + " " + e.Detail)
 					byClass[name] += e.Count
-					said[name] = cmp.Or(said[name], words(e.Answer))
+					said[name] = cmp.Or(said[name], toldBy(e.Answer))
 					failed += e.Count
 				}
 			}
@@ -64,8 +64,8 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 	return out
 }
 
-// words are what a failed answer said: who, and why.
-func words(a *v1alpha1.FailedAnswer) string {
+// toldBy is what a failed answer said: who, and why.
+func toldBy(a *v1alpha1.FailedAnswer) string {
 	if a == nil {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -16,7 +17,7 @@ func TestBothWorkersWriteOwnHeadersOnly(t *testing.T) {
 	} {
 		s := spec(address)
 		s.Protocol = protocol
-		p, err := ask(t.Context(), s)
+		p, err := ask(t.Context(), s, netip.MustParseAddrPort(address))
 		if err != nil {
 			t.Fatalf("%s: %v", protocol, err)
 		}
