@@ -115,7 +115,7 @@ func (w *tableWriter) paintOf(e entry, m metric.Metric) func(string) string {
 			return w.style.Red
 		}
 		return w.style.Green
-	case v1alpha1.EvidenceVoid, v1alpha1.EvidenceInconclusive:
+	case v1alpha1.EvidenceVoid, v1alpha1.EvidenceInconclusive, v1alpha1.EvidenceOverloaded, v1alpha1.EvidenceBound:
 		return w.style.Yellow
 	default:
 		return w.style.Bold

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
@@ -88,6 +89,9 @@ func judge(e *entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 	switch c.Evidence {
 	case v1alpha1.EvidenceVoid:
 		e.verdict = "void"
+		return
+	case v1alpha1.EvidenceOverloaded, v1alpha1.EvidenceBound:
+		e.verdict = strings.ReplaceAll(string(c.Evidence), "-", " ")
 		return
 	case v1alpha1.EvidenceInconclusive:
 		e.verdict = "inconclusive"

@@ -6,7 +6,11 @@ type Cell struct {
 	// Rounds is the number of rounds that gave a usable trial.
 	Rounds int `json:"rounds"`
 	// Void is set where the cell must not be compared; its findings say why.
-	Void     bool  `json:"void,omitempty"`
+	Void bool `json:"void,omitempty"`
+	// Overloaded is set where an open schedule did not reach its rate: latencies
+	// then depend on the length of the window, and nothing is compared.
+	Overloaded bool `json:"overloaded,omitempty"`
+
 	Requests int64 `json:"requests"`
 	Errors   int64 `json:"errors"`
 	// Values hold one entry per metric, in the order of Metrics.
@@ -118,6 +122,9 @@ type MetricValue struct {
 	Value *float64 `json:"value,omitempty"`
 	// Missing says in a few words why there is no value.
 	Missing string `json:"missing,omitempty"`
+	// AtLeast is a lower bound of the value where the value is not known: so many
+	// requests had no answer that the percentile lies among them.
+	AtLeast *float64 `json:"atLeast,omitempty"`
 	// SamplesAbove counts the samples above a percentile's value.
 	SamplesAbove *int64 `json:"samplesAbove,omitempty"`
 	// PerRound holds the value of each usable round, in the order of rounds.
@@ -145,6 +152,10 @@ const (
 	EvidenceInconclusive Evidence = "inconclusive"
 	// EvidenceVoid: one of the two cells must not be compared.
 	EvidenceVoid Evidence = "void"
+	// EvidenceOverloaded: one of the two cells did not reach its rate.
+	EvidenceOverloaded Evidence = "overloaded"
+	// EvidenceBound: in one of the two cells only a lower bound is known.
+	EvidenceBound Evidence = "lower-bound"
 )
 
 // Comparison sets one metric of one arm against the baseline of the same level.

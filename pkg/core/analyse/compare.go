@@ -20,6 +20,12 @@ func compare(d *data) []v1alpha1.Comparison {
 				continue // there is nothing to compare
 			}
 			one, values := paired(c.against(v.Metric), base.against(v.Metric))
+			switch {
+			case c.overloaded || base.overloaded:
+				one, values = v1alpha1.Comparison{Evidence: v1alpha1.EvidenceOverloaded}, nil
+			case c.bounded(v.Metric) || base.bounded(v.Metric):
+				one, values = v1alpha1.Comparison{Evidence: v1alpha1.EvidenceBound}, nil
+			}
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
 			family = append(family, tested{values: values, question: questionOf(v.Metric, c.level.Rate),
@@ -67,4 +73,25 @@ func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []
 	p := stats.Wilcoxon(values)
 	out.PValue = &p
 	return out, values
+}
+
+// bounded reports whether a metric is only known to be above something, in any
+// round.
+func (c *cell) bounded(m v1alpha1.Metric) bool {
+	for _, v := range c.summary {
+		if v.Metric == m {
+			return v.AtLeast != nil || v.Value != nil && v.Unit == v1alpha1.UnitSeconds && v.PerRound == nil && c.missing()
+		}
+	}
+	return false
+}
+
+// missing reports whether some request had no answer as asked.
+func (c *cell) missing() bool {
+	for _, r := range c.rounds {
+		if r.trial.Load.Unsent > 0 || r.trial.Load.Failed() > 0 {
+			return true
+		}
+	}
+	return false
 }

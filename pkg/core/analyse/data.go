@@ -32,6 +32,8 @@ type cell struct {
 	// unreadable are trials whose histogram cannot be used, with the reason.
 	unreadable []unreadable
 	summary    []v1alpha1.MetricValue
+	// overloaded cells did not reach the rate of their level.
+	overloaded bool
 	// none are the metrics of things that this arm does not have.
 	none map[v1alpha1.Metric]bool
 }

@@ -10,6 +10,8 @@ const (
 
 	// achievedShare of the target rate counts as reached.
 	achievedShare = 0.999
+	// reachedShare of the target rate, and latencies are still those of it.
+	reachedShare = 0.99
 	// Sockets opened per connection wanted before it is called reconnecting.
 	// Warm-up may replace each connection once.
 	socketsPerConnection = 2

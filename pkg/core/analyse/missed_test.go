@@ -56,7 +56,7 @@ func TestARateThatWasGivenIsNotFaster(t *testing.T) {
 	}
 	slow := complete(t,
 		fixture.Options{Experiment: e, Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests -= 200 })}, nil)
-	if got := evidenceOf(slow, "faster-than-baseline"); !strings.Contains(got, "throughput") {
+	if got := evidenceOf(slow, "overloaded"); !strings.Contains(got, "achieved") {
 		t.Errorf("a baseline that is overloaded alone is not told of: %v", codes(slow))
 	}
 }

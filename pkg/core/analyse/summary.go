@@ -13,7 +13,7 @@ import (
 // round is one usable trial: a whole window and readable latencies.
 type round struct {
 	trial   v1alpha1.Trial
-	latency *stats.Histogram
+	latency *stats.Waits
 }
 
 // summarise picks the usable trials of a cell and computes its metrics. The
@@ -24,7 +24,7 @@ func (c *cell) summarise() {
 		if !t.Usable() {
 			continue
 		}
-		h, err := latency(t)
+		h, err := stats.WaitsOf(t.Load)
 		if err != nil {
 			c.unreadable = append(c.unreadable, unreadable{trial: t, reason: err})
 			continue
@@ -35,23 +35,43 @@ func (c *cell) summarise() {
 		c.rounds = append(c.rounds, r)
 	}
 	slices.SortFunc(c.rounds, func(a, b round) int { return cmp.Compare(a.trial.Round, b.trial.Round) })
+	c.overloaded = c.missedRate()
 	c.summary = metrics(c.rounds)
+	if c.overloaded {
+		overload(c.summary)
+	}
 	for i := range c.rounds {
 		c.rounds[i].latency = nil
 	}
 }
 
-// latency is what users wait for, decoded; empty without an answered request.
-func latency(t v1alpha1.Trial) (*stats.Histogram, error) {
-	in := t.Load.Latency()
-	if in == nil && t.Load.Requests == 0 {
-		return stats.NewHistogram(), nil
+// missedRate reports whether an open schedule did not reach its rate.
+func (c *cell) missedRate() bool {
+	if c.level.Rate.ClosedLoop() || len(c.rounds) == 0 {
+		return false
 	}
-	return stats.FromAPI(in)
+	var sent, due float64
+	for _, r := range c.rounds {
+		sent += float64(r.trial.Load.Requests + r.trial.Load.Failed())
+		// A window may begin just after a due instant.
+		due += float64(c.level.Rate)*r.trial.Window.Seconds - 1
+	}
+	return sent < reachedShare*due
+}
+
+// overload takes the latencies out of a summary: they grow with the window. What
+// is known to be a lower bound stays one.
+func overload(summary []v1alpha1.MetricValue) {
+	for i, v := range summary {
+		if v.Unit == v1alpha1.UnitSeconds {
+			summary[i].Value, summary[i].SamplesAbove, summary[i].PerRound = nil, nil, nil
+			summary[i].Missing = "overloaded"
+		}
+	}
 }
 
 func metrics(rounds []round) []v1alpha1.MetricValue {
-	merged := stats.NewHistogram()
+	merged := stats.NewWaits()
 	for _, r := range rounds {
 		// FromAPI yields one resolution only, so merging cannot fail.
 		_ = merged.Merge(r.latency)
@@ -64,7 +84,13 @@ func metrics(rounds []round) []v1alpha1.MetricValue {
 		}
 		v := latencyValue(m, merged)
 		for _, r := range rounds {
-			if one := latencyValue(m, r.latency); one.Value != nil {
+			one := latencyValue(m, r.latency)
+			if one.AtLeast != nil && !m.OneSample {
+				// To leave out the rounds that went wrong would be to choose.
+				v.PerRound = nil
+				break
+			}
+			if one.Value != nil {
 				v.PerRound = append(v.PerRound, v1alpha1.RoundValue{Round: r.trial.Round, Value: *one.Value})
 			}
 		}
@@ -95,7 +121,7 @@ func overRounds(m metric.Metric, rounds []round) v1alpha1.MetricValue {
 func (c *cell) cell(void bool) v1alpha1.Cell {
 	out := v1alpha1.Cell{
 		Address: c.at,
-		Rounds:  len(c.rounds), Void: void, Values: c.summary, Bottleneck: c.bottleneck(),
+		Rounds:  len(c.rounds), Void: void, Overloaded: c.overloaded, Values: c.summary, Bottleneck: c.bottleneck(),
 	}
 	for _, r := range c.rounds {
 		out.Requests += r.trial.Load.Requests

@@ -27,11 +27,10 @@ func verdictOn(t *testing.T, o fixture.Options, text string) v1alpha1.Verdict {
 }
 
 // All rounds together may have enough requests for a percentile that no single
-// one has. There is a figure then, and no interval.
-func TestAPercentileThatNoRoundHasIsNoNumber(t *testing.T) {
+// one has. Percentiles are never averaged, so that it has an interval as well.
+func TestAPercentileIsOfAllRoundsTogether(t *testing.T) {
 	v := verdictOn(t, fixture.Options{Samples: 20_000}, "p99.99 < 1s")
-	if v.Result != v1alpha1.VerdictInconclusive || strings.Contains(v.Evidence, "NaN") ||
-		!strings.Contains(v.Evidence, "rounds") {
+	if v.Result != v1alpha1.VerdictPass || strings.Contains(v.Evidence, "NaN") || !strings.Contains(v.Evidence, "[") {
 		t.Errorf("the verdict is %+v", v)
 	}
 }
@@ -45,14 +44,12 @@ func failing(count func(round int) int64) func(*v1alpha1.Trial) {
 	}
 }
 
-// Where every round has the same value, that value is what is held to the bound.
-func TestSameValuesInEveryRoundAreExact(t *testing.T) {
-	for percent, text := range map[int64]string{1: "0.1%", 2: "0.2%", 3: "0.3%", 7: "0.7%", 9: "0.9%"} {
-		o := fixture.Options{Samples: 1000, Edit: failing(func(int) int64 { return percent })}
-		for operator, want := range map[string]v1alpha1.VerdictResult{"<": v1alpha1.VerdictFail, "<=": v1alpha1.VerdictPass,
-			">": v1alpha1.VerdictFail, ">=": v1alpha1.VerdictPass} {
-			if v := verdictOn(t, o, "errors "+operator+" "+text); v.Result != want {
-				t.Errorf("%s gives %+v, want %s", v.SLO, v, want)
+// A bound is read as the very number that a share of requests is.
+func TestABoundIsExact(t *testing.T) {
+	for failed, text := range map[float64]string{1: "0.1%", 2: "0.2%", 3: "0.3%", 7: "0.7%", 9: "0.9%"} {
+		for operator, want := range map[string]bool{"<": false, "<=": true, ">": false, ">=": true} {
+			if slo, err := gate.Parse("errors " + operator + " " + text); err != nil || slo.Holds(failed/1000) != want {
+				t.Errorf("%v of 1,000 keep errors %s %s: %v, want %v, %v", failed, operator, text, !want, want, err)
 			}
 		}
 	}
@@ -82,8 +79,9 @@ func TestNoErrorsAmongFewRequestsDecideNothing(t *testing.T) {
 		want    v1alpha1.VerdictResult
 	}{
 		{50, "errors < 0.1%", v1alpha1.VerdictInconclusive}, // of 300 requests
-		{50, "errors < 5%", v1alpha1.VerdictPass},
-		{1000, "errors < 0.1%", v1alpha1.VerdictPass}, // of 6,000
+		{50, "errors < 5%", v1alpha1.VerdictInconclusive},
+		{1000, "errors < 5%", v1alpha1.VerdictPass},
+		{1000, "errors < 0.1%", v1alpha1.VerdictInconclusive}, // of 6,000: six failures, which may be one event
 		{1000, "errors < 0.01%", v1alpha1.VerdictInconclusive},
 	} {
 		if v := verdictOn(t, fixture.Options{Samples: c.samples}, c.text); v.Result != c.want {
@@ -114,7 +112,7 @@ func TestFailuresHideAPercentile(t *testing.T) {
 		want   v1alpha1.VerdictResult
 	}{
 		{100, "p99 < 1s", unknown}, {100, "p99 < baseline * 9", unknown}, {100, "p90 < 1s", pass}, {100, "p99 < 1us", fail},
-		{10, "p99 < 1s", pass}, {0, "p99 < 1s", pass}, {100, "mean < 1s", pass},
+		{10, "p99 < 1s", pass}, {0, "p99 < 1s", pass}, {100, "mean < 1s", unknown},
 	} {
 		o := fixture.Options{Edit: func(t *v1alpha1.Trial) {
 			if t.Arm == "meshy" {
@@ -122,7 +120,7 @@ func TestFailuresHideAPercentile(t *testing.T) {
 			}
 		}}
 		if v := verdictOn(t, o, c.text); v.Result != c.want || c.want == unknown &&
-			!strings.Contains(v.Evidence, "5 % of the requests failed") {
+			!strings.Contains(v.Evidence, "no answer") {
 			t.Errorf("with %d failures: %+v, want %s", c.failed, v, c.want)
 		}
 	}

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 
@@ -36,7 +35,7 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 			v := v1alpha1.Verdict{SLO: s.Text, Address: c.Address}
 			estimate, why := s.estimate(index, c)
 			v.Result, v.Evidence = s.judge(estimate, why)
-			if hidden := s.hiddenBy(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
+			if hidden := s.overloadHides(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
 				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+hidden
 			}
 			verdicts = append(verdicts, v)
@@ -45,21 +44,12 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 	return verdicts, nil
 }
 
-// hiddenBy says why a percentile that keeps an upper bound proves nothing.
-func (s SLO) hiddenBy(c v1alpha1.Cell) string {
-	if !s.Hidden(c.Requests, c.Errors) {
+// overloadHides says why what a level shows that was not reached keeps no bound.
+func (s SLO) overloadHides(c v1alpha1.Cell) string {
+	if !c.Overloaded || s.Metric == v1alpha1.MetricThroughput {
 		return ""
 	}
-	return fmt.Sprintf(", but %.3g %% of the requests failed, so that %s of all of them is not known",
-		100*float64(c.Errors)/float64(c.Requests+c.Errors), s.Metric)
-}
-
-// Hidden reports whether so many requests failed that an upper bound of a
-// percentile may be broken though the answered ones keep it: more than may lie
-// above the percentile.
-func (s SLO) Hidden(answered, failed int64) bool {
-	m, _ := metric.Find(s.Metric)
-	return m.Quantile > 0 && !s.Above && float64(failed) > m.Above()*float64(answered+failed)
+	return ", but the level did not reach its rate (overloaded)"
 }
 
 // estimate is what the objective is about, or why there is none.
@@ -68,7 +58,7 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 		return nil, "the cell is void"
 	}
 	if !s.Relative {
-		return s.absolute(c)
+		return s.absolute(x, c)
 	}
 	compared, ok := x.Comparison(c.Address, s.Metric)
 	switch {
@@ -76,53 +66,14 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 		return nil, "no data"
 	case compared.Evidence == v1alpha1.EvidenceVoid:
 		return nil, "the comparison is void"
+	case compared.Evidence == v1alpha1.EvidenceOverloaded:
+		return nil, "the level did not reach its rate in one of the two arms (overloaded)"
+	case compared.Evidence == v1alpha1.EvidenceBound:
+		return nil, fmt.Sprintf("too many requests had no answer: %s is only known to be above something", s.Metric)
 	case compared.Ratio == nil:
 		return nil, "there is no ratio to the baseline"
 	}
 	return compared.Ratio, ""
-}
-
-// absolute is the estimate of the arm's own figure.
-func (s SLO) absolute(c v1alpha1.Cell) (estimate *v1alpha1.Estimate, why string) {
-	v, ok := report.Value(c, s.Metric)
-	if !ok || v.Missing != "" || v.Value == nil {
-		return nil, cmp.Or(v.Missing, "no data")
-	}
-	var xs []float64
-	for _, one := range v.PerRound {
-		xs = append(xs, one.Value)
-	}
-	if len(xs) == 0 { // all rounds together have enough requests, none alone has
-		return &v1alpha1.Estimate{Value: *v.Value}, ""
-	}
-	e := stats.MeanInterval(xs)
-	if m, _ := metric.Find(s.Metric); e.Low != nil && !m.Signed {
-		low := max(*e.Low, 0)
-		e.Low = &low
-	}
-	if s.Metric == v1alpha1.MetricErrors {
-		e = s.share(e, c)
-	}
-	return &e, ""
-}
-
-// share is the estimate of a share of failed requests.
-// Rounds without any failure agree, but not because there is none to be seen: of
-// n requests, a share up to 1 - 0.025^(1/n) fails none in one of forty runs
-// (Clopper and Pearson 1934). A bound of 0 asks what was seen, no more.
-func (s SLO) share(e v1alpha1.Estimate, c v1alpha1.Cell) v1alpha1.Estimate {
-	const unseen = 0.025
-	switch {
-	case s.Bound == 0 && c.Errors > 0:
-		return v1alpha1.Estimate{Value: e.Value, Low: &e.Value, High: &e.Value}
-	case s.Bound == 0 || e.Low == nil:
-		return e
-	}
-	high := *e.High
-	if c.Errors == 0 && c.Requests > 0 {
-		high = -math.Expm1(math.Log(unseen) / float64(c.Requests))
-	}
-	return v1alpha1.Estimate{Value: e.Value, Low: e.Low, High: &high}
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {
@@ -133,7 +84,12 @@ func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, st
 	if e.Low == nil || e.High == nil {
 		return v1alpha1.VerdictInconclusive, what + fmt.Sprintf(", with fewer than %d rounds for an interval", stats.MinPairs)
 	}
-	what += fmt.Sprintf(" [%s, %s]", s.text(*e.Low), s.text(*e.High))
+	if math.IsInf(*e.High, 1) {
+		what = fmt.Sprintf("%s is above %s in all rounds together, how far is not known: too many requests had no answer",
+			s.Metric, s.text(*e.Low))
+	} else {
+		what += fmt.Sprintf(" [%s, %s]", s.text(*e.Low), s.text(*e.High))
+	}
 	switch low, high := s.Holds(*e.Low), s.Holds(*e.High); {
 	case low && high:
 		return v1alpha1.VerdictPass, what

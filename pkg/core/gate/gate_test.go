@@ -74,7 +74,7 @@ func TestOnlyAWholeIntervalDecides(t *testing.T) {
 	got := verdicts(t, 6, nil, "p50 < 2ms", "p50 < 1.2ms", "p50 < baseline * 1.6", "p50 < baseline * 1.4",
 		"p50 < baseline * 1.5",
 		"rps > 0.5 * baseline", "rps > 0.8 * baseline", "errors <= 0", "errors < 0.1%", "p99.99 < 1s", "errors < baseline")
-	want := []v1alpha1.VerdictResult{pass, fail, pass, fail, unknown, pass, fail, pass, pass, unknown, unknown}
+	want := []v1alpha1.VerdictResult{pass, fail, pass, fail, unknown, pass, fail, pass, unknown, unknown, unknown}
 	if !slices.Equal(got, want) {
 		t.Errorf("verdicts are %v, want %v", got, want)
 	}

@@ -16,9 +16,9 @@ func (s SLO) OnTrial(t v1alpha1.Trial) (value *float64, keeps bool, err error) {
 	if !ok {
 		return nil, false, fmt.Errorf("metric %.40q is not known", s.Metric)
 	}
-	v, ok, err := m.OfTrial(t)
+	v, atLeast, ok, err := m.OfTrialOrMore(t)
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	return &v, s.Holds(v) && !s.Hidden(t.Load.Requests, t.Load.Failed()), nil
+	return &v, s.Holds(v) && (s.Above || !atLeast), nil
 }

@@ -15,8 +15,10 @@ func Load() []Metric {
 	return []Metric{
 		{Name: v1alpha1.MetricThroughput, Unit: v1alpha1.UnitPerSecond, MoreIsBetter: true, Objective: "rps", Column: "RPS",
 			Label: "requests/s", Title: "Throughput", Shown: InTable, Leads: true, Judged: true, trial: throughput},
-		latency(Metric{Name: v1alpha1.MetricMean, Shown: InWide, histogram: (*stats.Histogram).Mean}),
-		latency(Metric{Name: "min", Shown: InWide, OneSample: true, histogram: (*stats.Histogram).Min}),
+		latency(Metric{Name: v1alpha1.MetricMean, Shown: InWide, histogram: (*stats.Histogram).Mean,
+			waits: (*stats.Waits).Mean}),
+		latency(Metric{Name: "min", Shown: InWide, OneSample: true, histogram: (*stats.Histogram).Min,
+			waits: (*stats.Waits).Min}),
 		percentile(50, Metric{Shown: InTable, Leads: true, Judged: true}),
 		percentile(75, Metric{Shown: InWide}),
 		percentile(90, Metric{Shown: InTable, Judged: true}),
@@ -24,7 +26,8 @@ func Load() []Metric {
 		percentile(99, Metric{Shown: InTable, Leads: true, Judged: true}),
 		percentile(99.9, Metric{Shown: InTable}),
 		percentile(99.99, Metric{Shown: InWide}),
-		latency(Metric{Name: v1alpha1.MetricMax, Shown: InTable, OneSample: true, histogram: (*stats.Histogram).Max}),
+		latency(Metric{Name: v1alpha1.MetricMax, Shown: InTable, OneSample: true, histogram: (*stats.Histogram).Max,
+			waits: (*stats.Waits).Max}),
 		{Name: v1alpha1.MetricErrors, Unit: v1alpha1.UnitRatio, Objective: "errors", Column: "ERRORS", Label: "errors",
 			Title: "Errors", Shown: InTable, Leads: true, trial: failedShare},
 	}
@@ -59,6 +62,7 @@ func percentile(p float64, m Metric) Metric {
 	q, _ := strconv.ParseFloat(text+"e-2", 64)
 	m.Name, m.Quantile = v1alpha1.Metric("p"+text), q
 	m.histogram = func(h *stats.Histogram) time.Duration { return h.Quantile(q) }
+	m.waits = func(w *stats.Waits) (time.Duration, bool) { return w.Quantile(q) }
 	return latency(m)
 }
 

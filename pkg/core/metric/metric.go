@@ -42,6 +42,7 @@ type Metric struct {
 	Judged bool
 
 	histogram func(*stats.Histogram) time.Duration
+	waits     func(*stats.Waits) (d time.Duration, atLeast bool)
 	trial     func(v1alpha1.Trial) (v float64, ok bool)
 }
 
@@ -85,25 +86,40 @@ func (m Metric) Of(h *stats.Histogram) float64 { return m.histogram(h).Seconds()
 // IsOfTrial reports whether one trial is enough to tell it.
 func (m Metric) IsOfTrial() bool { return m.IsLatency() || m.trial != nil }
 
+// Waited reads a latency, in seconds, of all requests, those without an answer
+// included; atLeast is set if it is a lower bound.
+func (m Metric) Waited(w *stats.Waits) (v float64, atLeast bool) {
+	d, atLeast := m.waits(w)
+	return d.Seconds(), atLeast
+}
+
 // OfTrial reads it from one usable trial, in its unit; ok is false where the
 // trial has nothing to tell it from, such as no answered request. It is an error
 // if the trial's histogram cannot be read.
 func (m Metric) OfTrial(t v1alpha1.Trial) (v float64, ok bool, err error) {
+	v, _, ok, err = m.OfTrialOrMore(t)
+	return v, ok, err
+}
+
+// OfTrialOrMore is OfTrial; atLeast is set if the value is a lower bound, because
+// too many requests had no answer.
+func (m Metric) OfTrialOrMore(t v1alpha1.Trial) (v float64, atLeast, ok bool, err error) {
 	switch {
 	case m.trial != nil:
 		v, ok = m.trial(t)
-		return v, ok, nil
+		return v, false, ok, nil
 	case !m.IsLatency() || t.Load.Requests == 0:
-		return 0, false, nil
+		return 0, false, false, nil
 	}
-	h, err := stats.FromAPI(t.Load.Latency())
-	if err == nil && h.Count() == 0 {
+	w, err := stats.WaitsOf(t.Load)
+	if err == nil && w.Answered.Count() == 0 {
 		err = errors.New("the histogram is empty, though requests were answered")
 	}
 	if err != nil {
-		return 0, false, err
+		return 0, false, false, err
 	}
-	return m.Of(h), true, nil
+	v, atLeast = m.Waited(w)
+	return v, atLeast, true, nil
 }
 
 // Better reports whether a value is better than another one.
