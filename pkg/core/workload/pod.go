@@ -52,6 +52,10 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 			}},
 		},
 	}
+	// Moving a pod while a run lasts would end a trial: Karpenter and the cluster
+	// autoscaler ask before they empty a node.
+	add(pod.Annotations, map[string]string{
+		"karpenter.sh/do-not-disrupt": "true", "cluster-autoscaler.kubernetes.io/safe-to-evict": "false"})
 	address := run.Addressing[arm.Name]
 	add(pod.Labels, address.PodLabels)
 	add(pod.Annotations, address.PodAnnotations)

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // cleanupFlags say what to clean up.
@@ -68,8 +73,7 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 		_, _ = fmt.Fprintf(a.streams.ErrOut, "run %s still goes on: remove it with --run %s if you know better\n", id, id)
 	}
 	if len(dead) == 0 {
-		_, _ = fmt.Fprintln(a.streams.ErrOut, "nothing to clean up")
-		return nil
+		return a.nothingLeft(ctx, client, f.run, namespaces)
 	}
 	verb := "removed"
 	if f.dryRun {
@@ -85,6 +89,45 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 		_, _ = fmt.Fprintf(a.streams.Out, "%s %s (run %s)\n", verb, o, o.RunID)
 	}
 	return nil
+}
+
+// nothingLeft says where nothing was found. A run that the journal knows to have
+// been elsewhere may still have objects there.
+func (a *app) nothingLeft(ctx context.Context, client *cluster.Client, run string, namespaces []string) error {
+	where := fmt.Sprintf("in namespaces %s of context %s", strings.Join(namespaces, ", "), client.Context())
+	if len(namespaces) == 0 {
+		where = fmt.Sprintf("in context %s, where no namespace is annotated", client.Context())
+	}
+	_, _ = fmt.Fprintf(a.streams.ErrOut, "nothing to clean up %s\n", term.Clean(where))
+	if run == "" {
+		return nil
+	}
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	entry, err := store.Read(run)
+	if err != nil {
+		return nil // nobody here knows the run
+	}
+	var lines []string
+	for _, arm := range entry.Plan.Arms {
+		context := cmp.Or(arm.Context, entry.Context)
+		if context == client.Context() && slices.Contains(namespaces, arm.Namespace) {
+			continue
+		}
+		line := "  " + a.say().Plugin(context, "cleanup", "--run", run, "--namespaces", arm.Namespace)
+		if context == client.Context() {
+			line = "  " + a.say().Plugin("", "cleanup", "--run", run, "--namespaces", arm.Namespace)
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return fmt.Errorf("run %s was in other places, too: look there with\n%s", run, strings.Join(lines, "\n"))
 }
 
 // byLife splits objects into those of runs that are over and the ids of runs

@@ -81,12 +81,13 @@ type lookup func(ctx context.Context) []string
 // completeFlags gives the flags of a command their values, by their names.
 func (a *app) completeFlags(c *cobra.Command) {
 	formats := map[string][]string{
-		"list": {"table", "name", "yaml"}, "compare": {"table", "json"}, "check": {"table", "short", "json"},
+		"list": {"table", "name", "yaml"}, "compare": render.ComparisonFormats(), "runs": {"table", "name", "json"},
+		"check":  {"table", "short", "json"},
 		"survey": show.Formats(),
 	}
 	output, own := formats[c.Name()]
 	if !own {
-		output = render.Formats()
+		output = append(render.Formats(), outputName, outputJSONPath+"=", outputGoTemplate+"=")
 	}
 	for name, values := range map[string]lookup{
 		"output": fixed(output...), "color": fixed("auto", "always", "never"),
@@ -228,12 +229,12 @@ func (a *app) contextNames(context.Context) []string {
 // runIDs are the kept runs, the latest first; without the finished ones, those
 // that can go on.
 func (a *app) runIDs(finished bool) lookup {
-	return func(context.Context) []string {
+	return func(ctx context.Context) []string {
 		store, err := a.store()
 		if err != nil {
 			return nil
 		}
-		entries, err := store.List()
+		entries, err := store.Heads(ctx)
 		if err != nil {
 			return nil
 		}

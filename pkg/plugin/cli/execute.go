@@ -16,6 +16,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/progress"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
+	clean "github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // run goes the whole way: experiments, plan, trials, report.
@@ -131,7 +132,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own 
 			a.cleanupLines(id, elsewhere))
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
-		if interruption(ctx) != nil && result.Kept {
+		if result.Kept && !result.Finished {
 			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: %s\n", a.say().Plugin("", "run", "--resume", id))
 		}
 		return err
@@ -145,7 +146,9 @@ func (a *app) began(run string, contexts []string) {
 	a.running.Store(&leftRun{id: run, lines: lines})
 }
 
-func (a *app) warn(err error) { _, _ = fmt.Fprintf(a.streams.ErrOut, "warning: %v\n", err) }
+func (a *app) warn(err error) {
+	_, _ = fmt.Fprintf(a.streams.ErrOut, "warning: %s\n", clean.CleanLines(err.Error()))
+}
 
 func parseSLOs(texts []string) ([]gate.SLO, error) {
 	var all []gate.SLO

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // Main runs the command line and returns the exit code of the process. The
@@ -34,7 +36,8 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 			cancel(stopped)
 		case err := <-ended:
 			if err != nil {
-				_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n%s\n", err, exitReason(exitCode(err)))
+				_, _ = fmt.Fprintf(streams.ErrOut, "error: %s\n%s\n", term.CleanLines(err.Error()),
+					exitReason(exitCode(err)))
 			}
 			return exitCode(err)
 		}

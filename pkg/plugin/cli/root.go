@@ -99,6 +99,7 @@ func newRoot(a *app) *cobra.Command {
 		return usagef("%w: see '%s --help'", err, c.CommandPath())
 	})
 	root.PersistentFlags().AddFlagSet(a.kubeFlags)
+	refuseNamespace(root)
 	addVerbosity(root)
 	hideGlobalFlags(root)
 	experiments := &cobra.Group{ID: "experiments", Title: "Experiments:"}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,7 +24,7 @@ func newRuns(a *app) *cobra.Command {
   kubectl meshbench report "$(kubectl meshbench runs -o name | head -n 1)"
   kubectl meshbench runs delete 261124-153012-a1b2`,
 		Args: wants(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error { return a.runs(format) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.runs(c.Context(), format) },
 	}
 	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, name or json")
 	c.AddCommand(&cobra.Command{
@@ -48,12 +49,12 @@ type keptRun struct {
 	State string `json:"state"`
 }
 
-func (a *app) runs(format string) error {
+func (a *app) runs(ctx context.Context, format string) error {
 	store, err := a.store()
 	if err != nil {
 		return err
 	}
-	entries, err := store.List()
+	entries, err := store.List(ctx)
 	if err != nil {
 		return err
 	}

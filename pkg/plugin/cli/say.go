@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
@@ -31,4 +34,20 @@ func (a *app) cleanupLines(run string, contexts []string) string {
 		lines += "\n  " + a.say().Plugin(c, "cleanup", "--run", run)
 	}
 	return lines
+}
+
+// habit is a flag of kubectl that says nothing here.
+type habit struct{}
+
+func (habit) String() string { return "" }
+func (habit) Type() string   { return "string" }
+func (habit) Set(string) error {
+	return errors.New("runs name namespaces with --baseline and --meshed, cleanup with --namespaces; " +
+		"without them all annotated ones take part")
+}
+
+// refuseNamespace tells those who type -n by habit how namespaces are named here.
+func refuseNamespace(root *cobra.Command) {
+	root.PersistentFlags().VarP(habit{}, "namespace", "n", "")
+	root.PersistentFlags().Lookup("namespace").Hidden = true
 }

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // Output that asks for a part of the report, as kubectl's -o does. It goes to
@@ -34,7 +35,7 @@ func parsePart(text string) (write partWriter, ok bool, err error) {
 			return nil, true, usagef("-o %s: a name goes to standard output", text)
 		}
 		return func(out io.Writer, r v1alpha1.Report) error {
-			_, err := fmt.Fprintf(out, "report.%s/%s\n", v1alpha1.Group, r.Metadata.Name)
+			_, err := fmt.Fprintf(out, "report.%s/%s\n", v1alpha1.Group, term.Clean(r.Metadata.Name))
 			return err
 		}, true, nil
 	case outputJSONPath, outputGoTemplate:
@@ -69,7 +70,7 @@ func parseTemplate(format, template string) (partWriter, error) {
 			if err := p.PrintObj(&unstructured.Unstructured{Object: object}, &text); err != nil {
 				return err
 			}
-			_, err = out.Write(text.Bytes())
+			_, err = io.WriteString(out, term.CleanLines(text.String()))
 			return err
 		}, nil
 	}
@@ -83,10 +84,12 @@ func parseTemplate(format, template string) (partWriter, error) {
 			return err
 		}
 		// Not PrintObj, whose errors hold the whole report.
-		if err := p.Execute(out, object); err != nil {
+		var text bytes.Buffer
+		if err := p.Execute(&text, object); err != nil {
 			return fmt.Errorf("-o jsonpath=%s: %w", template, err)
 		}
-		return nil
+		_, err = io.WriteString(out, term.CleanLines(text.String()))
+		return err
 	}, nil
 }
 

@@ -104,6 +104,23 @@ func Clean(text string) string {
 	}, text)
 }
 
+// CleanLines is Clean for a text of several lines.
+func CleanLines(text string) string {
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for j, cell := range strings.Split(line, "\t") {
+			if j > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(Clean(cell))
+		}
+	}
+	return b.String()
+}
+
 // Wrap breaks a text at spaces into lines of at most width columns; a word
 // that is longer gets a line of its own.
 func Wrap(text string, width int) []string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -25,8 +26,10 @@ func (c *Client) SayAlive(ctx context.Context, namespace, owner string, at time.
 	if err != nil {
 		return fmt.Errorf("encode sign of life: %w", err)
 	}
-	_, err = c.clientset.CoreV1().ConfigMaps(namespace).Patch(ctx, owner, types.MergePatchType, data,
-		metav1.PatchOptions{FieldManager: workload.FieldManager})
+	_, err = retried(ctx, func(ctx context.Context) (*corev1.ConfigMap, error) {
+		return c.clientset.CoreV1().ConfigMaps(namespace).Patch(ctx, owner, types.MergePatchType, data,
+			metav1.PatchOptions{FieldManager: workload.FieldManager})
+	})
 	if err != nil {
 		return fmt.Errorf("write sign of life on configmap %s/%s: %w", namespace, owner, err)
 	}

@@ -5,6 +5,8 @@ package cluster
 
 import (
 	"fmt"
+	"net/http"
+	"sync/atomic"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -16,6 +18,8 @@ type Client struct {
 	context   string
 	// config is nil for a clientset that was handed in.
 	config *rest.Config
+	// outage is when the API server was last away, in nanoseconds since 1970.
+	outage atomic.Int64
 }
 
 const (
@@ -29,17 +33,18 @@ func New(config *rest.Config, context string) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = queriesPerSecond, burst
 	config.WarningHandler = rest.NoWarnings{}
+	c := &Client{context: context, config: config}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return outages{next, &c.outage} })
 	shared, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
 	guarded := *shared // which may be everybody's default one
 	guarded.CheckRedirect = guardRedirects
-	clientset, err := kubernetes.NewForConfigAndClient(config, &guarded)
-	if err != nil {
+	if c.clientset, err = kubernetes.NewForConfigAndClient(config, &guarded); err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
-	return &Client{clientset: clientset, context: context, config: config}, nil
+	return c, nil
 }
 
 // Context is the name under which reports show the cluster.

@@ -145,8 +145,8 @@ func TestOutageIsRetriedUntilItsLimit(t *testing.T) {
 		if _, err := c.GetPod(t.Context(), "shop", "ours"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("error %v, want a refused connection", err)
 		}
-		if took := time.Since(begun); took > outageLimit || took < outageLimit/2 {
-			t.Errorf("gave up after %s, want about %s", took, outageLimit)
+		if took := time.Since(begun); took > kube.OutageLimit || took < kube.OutageLimit/2 {
+			t.Errorf("gave up after %s, want about %s", took, kube.OutageLimit)
 		}
 	})
 }

@@ -45,24 +45,24 @@ func (c *Client) Installed(ctx context.Context, meshes mesh.Catalogue) mesh.Inst
 		}
 	}
 	apps := c.clientset.AppsV1()
-	try("Deployments", pages(ctx, apps.Deployments("").List, func(l *appsv1.DeploymentList) {
+	try("Deployments", pages(ctx, metav1.ListOptions{}, apps.Deployments("").List, func(l *appsv1.DeploymentList) {
 		for _, o := range l.Items {
 			add("Deployment", o.ObjectMeta, o.Spec.Template)
 		}
 	}))
-	try("DaemonSets", pages(ctx, apps.DaemonSets("").List, func(l *appsv1.DaemonSetList) {
+	try("DaemonSets", pages(ctx, metav1.ListOptions{}, apps.DaemonSets("").List, func(l *appsv1.DaemonSetList) {
 		for _, o := range l.Items {
 			add("DaemonSet", o.ObjectMeta, o.Spec.Template)
 		}
 	}))
-	try("StatefulSets", pages(ctx, apps.StatefulSets("").List, func(l *appsv1.StatefulSetList) {
+	try("StatefulSets", pages(ctx, metav1.ListOptions{}, apps.StatefulSets("").List, func(l *appsv1.StatefulSetList) {
 		for _, o := range l.Items {
 			add("StatefulSet", o.ObjectMeta, o.Spec.Template)
 		}
 	}))
 	hooks := c.clientset.AdmissionregistrationV1().MutatingWebhookConfigurations()
 	try("MutatingWebhookConfigurations",
-		pages(ctx, hooks.List, func(l *admissionregistrationv1.MutatingWebhookConfigurationList) {
+		pages(ctx, metav1.ListOptions{}, hooks.List, func(l *admissionregistrationv1.MutatingWebhookConfigurationList) {
 			for _, o := range l.Items {
 				if w := webhook(o); meshes.InterestingWebhook(w) {
 					in.Webhooks = append(in.Webhooks, w)
@@ -79,23 +79,6 @@ func webhook(o admissionregistrationv1.MutatingWebhookConfiguration) mesh.Instal
 		w.FailsOpen = w.FailsOpen || h.FailurePolicy != nil && *h.FailurePolicy == admissionregistrationv1.Ignore
 	}
 	return w
-}
-
-// pages lists in parts, so that a large cluster is not asked for all at once.
-func pages[L metav1.ListInterface](ctx context.Context, list func(context.Context, metav1.ListOptions) (L, error),
-	each func(L)) error {
-	const size = 500
-	options := metav1.ListOptions{Limit: size}
-	for {
-		part, err := list(ctx, options)
-		if err != nil {
-			return err
-		}
-		each(part)
-		if options.Continue = part.GetContinue(); options.Continue == "" {
-			return nil
-		}
-	}
 }
 
 // merged is the labels of an object over those of its pods.

@@ -27,15 +27,16 @@ func (c *Client) Namespace(ctx context.Context, name string) (kube.Namespace, er
 // AnnotatedNamespaces lists the namespaces that carry the role annotation, by
 // name. It needs the right to list namespaces.
 func (c *Client) AnnotatedNamespaces(ctx context.Context) ([]kube.Namespace, error) {
-	list, err := c.clientset.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
+	var found []kube.Namespace
+	err := pages(ctx, metav1.ListOptions{}, c.clientset.CoreV1().Namespaces().List, func(l *corev1.NamespaceList) {
+		for _, ns := range l.Items {
+			if _, ok := ns.Annotations[v1alpha1.AnnotationRole]; ok && ns.DeletionTimestamp == nil {
+				found = append(found, kube.Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels})
+			}
+		}
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list namespaces: %w", err)
-	}
-	var found []kube.Namespace
-	for _, ns := range list.Items {
-		if _, ok := ns.Annotations[v1alpha1.AnnotationRole]; ok && ns.DeletionTimestamp == nil {
-			found = append(found, kube.Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels})
-		}
 	}
 	return found, nil
 }

@@ -66,7 +66,8 @@ func TestDeleteDoesNotWaitForWhatItMayNotDelete(t *testing.T) {
 	})
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	err := NewFor(clientset, "test").Delete(ctx, []kube.Object{{Kind: "pod", Namespace: "shop", Name: "ours", UID: "uid-x"}})
+	err := NewFor(clientset, "test").Delete(ctx,
+		[]kube.Object{{Kind: "pod", Namespace: "shop", Name: "ours", UID: "uid-x"}})
 	for _, a := range clientset.Actions() {
 		if a.GetVerb() == "watch" {
 			t.Errorf("it waits: %v", a)
@@ -99,25 +100,4 @@ func TestApplyPodFindsWhatALostAnswerCreated(t *testing.T) {
 			t.Errorf("pod %+v, error %v; want the one that is stored", got, err)
 		}
 	})
-}
-
-func TestWhatIsAnOutage(t *testing.T) {
-	for text, test := range map[string]struct {
-		err  error
-		want bool
-	}{
-		"refused":           {syscall.ECONNREFUSED, true},
-		"no route":          {fmt.Errorf("dial tcp: %w", syscall.EHOSTUNREACH), true},
-		"no network":        {fmt.Errorf("dial tcp: %w", syscall.ENETUNREACH), true},
-		"connection lost":   {errors.New("http2: client connection lost"), true},
-		"going away":        {errors.New("http2: server sent GOAWAY and closed the connection; LastStreamID=7, ErrCode=NO_ERROR, debug=\"\""), true},
-		"etcd has no head":  {apierrors.NewInternalError(errors.New("etcdserver: leader changed")), true},
-		"not in time":       {apierrors.NewTimeoutError("request did not complete within requested timeout", 1), true},
-		"webhook is broken": {apierrors.NewInternalError(errors.New("failed calling webhook \"x\"")), false},
-		"not found":         {apierrors.NewNotFound(schema.GroupResource{Resource: "pods"}, "x"), false},
-	} {
-		if got := outage(test.err); got != test.want {
-			t.Errorf("%s: outage is %v, want %v", text, got, test.want)
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,7 +99,7 @@ func (s Store) Create(h Header) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep a journal: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, headerFile), data, 0o600); err != nil {
+	if err := replace(filepath.Join(dir, headerFile), data); err != nil {
 		return nil, fmt.Errorf("keep a journal: %w", err)
 	}
 	return s.Append(h.Plan.RunID)
@@ -167,15 +168,27 @@ func (j *Journal) Finish(r v1alpha1.Report) error {
 	if err != nil {
 		return fmt.Errorf("keep report: %w", err)
 	}
-	path := filepath.Join(j.dir, reportFile)
-	if err := writeThrough(path+".tmp", data); err != nil {
-		_ = os.Remove(path + ".tmp") // a part of a report is of no use
-		return fmt.Errorf("keep report: %w", err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := replace(filepath.Join(j.dir, reportFile), data); err != nil {
 		return fmt.Errorf("keep report: %w", err)
 	}
 	return nil
+}
+
+// replace makes a file whole or not at all, also through a loss of power.
+func replace(path string, data []byte) error {
+	if err := writeThrough(path+".tmp", data); err != nil {
+		_ = os.Remove(path + ".tmp") // a part of it is of no use
+		return err
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	_ = dir.Sync() // not every file system can
+	return dir.Close()
 }
 
 // writeThrough writes a file whose data is on the disk when it returns: what is
@@ -194,6 +207,18 @@ func (j *Journal) Close() error { return errors.Join(j.trials.Close(), j.lock.Cl
 
 // Read returns a run. A last line that a crash cut short is left out.
 func (s Store) Read(id string) (Entry, error) {
+	e, err := s.head(id)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := readTrials(filepath.Join(s.Dir, id, trialsFile), &e); err != nil {
+		return Entry{}, fmt.Errorf("journal of run %s: %w", id, err)
+	}
+	return e, nil
+}
+
+// head is a run without its trials.
+func (s Store) head(id string) (Entry, error) {
 	dir, err := s.path(id)
 	if err != nil {
 		return Entry{}, err
@@ -208,9 +233,6 @@ func (s Store) Read(id string) (Entry, error) {
 	e, err := parseHeader(id, data)
 	if err != nil {
 		return Entry{}, err
-	}
-	if err := readTrials(filepath.Join(dir, trialsFile), &e); err != nil {
-		return Entry{}, fmt.Errorf("journal of run %s: %w", id, err)
 	}
 	if path := filepath.Join(dir, reportFile); exists(path) {
 		e.Report = path
@@ -270,7 +292,12 @@ func readTrials(path string, e *Entry) error {
 }
 
 // List returns all runs that can be read, the latest first.
-func (s Store) List() ([]Entry, error) {
+func (s Store) List(ctx context.Context) ([]Entry, error) { return s.list(ctx, s.Read) }
+
+// Heads is List without trials, which take long to read. It ends with ctx.
+func (s Store) Heads(ctx context.Context) ([]Entry, error) { return s.list(ctx, s.head) }
+
+func (s Store) list(ctx context.Context, read func(id string) (Entry, error)) ([]Entry, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -280,7 +307,10 @@ func (s Store) List() ([]Entry, error) {
 	}
 	var all []Entry
 	for _, d := range entries {
-		if e, err := s.Read(d.Name()); err == nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if e, err := read(d.Name()); err == nil {
 			all = append(all, e)
 		}
 	}

@@ -13,12 +13,17 @@ type late struct {
 	Of        string               `json:"resourcesOf,omitempty"`
 	Resources *v1alpha1.Resources  `json:"resources,omitempty"`
 	Idle      *v1alpha1.IdleWindow `json:"idle,omitempty"`
+	// Void says why the trial no longer counts.
+	Void string `json:"void,omitempty"`
 }
 
 // Resources adds to what is known of a trial that was written before.
 func (j *Journal) Resources(trial string, r v1alpha1.Resources) error {
 	return j.line(late{Of: trial, Resources: &r})
 }
+
+// Void says that a trial that was written before no longer counts.
+func (j *Journal) Void(trial, reason string) error { return j.line(late{Of: trial, Void: reason}) }
 
 // Idle adds the window without load.
 func (j *Journal) Idle(w v1alpha1.IdleWindow) error { return j.line(late{Idle: &w}) }
@@ -28,6 +33,9 @@ func (e *Entry) takeIn(l late) {
 		e.Idle = l.Idle
 	}
 	i := slices.IndexFunc(e.Trials, func(t v1alpha1.Trial) bool { return t.ID == l.Of })
+	if i >= 0 && l.Void != "" {
+		e.Trials[i].Status, e.Trials[i].Reason = v1alpha1.TrialVoid, l.Void
+	}
 	if i >= 0 && l.Resources != nil {
 		e.Trials[i].Resources = v1alpha1.JoinResources(e.Trials[i].Resources, *l.Resources)
 	}

@@ -7,10 +7,14 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// describe says an event in one line, or nothing for one not worth a line.
-func describe(e runner.Event) string {
+// describe says an event in one line, or nothing for one not worth a line. What
+// servers and workers say is cleaned: it must not steer a terminal.
+func describe(e runner.Event) string { return term.Clean(said(e)) }
+
+func said(e runner.Event) string {
 	switch e := e.(type) {
 	case runner.Deploying:
 		var names []string
@@ -30,6 +34,11 @@ func describe(e runner.Event) string {
 		return position(e.Index, e.Total, trialName(e)) + "  " + eta(e.Remaining)
 	case runner.TrialDone:
 		return done(e)
+	case runner.TrialLost:
+		return fmt.Sprintf("trial %d/%d %s lost while the API server was away: %v; trying again", e.Index+1, e.Total,
+			e.Trial.ID(e.Attempt), e.Err)
+	case runner.ArmGivenUp:
+		return fmt.Sprintf("arm %s takes no more trials, the others go on: %v", e.Arm.Name, e.Why)
 	case runner.CleaningUp:
 		return "cleaning up"
 	case runner.CleanedUp:

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 const (
-	// cleanupLimit bounds the removal of a run's objects.
-	cleanupLimit = 60 * time.Second
+	// cleanupLimit bounds the removal of a run's objects, with an API server that
+	// may be away meanwhile.
+	cleanupLimit = 60*time.Second + kube.OutageLimit
 	// heartbeat is how often a run says that it is alive.
 	heartbeat = 20 * time.Second
 )

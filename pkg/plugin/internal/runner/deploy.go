@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
@@ -33,6 +34,9 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refused tells "no" from "cannot": what the server refused once, it refuses again.
 func refused(arm v1alpha1.Arm, err error) error {
+	if kube.IsOutage(err) {
+		return fmt.Errorf("arm %s: %w", arm.Name, err)
+	}
 	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) ||
 		apierrors.IsInternalError(err) || apierrors.IsConflict(err) {
 		return &RefusedError{Arm: arm, Err: err}
@@ -140,7 +144,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 			return err
 		}
 		if pod, err = x.awaitTarget(ctx, i); err != nil {
-			return err
+			return &TargetLostError{Arm: arm, Err: err}
 		}
 		x.watch(ctx, x.on(arm), v1alpha1.SideServer, pod) // it may be on another node
 		x.outcome.Arms[i].Target = x.record(pod)

@@ -52,6 +52,24 @@ type TrialDone struct {
 	Repeat bool
 }
 
+// TrialLost comes when an attempt has failed because the API server was away; it
+// is made again, and does not count.
+type TrialLost struct {
+	Index, Total int
+	Trial        plan.Trial
+	Attempt      int
+	Err          error
+}
+
+// TrialVoided comes when a trial that was done no longer counts.
+type TrialVoided struct{ Trial, Reason string }
+
+// ArmGivenUp comes when an arm can take no more trials and the others go on.
+type ArmGivenUp struct {
+	Arm v1alpha1.Arm
+	Why error
+}
+
 // Idling comes before the window without load.
 type Idling struct{ Length time.Duration }
 
@@ -78,6 +96,9 @@ func (TrialStarted) event() {}
 func (WorkerSpoke) event()  {}
 func (TrialSecond) event()  {}
 func (TrialDone) event()    {}
+func (TrialLost) event()    {}
+func (ArmGivenUp) event()   {}
+func (TrialVoided) event()  {}
 func (Idling) event()       {}
 func (TrialMetered) event() {}
 func (IdleMetered) event()  {}

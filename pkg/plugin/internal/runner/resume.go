@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -40,7 +41,31 @@ func (x *run) resume(ctx context.Context) error {
 		}
 		x.removeAll(ctx, pods.arm, pods.pods)
 	}
+	x.repeatInterrupted()
 	return nil
+}
+
+// repeatInterrupted voids old results of a pair that was cut in two: arms are
+// compared within a round and level, minutes apart and not days.
+func (x *run) repeatInterrupted() {
+	if x.PairedWithin <= 0 {
+		return
+	}
+	for _, planned := range x.plan.Trials {
+		if x.isDone(planned) {
+			continue
+		}
+		for i := range x.outcome.Trials {
+			t := &x.outcome.Trials[i]
+			old := t.Window == nil || time.Since(t.Window.EndedAt) > x.PairedWithin
+			if old && t.Status == v1alpha1.TrialCompleted && t.Experiment == planned.Experiment && t.Round == planned.Round &&
+				t.Level == planned.Level.ID {
+				t.Status = v1alpha1.TrialVoid
+				t.Reason = "the run was interrupted before the other arms of this round: repeated with them"
+				x.Notify(TrialVoided{Trial: t.ID, Reason: t.Reason})
+			}
+		}
+	}
 }
 
 // orphans are the load pods of one trial of a plugin that died.

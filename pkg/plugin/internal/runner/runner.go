@@ -74,6 +74,12 @@ type Runner struct {
 	Meter Meter
 	// Keep leaves all objects in place, for debugging.
 	Keep bool
+	// Pause is the time before a second attempt at a trial; it grows with further
+	// ones.
+	Pause time.Duration
+	// PairedWithin is how long ago a trial may have ended to be compared with one
+	// that begins now, in a run that goes on; zero for any time.
+	PairedWithin time.Duration
 	// Resumed says that the plan was begun before, by a plugin that died; Done
 	// are the trials it had recorded.
 	Resumed bool
@@ -112,6 +118,8 @@ type run struct {
 	metered atomic.Bool
 	// nodes pins load pods of a placement to the node the first one got.
 	nodes map[spot]string
+	// givenUp are the arms that can take no more trials, and why.
+	givenUp map[string]error
 	// ahead is how far the clocks of those nodes are ahead of ours.
 	ahead map[spot]time.Duration
 }
@@ -141,6 +149,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		owners:  map[string]*corev1.ConfigMap{},
 		nodes:   map[spot]string{},
 		ahead:   map[spot]time.Duration{},
+		givenUp: map[string]error{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, arm := range p.Arms {
@@ -152,6 +161,9 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 	if err != nil && ctx.Err() != nil {
 		x.outcome.Interrupted = true
 		err = nil // stopping was asked for; it is no failure of the run
+	}
+	if outage := new(OutageError); kube.IsOutage(err) && !errors.As(err, &outage) {
+		err = &OutageError{err}
 	}
 	if !r.Keep {
 		x.outcome.Cleanup = x.cleanup(ctx)
@@ -185,7 +197,7 @@ func (x *run) execute(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if x.isDone(t) {
+		if x.isDone(t) || x.givenUp[t.Arm.Name] != nil {
 			continue
 		}
 		if err := x.trial(ctx, i, t); err != nil {
@@ -197,18 +209,35 @@ func (x *run) execute(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	var left []error
+	for _, arm := range x.plan.Arms {
+		left = append(left, x.givenUp[arm.Name])
+	}
+	return errors.Join(left...)
 }
 
 // trial runs one planned trial until it gives a result or its repeats are used up.
 func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
-	before := x.attempts(t)
+	before, lost := x.attempts(t), 0
 	total := max(x.plan.Total(), index+1)
-	for attempt := before + 1; ; attempt++ {
+	for attempt := before + 1; ; {
 		x.Notify(TrialStarted{Index: index, Total: total, Trial: t, Attempt: attempt, Remaining: x.plan.Remaining(index)})
+		begun := time.Now()
 		result, err := x.attempt(ctx, t, attempt)
 		if err != nil && ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		gone := endsArm(err)
+		if err != nil && !gone && !isFinal(err) {
+			away, still := x.wasAway(ctx, t, begun, err)
+			if lost++; still != nil || away && lost > lostAttempts {
+				return errors.Join(&OutageError{err}, still)
+			}
+			if away { // an error of the API server is none of the trial
+				x.Notify(TrialLost{Index: index, Total: total, Trial: t, Attempt: attempt, Err: err})
+				x.rest(ctx, lost)
+				continue
+			}
 		}
 		if isFinal(err) {
 			return err
@@ -217,20 +246,32 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 			result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
 		}
 		x.outcome.Trials = append(x.outcome.Trials, result)
-		again := err != nil && attempt-before <= *t.Schedule.Repeats
+		again := err != nil && !gone && attempt-before <= *t.Schedule.Repeats
 		x.Notify(TrialDone{Index: index, Total: total, Result: result, Repeat: again})
 		x.meterTrial(ctx, t.Arm, result)
+		if gone {
+			return x.giveUp(t.Arm, err)
+		}
 		if !again {
 			return nil
 		}
+		x.rest(ctx, attempt-before)
+		attempt, lost = attempt+1, 0
 	}
+}
+
+// endsArm reports whether nothing more can be done in that arm.
+func endsArm(err error) bool {
+	var refused *RefusedError
+	var lost *TargetLostError
+	return errors.As(err, &refused) || errors.As(err, &lost)
 }
 
 // isFinal reports whether another try, or another trial, would fail as well.
 func isFinal(err error) bool {
-	var refused *RefusedError
+	var outage *OutageError
 	var release *ReleaseError
 	var version *wire.VersionError
 	var unplaced *UnplacedError
-	return errors.As(err, &unplaced) || errors.As(err, &refused) || errors.As(err, &release) || errors.As(err, &version)
+	return errors.As(err, &unplaced) || errors.As(err, &outage) || errors.As(err, &release) || errors.As(err, &version)
 }

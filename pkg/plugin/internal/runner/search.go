@@ -15,7 +15,7 @@ func (x *run) search(ctx context.Context, s plan.Search) error {
 		searching := false
 		for _, arm := range s.Order(step) {
 			t, ok := s.Next(x.outcome.Trials, step, arm)
-			if !ok {
+			if !ok || x.givenUp[arm.Name] != nil {
 				continue
 			}
 			searching = true

@@ -64,6 +64,8 @@ func (k *keeper) write(e runner.Event) error {
 	switch e := e.(type) {
 	case runner.TrialDone:
 		return k.journal.Trial(e.Result)
+	case runner.TrialVoided:
+		return k.journal.Void(e.Trial, e.Reason)
 	case runner.TrialMetered:
 		return k.journal.Resources(e.Trial, e.Resources)
 	case runner.IdleMetered:

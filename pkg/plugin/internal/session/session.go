@@ -102,6 +102,12 @@ type Result struct {
 	Kept, Finished bool
 }
 
+// attemptPause is the time before a second attempt at a trial.
+const attemptPause = time.Second
+
+// pairedWithin is how far the arms of a round may lie apart when a run goes on.
+const pairedWithin = 15 * time.Minute
+
 // describeLimit bounds reading what the report says about nodes.
 const describeLimit = 10 * time.Second
 
@@ -152,7 +158,8 @@ func (s *Session) Run(ctx context.Context, o Options) (Result, error) {
 func (s *Session) execute(ctx context.Context, o Options, kept *keeper, m *meter.Meter) (runner.Outcome, error) {
 	r := runner.Runner{
 		Cluster: s.clusters.own, Others: s.clusters.forRunner(), Version: o.Version,
-		Notify: kept.observe(o.Notify), Keep: o.Keep, Meshes: s.meshes.catalogue,
+		Notify: kept.observe(o.Notify), Keep: o.Keep, Meshes: s.meshes.catalogue, Pause: attemptPause,
+		PairedWithin: pairedWithin,
 	}
 	if s.before != nil {
 		r.Resumed, r.Done, r.DoneIdle = true, s.before.Trials, s.before.Idle
