@@ -50,6 +50,7 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 			fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil),
 		"void": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
 			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "stray", Injected: true})
+			r.Arms[0].DataPlane.OwnContainers = []string{"stray"}
 		}),
 		"interrupted": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {
 			r.Trials, r.Run.Interrupted = r.Trials[:1], true

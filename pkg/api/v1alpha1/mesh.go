@@ -24,6 +24,9 @@ type DataPlane struct {
 	// MTLS says whether they were encrypted with both ends authenticated.
 	MTLS         Answer   `json:"mtls"`
 	MTLSEvidence []string `json:"mtlsEvidence,omitempty"`
+	// OwnContainers are the names of the injected containers that are the mesh's:
+	// its proxy, and what sets it up.
+	OwnContainers []string `json:"ownContainers,omitempty"`
 	// Proxies are the settings of the proxies, one entry per kind of pod.
 	Proxies []ProxySettings `json:"proxies,omitempty"`
 	// Unread names what could not be read of the cluster, and why.

@@ -30,6 +30,9 @@ type Trial struct {
 	Status  TrialStatus `json:"status"`
 	// Reason says why a trial is void.
 	Reason string `json:"reason,omitempty"`
+	// OffPath is set for a trial that is void because its requests took another
+	// way through or around the mesh than those of the arm's other trials.
+	OffPath bool `json:"offPath,omitempty"`
 	// Window is nil where no measurement was begun.
 	Window *Window `json:"window,omitempty"`
 	// Pods are the load pods.

@@ -2,7 +2,6 @@ package analyse
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,36 +9,15 @@ import (
 )
 
 const (
-	codeBaselineMeshed = "baseline-meshed"
-	codeNotInPath      = "mesh-not-in-path"
-	codeOneSided       = "mesh-on-one-side"
-	codePathUnknown    = "mesh-path-unknown"
-	codeMeshAmbiguous  = "mesh-ambiguous"
+	codeBaselineMeshed  = "baseline-meshed"
+	codeBaselineUnknown = "baseline-path-unknown"
+	codeNotInPath       = "mesh-not-in-path"
+	codeOneSided        = "mesh-on-one-side"
+	codePathUnknown     = "mesh-path-unknown"
+	codeOffPath         = "trial-off-path"
+	codeMeshAmbiguous   = "mesh-ambiguous"
+	codeStrangers       = "containers-injected"
 )
-
-// baselineMeshed finds a baseline whose pods were given containers by somebody
-// else, or whose requests went through a data plane: it is no baseline.
-func baselineMeshed(d *data) []v1alpha1.Finding {
-	var evidence []string
-	if injected, _ := injectedContainers(d, d.baseline.Name); len(injected) > 0 {
-		evidence = append(evidence,
-			fmt.Sprintf("pods of the baseline carry containers that meshbench did not ask for: %s",
-				strings.Join(injected, ", ")))
-	}
-	if p := d.baseline.DataPlane; p != nil &&
-		oneOf(p.Path, v1alpha1.PathClientSide, v1alpha1.PathServerSide, v1alpha1.PathBothSides) {
-		evidence = append(evidence,
-			fmt.Sprintf("requests of the baseline go through a data plane (%s): %s", p.Path, sentences(p.PathEvidence)))
-	}
-	if len(evidence) == 0 {
-		return nil
-	}
-	return []v1alpha1.Finding{{
-		Severity: v1alpha1.SeverityVoid, Scope: v1alpha1.Scope{Arm: d.baseline.Name},
-		Evidence: sentences(evidence),
-		Advice:   fmt.Sprintf("Take namespace %s out of the mesh and run again.", d.baseline.Namespace),
-	}}
-}
 
 // notInPath finds meshed arms whose requests went through no data plane. A mesh
 // that leaves no trace on pods is never found here: that is "unknown".
@@ -112,42 +90,3 @@ func sentences(parts []string) string {
 }
 
 func oneOf[T comparable](value T, of ...T) bool { return slices.Contains(of, value) }
-
-// injectedContainers are the names of the containers that others put into the
-// pods of an arm; seen is false where no pod's containers are known.
-func injectedContainers(d *data, arm string) (names []string, seen bool) {
-	set := map[string]bool{}
-	for _, p := range podsOf(d, arm) {
-		for _, c := range p.pod.Containers {
-			seen = true
-			if c.Injected {
-				set[c.Name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(set)), seen
-}
-
-// placedPod is a pod of an arm and its part in it.
-type placedPod struct {
-	role string // "target" or "load"
-	pod  v1alpha1.Pod
-}
-
-// podsOf are the pods of an arm: its target and the load pods of all its trials.
-func podsOf(d *data, arm string) []placedPod {
-	var out []placedPod
-	for _, a := range d.report.Arms {
-		if a.Name == arm && a.Target != nil {
-			out = append(out, placedPod{"target", *a.Target})
-		}
-	}
-	for _, t := range d.report.Trials {
-		if t.Arm == arm {
-			for _, p := range t.Pods {
-				out = append(out, placedPod{"load", p})
-			}
-		}
-	}
-	return out
-}

@@ -18,10 +18,13 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		{codeBaselineMeshed, baselineMeshed},
+		{codeBaselineUnknown, baselineUnknown},
 		{codeNotInPath, notInPath},
 		{codeOneSided, oneSided},
 		{codePathUnknown, pathUnknown},
+		{codeOffPath, offPath},
 		{codeMeshAmbiguous, meshAmbiguous},
+		{codeStrangers, strangers},
 		{codeMTLSDiffers, mtlsDiffers},
 		{codeProxyDiffers, proxyDiffers},
 		{codeNoData, noData},

@@ -114,7 +114,19 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"baseline-meshed": {edit: func(r *v1alpha1.Report) {
 			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers,
 				v1alpha1.Container{Name: "stray-proxy", Injected: true})
+			r.Arms[0].DataPlane.OwnContainers = []string{"stray-proxy"}
 		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
+		"baseline-path-unknown": {edit: func(r *v1alpha1.Report) {
+			r.Arms[0].DataPlane.Path = v1alpha1.PathUnknown
+			r.Arms[0].DataPlane.PathEvidence = []string{"3 of 3 probes had request header x-request-id"}
+		}, severity: v1alpha1.SeverityWarn, says: "x-request-id"},
+		"trial-off-path": {edit: func(r *v1alpha1.Report) {
+			r.Trials[1].Status, r.Trials[1].Reason, r.Trials[1].OffPath = v1alpha1.TrialVoid, "went around the proxy", true
+		}, severity: v1alpha1.SeverityWarn, says: "went around the proxy"},
+		"containers-injected": {edit: func(r *v1alpha1.Report) {
+			r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers,
+				v1alpha1.Container{Name: "log-shipper", Injected: true})
+		}, severity: v1alpha1.SeverityWarn, says: "log-shipper in arm plain"},
 		"mesh-not-in-path": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].DataPlane.Path, r.Arms[1].DataPlane.PathEvidence = v1alpha1.PathNone, []string{"none of 7 pods carries it"}
 		}, severity: v1alpha1.SeverityVoid, says: "none of 7 pods"},
@@ -275,6 +287,30 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			}
 			t.Errorf("not found; there are %v", codes(r))
 		})
+	}
+}
+
+// Containers that are in nobody's path void nothing, and alike in all arms they
+// are no more than worth knowing.
+func TestInjectedContainersVoidNothing(t *testing.T) {
+	shipper := v1alpha1.Container{Name: "log-shipper", Injected: true}
+	r := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
+		for i := range r.Arms {
+			r.Arms[i].Target.Containers = append(r.Arms[i].Target.Containers, shipper)
+		}
+	})
+	for _, c := range r.Cells {
+		if c.Void {
+			t.Errorf("cell of %s is void: %+v", c.Arm, r.Findings)
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Code == "containers-injected" && f.Severity != v1alpha1.SeverityInfo {
+			t.Errorf("alike in all arms: %+v", f)
+		}
+	}
+	if !slices.Contains(codes(r), "containers-injected") {
+		t.Errorf("findings are %v", codes(r))
 	}
 }
 

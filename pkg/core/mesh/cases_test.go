@@ -27,7 +27,8 @@ type fixture struct {
 		Side v1alpha1.Side `json:"side"`
 		Pod  corev1.Pod    `json:"pod"`
 	} `json:"pods"`
-	Probes []v1alpha1.Probe `json:"probes"`
+	Probes []v1alpha1.Probe      `json:"probes"`
+	Counts []v1alpha1.ProxyCount `json:"counts"`
 	Want   struct {
 		Mesh       string              `json:"mesh"`
 		Confidence v1alpha1.Confidence `json:"confidence"`
@@ -68,7 +69,7 @@ func cases(t testing.TB) map[string]fixture {
 func (f fixture) conclude(t testing.TB, c Catalogue) v1alpha1.DataPlane {
 	t.Helper()
 	arm := v1alpha1.Arm{Name: "a", Role: f.Role}
-	trial := v1alpha1.Trial{Arm: "a", Probes: f.Probes}
+	trial := v1alpha1.Trial{Arm: "a", Probes: f.Probes, ProxyCounts: f.Counts}
 	for _, p := range f.Pods {
 		seen := v1alpha1.Pod{Name: p.Pod.Name, Mesh: c.Observe(&p.Pod, "meshbench")}
 		if p.Side == v1alpha1.SideServer {
@@ -77,7 +78,7 @@ func (f fixture) conclude(t testing.TB, c Catalogue) v1alpha1.DataPlane {
 			trial.Pods = append(trial.Pods, seen)
 		}
 	}
-	d, err := c.Examine(arm, []v1alpha1.Trial{trial}, []int32{8080}, Observation{
+	d, _, err := c.Examine(arm, []v1alpha1.Trial{trial}, []int32{8080}, Observation{
 		Told: f.Told, Role: f.Role, Namespace: Meta(f.Namespace),
 		Installed: Installed{APIGroups: f.Cluster.APIGroups, Workloads: f.Cluster.Workloads, Webhooks: f.Cluster.Webhooks},
 	})

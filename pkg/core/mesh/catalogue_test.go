@@ -79,7 +79,7 @@ func TestAMeshIsADocument(t *testing.T) {
 			Settings: map[string]string{"BRAND_THREADS": "3"}}},
 	}
 	arm := v1alpha1.Arm{Name: "a", Role: v1alpha1.RoleMeshed, Target: &v1alpha1.Pod{Mesh: &pod}}
-	d, err := c.Examine(arm,
+	d, _, err := c.Examine(arm,
 		[]v1alpha1.Trial{{Arm: "a", Pods: []v1alpha1.Pod{{Mesh: &pod}},
 			Probes: []v1alpha1.Probe{{RequestHeaders: []string{"x-brand-peer"}}}}},
 		nil, Observation{Role: arm.Role, Namespace: Meta{Labels: map[string]string{"brand.new/mesh": "on"}}})

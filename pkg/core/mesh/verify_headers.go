@@ -43,12 +43,14 @@ func (v *verdict) headers(proofs []HeaderProof) {
 
 // telling are the probes over HTTP, or all where there is none.
 func telling(probes []v1alpha1.Probe) []v1alpha1.Probe {
-	http := slices.DeleteFunc(slices.Clone(probes), func(p v1alpha1.Probe) bool { return p.Seen == wire.ProtocolSeenGRPC })
+	http := slices.DeleteFunc(slices.Clone(probes), func(p v1alpha1.Probe) bool { return !overHTTP(p) })
 	if len(http) == 0 {
 		return probes
 	}
 	return http
 }
+
+func overHTTP(p v1alpha1.Probe) bool { return p.Seen != wire.ProtocolSeenGRPC }
 
 func (h HeaderProof) in(p v1alpha1.Probe) bool {
 	names := p.RequestHeaders
@@ -96,6 +98,7 @@ func (v *verdict) foreign() bool {
 			name)
 	}
 	for _, address := range slices.Sorted(maps.Keys(loopback)) {
+		v.server.shown = true
 		v.say("the target saw requests come from its own loopback, %s: something beside it hands them on", address)
 	}
 	return len(found)+len(loopback) > 0

@@ -38,15 +38,21 @@ func portsOf(protocols []v1alpha1.Protocol) []int32 {
 	return ports
 }
 
-// examine puts into a report what its pods and probes show of each arm's mesh.
+// examine puts into a report what its pods and probes show of each arm's mesh,
+// and voids the trials whose requests took another way than those of most.
 func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error {
 	ports := portsOf(protocols)
 	for i, arm := range r.Arms {
-		d, err := m.catalogue.Examine(arm, r.Trials, ports, m.observed[arm.Name])
+		d, astray, err := m.catalogue.Examine(arm, r.Trials, ports, m.observed[arm.Name])
 		if err != nil {
 			return fmt.Errorf("arm %s: %w", arm.Name, err)
 		}
 		r.Arms[i].DataPlane = &d
+		for t := range r.Trials {
+			if reason := astray[r.Trials[t].ID]; reason != "" {
+				r.Trials[t].Status, r.Trials[t].Reason, r.Trials[t].OffPath = v1alpha1.TrialVoid, reason, true
+			}
+		}
 	}
 	return nil
 }
