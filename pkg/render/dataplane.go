@@ -34,7 +34,11 @@ func meshText(a v1alpha1.Arm) []string {
 	case a.Role == v1alpha1.RoleMeshed:
 		parts = append(parts, "mesh unknown")
 	}
-	return append(parts, fmt.Sprintf("path %s", d.Path), fmt.Sprintf("mTLS %s", d.MTLS))
+	parts = append(parts, fmt.Sprintf("path %s", d.Path))
+	if d.Layer != "" {
+		parts = append(parts, string(d.Layer))
+	}
+	return append(parts, fmt.Sprintf("mTLS %s", d.MTLS))
 }
 
 // versions are those of data and control plane, one if they are the same.
@@ -70,6 +74,7 @@ func meshFacts(r v1alpha1.Report) []fact {
 			say(fmt.Sprintf("%s proxy %s", p.Side, p.Container), proxyText(p))
 		}
 		say("not readable", d.Unread)
+		say("worth knowing", d.Notes)
 	}
 	return all
 }
@@ -109,7 +114,7 @@ func proxyText(p v1alpha1.ProxySettings) []string {
 	for _, s := range []struct {
 		what    string
 		setting *v1alpha1.Setting
-	}{{"threads", p.Threads}, {"access log", p.AccessLog}, {"tracing", p.Tracing}, {"retries", p.Retries}} {
+	}{{"threads", p.Threads}, {"access log", p.AccessLog}, {"tracing", p.Tracing}, {"retries", p.Retries}, {"tunnel", p.Tunnel}} {
 		if s.setting != nil {
 			parts = append(parts, fmt.Sprintf("%s %s (%s)", s.what, s.setting.Value, s.setting.From))
 		}

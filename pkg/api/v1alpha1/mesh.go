@@ -24,9 +24,16 @@ type DataPlane struct {
 	// MTLS says whether they were encrypted with both ends authenticated.
 	MTLS         Answer   `json:"mtls"`
 	MTLSEvidence []string `json:"mtlsEvidence,omitempty"`
+	// Layer says how far the mesh looks into the requests of an arm whose mesh has
+	// waypoints; empty for other meshes, and where no probe tells.
+	Layer Layer `json:"layer,omitempty"`
+	// WaypointAsked is set where the namespace asks for a waypoint.
+	WaypointAsked bool `json:"waypointAsked,omitempty"`
 	// OwnContainers are the names of the injected containers that are the mesh's:
 	// its proxy, and what sets it up.
 	OwnContainers []string `json:"ownContainers,omitempty"`
+	// Notes are what a reader of this mesh's figures should know.
+	Notes []string `json:"notes,omitempty"`
 	// Proxies are the settings of the proxies, one entry per kind of pod.
 	Proxies []ProxySettings `json:"proxies,omitempty"`
 	// Unread names what could not be read of the cluster, and why.
@@ -65,6 +72,17 @@ const (
 	PathUnknown Path = "unknown"
 )
 
+// Layer says how far a mesh with waypoints looks into requests.
+type Layer string
+
+// The layers.
+const (
+	// LayerConnections: no answer came through a waypoint.
+	LayerConnections Layer = "L4 only"
+	// LayerRequests: all answers did.
+	LayerRequests Layer = "through a waypoint"
+)
+
 // Answer is yes, no, or not known.
 type Answer string
 
@@ -91,6 +109,8 @@ type ProxySettings struct {
 	AccessLog *Setting `json:"accessLog,omitempty"`
 	Tracing   *Setting `json:"tracing,omitempty"`
 	Retries   *Setting `json:"retries,omitempty"`
+	// Tunnel is how requests travel between the proxies.
+	Tunnel *Setting `json:"tunnel,omitempty"`
 }
 
 // Setting is a value and where it was read.

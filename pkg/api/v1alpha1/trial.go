@@ -43,6 +43,8 @@ type Trial struct {
 	// ProxyCounts are what the proxies of each side counted; empty where the
 	// arm's mesh has no counters in the pod.
 	ProxyCounts []ProxyCount `json:"proxyCounts,omitempty"`
+	// Received is what the target counted; nil where it did not tell.
+	Received *ReceivedCount `json:"received,omitempty"`
 	// Load is the merged measurement of all load pods; nil for a void trial.
 	Load *LoadResult `json:"load,omitempty"`
 	// Series has one entry per second of the window.
@@ -51,6 +53,16 @@ type Trial struct {
 	Clients []SelfUsage `json:"clients,omitempty"`
 	// Resources is what everything on the requests' way used in the window.
 	Resources *Resources `json:"resources,omitempty"`
+}
+
+// ReceivedCount is what the target of a trial received, beside what was sent to
+// it: from before the first request of the warm-up to after the last answer.
+// More received than sent was sent again on the way.
+type ReceivedCount struct {
+	// Sent is the number of requests of all load pods, with those of the warm-up
+	// and those that failed.
+	Sent     int64 `json:"sent"`
+	Received int64 `json:"received"`
 }
 
 // Window is a trial's measurement interval [StartedAt, EndedAt) by the load

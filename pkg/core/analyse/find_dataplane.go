@@ -16,6 +16,8 @@ const (
 	codePathUnknown     = "mesh-path-unknown"
 	codeOffPath         = "trial-off-path"
 	codeMeshAmbiguous   = "mesh-ambiguous"
+	codeWaypoint        = "waypoint-not-met"
+	codeRetries         = "mesh-retries"
 	codeStrangers       = "containers-injected"
 )
 

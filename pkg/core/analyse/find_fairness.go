@@ -86,6 +86,7 @@ func settingsDiffer(a, b v1alpha1.Arm) []string {
 			compare("threads", settingText(x.Threads), settingText(y.Threads))
 			compare("access log", settingText(x.AccessLog), settingText(y.AccessLog))
 			compare("tracing", settingText(x.Tracing), settingText(y.Tracing))
+			compare("tunnel", settingText(x.Tunnel), settingText(y.Tunnel))
 			compare("retries", settingText(x.Retries), settingText(y.Retries))
 		}
 	}

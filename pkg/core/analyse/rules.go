@@ -24,6 +24,8 @@ func rules() []rule {
 		{codePathUnknown, pathUnknown},
 		{codeOffPath, offPath},
 		{codeMeshAmbiguous, meshAmbiguous},
+		{codeWaypoint, waypointNotMet},
+		{codeRetries, meshRetries},
 		{codeStrangers, strangers},
 		{codeMTLSDiffers, mtlsDiffers},
 		{codeProxyDiffers, proxyDiffers},

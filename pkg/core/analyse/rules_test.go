@@ -138,6 +138,12 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			r.Arms[1].DataPlane.Confidence, r.Arms[1].DataPlane.Candidates = v1alpha1.ConfidenceAmbiguous,
 				[]string{"istio-sidecar", "linkerd"}
 		}, severity: v1alpha1.SeverityWarn, says: "istio-sidecar, linkerd"},
+		"waypoint-not-met": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].DataPlane.WaypointAsked, r.Arms[1].DataPlane.Layer = true, v1alpha1.LayerConnections
+		}, severity: v1alpha1.SeverityWarn, says: "asks for a waypoint"},
+		"mesh-retries": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Received = &v1alpha1.ReceivedCount{Sent: 31238, Received: 43733}
+		})}, severity: v1alpha1.SeverityWarn, says: "(x1.40)"},
 		"mtls-differs": {options: fixture.Options{Arms: []string{"plain", "meshy", "other"}}, edit: func(r *v1alpha1.Report) {
 			r.Arms[2].DataPlane.MTLS = v1alpha1.AnswerNo
 		}, severity: v1alpha1.SeverityWarn, says: "on in meshy and off in other"},

@@ -38,7 +38,9 @@ type fixture struct {
 		Path     v1alpha1.Path   `json:"path"`
 		MTLS     v1alpha1.Answer `json:"mtls"`
 		// Evidence are parts of sentences that must be there.
-		Evidence []string `json:"evidence"`
+		Evidence      []string       `json:"evidence"`
+		Layer         v1alpha1.Layer `json:"layer"`
+		WaypointAsked bool           `json:"waypointAsked"`
 		// Threads are those of the first proxy, with their source in brackets.
 		Threads string `json:"threads"`
 	} `json:"want"`
@@ -114,6 +116,10 @@ func TestWhatIsConcludedFromWhatIsSeen(t *testing.T) {
 				if !strings.Contains(all, part) {
 					t.Errorf("evidence does not contain %q:\n%s", part, all)
 				}
+			}
+			if got.Layer != want.Layer && want.Layer != "" || got.WaypointAsked != want.WaypointAsked {
+				t.Errorf("layer %q, waypoint asked for %v; want %q, %v", got.Layer, got.WaypointAsked, want.Layer,
+					want.WaypointAsked)
 			}
 			if want.Threads != "" {
 				if len(got.Proxies) == 0 || got.Proxies[0].Threads == nil {

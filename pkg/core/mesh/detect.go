@@ -69,6 +69,9 @@ func (c Catalogue) Detect(o Observation) (v1alpha1.DataPlane, error) {
 	}
 	if len(chosen) == 0 {
 		out.Evidence = append(out.Evidence, nothing(o))
+		if o.Role == v1alpha1.RoleMeshed {
+			out.Evidence = append(out.Evidence, c.lacking(o)...)
+		}
 		for _, s := range suspects {
 			if s.intent == IntentOptedOut {
 				out.Evidence = append(out.Evidence, s.evidence...)
@@ -186,7 +189,11 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 		}
 		return graded(asked, v1alpha1.ConfidenceLikely)
 	}
-	// Sidecars that are installed but not asked for are not in this arm.
+	// Sidecars that are installed but not asked for are not in this arm. Then what
+	// the cluster's network is made of, and every pod is on, is no mesh of it either.
+	if slices.ContainsFunc(all, func(s suspect) bool { return s.installed && s.mesh.Architecture.PerPod() }) {
+		return nil, v1alpha1.ConfidenceUnknown
+	}
 	return graded(keep(func(s suspect) bool {
 		return s.installed && !s.mesh.Architecture.PerPod() && s.intent != IntentOptedOut && len(s.mesh.Pod.Marks) == 0
 	}), v1alpha1.ConfidenceLikely)

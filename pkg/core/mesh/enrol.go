@@ -105,6 +105,10 @@ type Enrolment struct {
 	// WithoutMarks is set where pods are in the mesh without any mark; those of
 	// the namespace only ask for more.
 	WithoutMarks bool `json:"withoutMarks,omitempty"`
+	// Waypoint lists the marks by which a namespace asks for a waypoint, and
+	// NoWaypoint those by which it asks for none.
+	Waypoint   []Marks `json:"waypoint,omitempty"`
+	NoWaypoint []Marks `json:"noWaypoint,omitempty"`
 	// How says it in a sentence where marks do not tell all.
 	How string `json:"how,omitempty"`
 }

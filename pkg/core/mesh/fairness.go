@@ -49,7 +49,11 @@ func (m Mesh) NodeSettings(in Installed) []v1alpha1.ProxySettings {
 			}
 			for _, c := range w.Containers {
 				if cost.Container == "" && !c.Init || c.Name == cost.Container {
-					s := m.settings(cost.Sides[0], c, nil)
+					of := m
+					if cost.Sides[0] == v1alpha1.SideWaypoint {
+						of.Fairness = Fairness{} // what is known is of the node's proxy
+					}
+					s := of.settings(cost.Sides[0], c, nil)
 					s.Container = w.Namespace + "/" + w.Name + "/" + c.Name
 					out = append(out, s)
 				}
@@ -69,11 +73,20 @@ func (m Mesh) settings(side v1alpha1.Side, c v1alpha1.MeshContainer,
 		AccessLog: m.Fairness.AccessLog.read(c, annotations),
 		Tracing:   m.Fairness.Tracing.read(c, annotations),
 		Retries:   m.Fairness.Retries.read(c, annotations),
+		Tunnel:    m.Fairness.Tunnel.read(c, annotations),
 	}
 }
 
 // read finds a setting: what the pod says comes before what documents say.
 func (s SettingSource) read(c v1alpha1.MeshContainer, annotations map[string]string) *v1alpha1.Setting {
+	found := s.find(c, annotations)
+	if found != nil && s.Words[found.Value] != "" {
+		found.Value = s.Words[found.Value]
+	}
+	return found
+}
+
+func (s SettingSource) find(c v1alpha1.MeshContainer, annotations map[string]string) *v1alpha1.Setting {
 	if value, ok := annotations[s.Annotation]; ok && s.Annotation != "" {
 		if s.Key == "" {
 			return &v1alpha1.Setting{Value: value, From: "annotation " + s.Annotation}
@@ -82,7 +95,7 @@ func (s SettingSource) read(c v1alpha1.MeshContainer, annotations map[string]str
 			return &v1alpha1.Setting{Value: inner, From: fmt.Sprintf("annotation %s, %s", s.Annotation, s.Key)}
 		}
 	}
-	for _, place := range []string{s.Arg, s.Env} {
+	for _, place := range []string{s.Arg, s.variable()} {
 		if value, ok := c.Settings[place]; ok && place != "" {
 			return &v1alpha1.Setting{Value: value, From: "container " + c.Name + ", " + place}
 		}

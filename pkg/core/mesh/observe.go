@@ -68,10 +68,17 @@ func (c Catalogue) container(x corev1.Container, init bool) v1alpha1.MeshContain
 			keep(key, value)
 		}
 	}
-	for _, key := range c.settings(func(s SettingSource) string { return s.Env }) {
+	for _, place := range c.variables() {
 		for _, v := range x.Env {
-			if v.Name == key && v.ValueFrom == nil {
-				keep(key, v.Value)
+			if v.Name != place.Env || v.ValueFrom != nil {
+				continue
+			}
+			value, ok := v.Value, true
+			if place.EnvKey != "" { // of an object only this is kept
+				value, ok = within(v.Value, place.EnvKey)
+			}
+			if ok {
+				keep(place.variable(), value)
 			}
 		}
 	}
@@ -119,8 +126,29 @@ func (c Catalogue) settings(place func(SettingSource) string) []string {
 	return all
 }
 
+// variables are the variables that hold settings.
+func (c Catalogue) variables() []SettingSource {
+	var all []SettingSource
+	for _, m := range c.meshes {
+		for _, s := range m.Fairness.all() {
+			if s.Env != "" {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// variable names the place in a pod's settings.
+func (s SettingSource) variable() string {
+	if s.EnvKey != "" {
+		return s.Env + " " + s.EnvKey
+	}
+	return s.Env
+}
+
 func (f Fairness) all() []SettingSource {
-	return []SettingSource{f.Threads, f.AccessLog, f.Tracing, f.Retries, f.Caps, f.Limits}
+	return []SettingSource{f.Threads, f.AccessLog, f.Tracing, f.Retries, f.Tunnel, f.Limits}
 }
 
 // knownKeys are the labels and annotations that some mesh gives a meaning.

@@ -42,6 +42,8 @@ type HeaderProof struct {
 	Shows Shows  `json:"shows"`
 	// MTLS is set where the header names the peer that mutual TLS proved.
 	MTLS bool `json:"mtls,omitempty"`
+	// Waypoint is set where a waypoint adds the header.
+	Waypoint bool `json:"waypoint,omitempty"`
 }
 
 // Direction is where a header travels.
@@ -105,8 +107,8 @@ type Fairness struct {
 	AccessLog SettingSource `json:"accessLog,omitempty"`
 	Tracing   SettingSource `json:"tracing,omitempty"`
 	Retries   SettingSource `json:"retries,omitempty"`
-	// Caps are the documented limits on concurrency.
-	Caps SettingSource `json:"caps,omitempty"`
+	// Tunnel is how requests travel between the proxies.
+	Tunnel SettingSource `json:"tunnel,omitempty"`
 	// Limits are the documented requests and limits of the proxy; what a pod
 	// really has is read from the pod.
 	Limits SettingSource `json:"limits,omitempty"`
@@ -121,8 +123,12 @@ type SettingSource struct {
 	Key string `json:"key,omitempty"`
 	// Arg is a flag of the proxy's container, as in --concurrency.
 	Arg string `json:"arg,omitempty"`
-	// Env is a variable of the proxy's container.
-	Env string `json:"env,omitempty"`
+	// Env is a variable of the proxy's container; EnvKey is a key within one that
+	// holds a YAML object.
+	Env    string `json:"env,omitempty"`
+	EnvKey string `json:"envKey,omitempty"`
+	// Words say what values mean that do not say it themselves.
+	Words map[string]string `json:"words,omitempty"`
 	// FromCPULimit is set where the value is the CPU limit in whole cores,
 	// rounded up, if nothing else says it.
 	FromCPULimit bool `json:"fromCPULimit,omitempty"`

@@ -81,3 +81,12 @@ type ProxyInterval struct {
 	Before ProxyReading `json:"before"`
 	After  ProxyReading `json:"after"`
 }
+
+// TargetCount is what the target had received before a load worker's first
+// request and after its last answer, with what other workers sent meanwhile.
+type TargetCount struct {
+	// Sent is the number of this worker's requests in between.
+	Sent   int64 `json:"sent"`
+	Before int64 `json:"before"`
+	After  int64 `json:"after"`
+}

@@ -79,6 +79,9 @@ type Probe struct {
 	// Counters are those of the proxy beside the target, read before it
 	// answered; nil where it was told to read none.
 	Counters *ProxyReading `json:"counters,omitempty"`
+	// Received is how many requests the target had been sent when it answered,
+	// without those that ask for probes; nil where it does not tell.
+	Received *int64 `json:"received,omitempty"`
 }
 
 // Started says that the target answered and when the window begins.
@@ -93,6 +96,8 @@ type Result struct {
 	Window v1alpha1.Window     `json:"window"`
 	Load   v1alpha1.LoadResult `json:"load"`
 	Self   v1alpha1.SelfUsage  `json:"self"`
+	// Target is nil where the target did not tell what it received.
+	Target *TargetCount `json:"target,omitempty"`
 	// Counts is nil where no proxy was to be read.
 	Counts *Counts `json:"counts,omitempty"`
 }

@@ -96,3 +96,25 @@ func widest(all []wire.ProxyInterval) wire.ProxyInterval {
 }
 
 func more(a, b *int64) bool { return a != nil && (b == nil || *a > *b) }
+
+// received puts together what the target told the load workers of a trial: all
+// of them share it, so it is what came in from the first reading to the last.
+// nil unless each of them was told.
+func received(harvests []harvest) *v1alpha1.ReceivedCount {
+	if len(harvests) == 0 {
+		return nil
+	}
+	var sent, before, after int64
+	for i, h := range harvests {
+		c := h.result.Target
+		if c == nil {
+			return nil
+		}
+		sent += c.Sent
+		if i == 0 || c.Before < before {
+			before = c.Before
+		}
+		after = max(after, c.After)
+	}
+	return &v1alpha1.ReceivedCount{Sent: sent, Received: after - before}
+}

@@ -75,3 +75,18 @@ func TestWhatOnePodCouldNotReadIsNoSum(t *testing.T) {
 		t.Errorf("one of two could not read the target's proxy, and the count is %+v", w)
 	}
 }
+
+// Load pods share a target: what it received is from the first reading to the
+// last, and nobody's where one of them was not told.
+func TestWhatTheTargetReceivedIsOfAllLoadPods(t *testing.T) {
+	told := func(sent, before, after int64) harvest {
+		return harvest{result: &wire.Result{Target: &wire.TargetCount{Sent: sent, Before: before, After: after}}}
+	}
+	got := received([]harvest{told(100, 1000, 1290), told(100, 1020, 1300)})
+	if got == nil || got.Sent != 200 || got.Received != 300 {
+		t.Errorf("received %+v, want 300 of 200 sent", got)
+	}
+	if none := received([]harvest{told(1, 1, 2), {result: &wire.Result{}}}); none != nil {
+		t.Errorf("one was not told, and received %+v", none)
+	}
+}

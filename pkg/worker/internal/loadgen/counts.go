@@ -17,15 +17,14 @@ type counting struct {
 	wire.Counts
 	from time.Time
 	peer netip.AddrPort
+	// received is what the target had been sent; nil where it does not tell.
+	received *int64
 }
 
-// countsBefore reads them before the first connection is opened; nil where
-// there are none. What the target's proxy counted came with its probe.
+// countsBefore reads them before the first connection is opened. What the
+// target and its proxy counted came with its probe.
 func countsBefore(ctx context.Context, s wire.LoadSpec, probe wire.Probe, peer netip.AddrPort) *counting {
-	if s.Counters == nil && probe.Counters == nil {
-		return nil
-	}
-	c := &counting{from: time.Now(), peer: peer}
+	c := &counting{from: time.Now(), peer: peer, received: probe.Received}
 	if probe.Counters != nil {
 		c.Server = &wire.ProxyInterval{Before: *probe.Counters}
 	}
@@ -45,17 +44,27 @@ func withoutSeries(p wire.Probe) wire.Probe {
 	return p
 }
 
-// after reads them once more, when the last answer has come.
-func (c *counting) after(ctx context.Context, s wire.LoadSpec, sent int64) {
+// into reads them once more, when the last answer has come, and puts what was
+// counted into a result.
+func (c *counting) into(ctx context.Context, s wire.LoadSpec, sent int64, result *wire.Result) {
 	c.Sent, c.Seconds = sent, time.Since(c.from).Seconds()
 	if c.Client != nil {
 		*c.Client = wire.Between(c.Client.Before, proxystat.Read(ctx, *s.Counters))
+	}
+	if c.Client != nil || c.Server != nil {
+		result.Counts = &c.Counts
+	}
+	if c.Server == nil && c.received == nil {
+		return
+	}
+	probe, err := ask(ctx, s, c.peer)
+	if err == nil && c.received != nil && probe.Received != nil && *probe.Received >= *c.received {
+		result.Target = &wire.TargetCount{Sent: sent, Before: *c.received, After: *probe.Received}
 	}
 	if c.Server == nil {
 		return
 	}
 	var after wire.ProxyReading
-	probe, err := ask(ctx, s, c.peer)
 	switch {
 	case err != nil:
 		after.Unread = fmt.Sprintf("the target did not answer after the window: %v", err)

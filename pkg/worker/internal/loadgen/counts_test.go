@@ -122,8 +122,14 @@ func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 // A proxy that cannot be read takes nothing from the trial.
 func TestATrialNeedsNoCounters(t *testing.T) {
 	address, _ := startTarget(t)
-	if r := run(t, spec(address)); r.Counts != nil {
+	r := run(t, spec(address))
+	if r.Counts != nil {
 		t.Errorf("nothing was to be read, and the result has %+v", r.Counts)
+	}
+	// The target tells what it received: all that was sent, and no probe.
+	if r.Target == nil || r.Target.Sent == 0 || r.Target.After-r.Target.Before < r.Target.Sent ||
+		r.Target.After-r.Target.Before > r.Target.Sent+r.Load.Sockets {
+		t.Errorf("the target received %+v, want what was sent", r.Target)
 	}
 	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_,
@@ -133,7 +139,7 @@ func TestATrialNeedsNoCounters(t *testing.T) {
 	load := spec(address)
 	load.Counters = &wire.ProxyCounters{Port: port(t, gone.URL), Path: "/",
 		Requests: wire.Counter{Name: "istio_requests_total"}}
-	r := run(t, load)
+	r = run(t, load)
 	if r.Counts == nil || r.Counts.Server != nil || r.Counts.Client.After.Unread == "" {
 		t.Errorf("counts are %+v, want a reason on the client's side", r.Counts)
 	}

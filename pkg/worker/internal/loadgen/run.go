@@ -78,9 +78,8 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	// What the worker can use, not what its schedule made of it for itself.
 	result.Self.Processors = processors
 	result.Load.Peers = []v1alpha1.Peer{peerOf(peer)}
-	if err == nil && counts != nil {
-		counts.after(ctx, s, d.sent.Load())
-		result.Counts = &counts.Counts
+	if err == nil {
+		counts.into(ctx, s, d.sent.Load(), &result)
 	}
 	return result, err
 }

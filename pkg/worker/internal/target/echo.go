@@ -17,6 +17,8 @@ const chunk = 64 << 10
 // counters are what the target knows of its own work.
 type counters struct{ ok, refused atomic.Int64 }
 
+func (c *counters) received() int64 { return c.ok.Load() + c.refused.Load() }
+
 // echo answers HTTP requests as they ask.
 type echo struct {
 	// filler is written as the body of every sized answer; never changed.

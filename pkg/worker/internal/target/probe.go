@@ -86,11 +86,17 @@ func clientOfXFCC(value string) string {
 // reads one at a time, however many ask.
 type prober struct {
 	counters *wire.ProxyCounters
+	// received are the requests that the target has answered or refused.
+	received func() int64
 	mu       sync.Mutex
 }
 
 func (p *prober) probe(ctx context.Context, remote, protocol string, header map[string][]string) wire.Probe {
 	out := probeOf(remote, protocol, header)
+	if p.received != nil {
+		n := p.received()
+		out.Received = &n
+	}
 	if p.counters == nil {
 		return out
 	}

@@ -44,7 +44,7 @@ type Server struct {
 // Listen binds all addresses, so that a caller knows them before Serve.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	count := &counters{}
-	look := &prober{counters: o.Counters}
+	look := &prober{counters: o.Counters, received: count.received}
 	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	s.speak(echoHandler(count, look, o.Delay), newGRPC(count, look, o.Delay))
