@@ -40,7 +40,7 @@ func cards(r v1alpha1.Report) []card {
 				c.Lines = append(c.Lines, cardLine{
 					Name: m.Title, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),
 					Word:     wordOf(direction(m, e.evidence), e),
-					Interval: e.interval, Arm: orNoData(e), Baseline: orNoData(base.entries[m.Name]),
+					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.entries[m.Name]),
 				})
 			}
 			out = append(out, c)
@@ -60,6 +60,14 @@ func wordOf(direction string, e entry) string {
 	default:
 		return direction
 	}
+}
+
+// intervalText says at which confidence an interval is.
+func intervalText(e entry) string {
+	if e.interval == "" || e.interval == oneRound {
+		return e.interval
+	}
+	return "95 %: " + e.interval
 }
 
 func orNoData(e entry) string {

@@ -47,7 +47,7 @@ func ratioFigure(x report.Index, d levelData) figure {
 		first := true
 		for _, a := range d.arms {
 			c, ok := x.Comparison(a.row.cell.Address, m.Name)
-			if !ok || m.OneSample || c.Ratio == nil || c.Ratio.Low == nil || c.Ratio.High == nil || *c.Ratio.Low <= 0 {
+			if !ok || m.OneSample || c.Ratio == nil || c.Ratio.Value <= 0 || c.Ratio.Low != nil && *c.Ratio.Low <= 0 {
 				continue
 			}
 			name := ""
@@ -56,7 +56,8 @@ func ratioFigure(x report.Index, d levelData) figure {
 			}
 			names = append(names, name)
 			lines = append(lines, line{a, m.Label, c})
-			values = append(values, *c.Ratio.Low, *c.Ratio.High)
+			low, high := ends(*c.Ratio)
+			values = append(values, low, high)
 		}
 	}
 	if len(lines) == 0 {
@@ -65,23 +66,28 @@ func ratioFigure(x report.Index, d levelData) figure {
 	scale, _ := chart.Fit(chart.Log, values...)
 	y, at := rowsAxis(names)
 	p := chart.New("Ratios to the baseline with 95 % intervals", rowsHeight(len(lines)),
-		chart.Axis{Scale: scale, Label: "arm / baseline, log scale", Format: func(v float64) string { return "×" + number(v) }},
+		chart.Axis{Scale: scale, Label: "arm / baseline, log scale",
+			Format: func(v float64) string { return "×" + number(v) }},
 		y)
 	p.Rule(1)
 	f.Table.Head = []string{"metric", "arm", "ratio", "95 % interval", "p", "rounds"}
 	shown := map[string]bool{}
 	for i, l := range lines {
 		row := at(float64(i))
-		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval %s to %s", l.arm.name, l.name, times(l.c.Ratio.Value),
-			times(*l.c.Ratio.Low), times(*l.c.Ratio.High))
-		p.Whisker(l.arm.style, chart.XY{X: *l.c.Ratio.Low, Y: row}, chart.XY{X: *l.c.Ratio.High, Y: row}, text)
+		low, high := ends(*l.c.Ratio)
+		interval := words.Count(l.c.Pairs, "round", "rounds") + ", no interval"
+		if low < high {
+			interval = times(low) + " to " + times(high)
+		}
+		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval: %s", l.arm.name, l.name, times(l.c.Ratio.Value), interval)
+		p.Whisker(l.arm.style, chart.XY{X: low, Y: row}, chart.XY{X: high, Y: row}, text)
 		p.Dot(l.arm.style, chart.XY{X: l.c.Ratio.Value, Y: row}, text)
 		pValue := "–"
-		if l.c.PValue != nil {
-			pValue = significant(*l.c.PValue)
+		if p := decidingP(l.c); p != nil {
+			pValue = pText(*p)
 		}
 		f.Table.Rows = append(f.Table.Rows,
-			[]string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), times(*l.c.Ratio.Low) + " to " + times(*l.c.Ratio.High),
+			[]string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), interval,
 				pValue, fmt.Sprint(l.c.Pairs)})
 		if !shown[l.arm.name] {
 			shown[l.arm.name] = true
@@ -90,6 +96,14 @@ func ratioFigure(x report.Index, d levelData) figure {
 	}
 	f.plot("", p)
 	return f
+}
+
+// ends are those of the interval, or the point itself where there is none.
+func ends(e v1alpha1.Estimate) (low, high float64) {
+	if e.Low == nil || e.High == nil {
+		return e.Value, e.Value
+	}
+	return *e.Low, *e.High
 }
 
 // absoluteFigure shows each latency itself, with every round beside it.

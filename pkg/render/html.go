@@ -161,6 +161,9 @@ func htmlCellOf(r row, m metric.Metric) htmlCell {
 		if e.missing && strings.HasPrefix(e.absolute, "n/a") {
 			return htmlCell{Absolute: "n/a", Title: e.absolute}
 		}
+		if e.rounds != "" {
+			return htmlCell{Absolute: e.absolute + " (" + e.rounds + ")"}
+		}
 		return htmlCell{Absolute: e.absolute}
 	}
 	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),

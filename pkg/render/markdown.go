@@ -63,6 +63,9 @@ func markdownCell(r row, m metric.Metric) string {
 	}
 	e := r.entries[m.Name]
 	if m.OneSample || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "" {
+		if e.rounds != "" {
+			return e.absolute + " [" + e.rounds + "]"
+		}
 		return e.absolute
 	}
 	text := e.verdict

@@ -82,6 +82,14 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		})
 	}
+	family("meshbench_baseline_ratio_rounds", "Rounds that the ratio is from; fewer than 4 carry no interval.",
+		func(sample func(string, float64)) {
+			for _, c := range r.Comparisons {
+				if c.Ratio != nil {
+					sample(of(c.Address)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), float64(c.Pairs))
+				}
+			}
+		})
 	if len(r.Searches) > 0 {
 		family("meshbench_max_rate_requests_per_second",
 			"Ends of the bracket around the highest rate that keeps an objective.", func(sample func(string, float64)) {

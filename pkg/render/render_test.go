@@ -46,6 +46,7 @@ func reports(t testing.TB) map[string]v1alpha1.Report {
 		"clean":      completed(t, fixture.Options{Samples: 20_000}, nil),
 		"levels":     completed(t, fixture.Options{Arms: []string{"plain", "meshy", "other"}, Experiment: sweep()}, nil),
 		"few-rounds": completed(t, fixture.Options{Experiment: fixture.Named("exp1", 2)}, nil),
+		"one-round":  completed(t, fixture.Options{Experiment: fixture.Named("exp1", 1)}, nil),
 		"equal": completed(t,
 			fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }}, nil),
 		"void": completed(t, fixture.Options{}, func(r *v1alpha1.Report) {

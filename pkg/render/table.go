@@ -29,6 +29,11 @@ type tableWriter struct {
 	// comparison that is shown has too few rounds, and costs when there is a
 	// column of CPU time.
 	refused, inconclusive, costs bool
+	// ranges is set when an arm stands alone, and loops when one ran in a closed
+	// loop beside another.
+	ranges, loops bool
+	// single is set when a ratio is that of one round.
+	single bool
 }
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
@@ -77,6 +82,7 @@ func (w *tableWriter) panel(p panel) {
 	}
 	w.line("%s", w.style.Bold(term.Clean(title)))
 	w.setting(setting(p))
+	w.loops = w.loops || p.level.Rate.ClosedLoop() && len(p.rows) > 1
 	first := block{columns: shown(metric.Table(w.wide), p)}
 	w.block(first, p, w.wide)
 	if w.wide {

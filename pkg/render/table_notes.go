@@ -26,6 +26,15 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	if w.inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
 	}
+	if w.single {
+		lines = append(lines, oneRound+": a ratio of one round cannot be told from chance.")
+	}
+	if w.loops {
+		lines = append(lines, loopLegend)
+	}
+	if w.ranges {
+		lines = append(lines, "Below the figures of an arm that stands alone: its lowest and highest round.")
+	}
 	if w.costs {
 		lines = append(lines,
 			"CPU/1K is the CPU time of all nodes of a trial for 1,000 requests; -o wide splits it by who spent it.")
@@ -46,6 +55,10 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		}
 	}
 }
+
+// loopLegend says what a ratio of latencies is in a closed loop.
+const loopLegend = "In a closed loop latency is connections divided by throughput: " +
+	"its ratio says how far the arm was saturated, not what delay it adds."
 
 // needs says how many requests high percentiles ask for.
 func needs() string {

@@ -40,6 +40,13 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 			line = append(line, cell{text: w.absolute(r.entries[c.Name])})
 		}
 		lines := [][]cell{w.totals(line, r, totals)}
+		rounds := []cell{{}}
+		for _, c := range b.columns {
+			rounds = append(rounds, cell{text: r.entries[c.Name].rounds, paint: w.style.Dim})
+		}
+		if !blank(rounds) {
+			lines, w.ranges = append(lines, rounds), true
+		}
 		if r.cell.Void {
 			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
 		}
@@ -53,8 +60,11 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 		if c.OneSample {
 			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
 		}
-		w.inconclusive = w.inconclusive || e.verdict != "" && e.evidence == v1alpha1.EvidenceInconclusive
+		w.inconclusive = w.inconclusive || e.verdict == "inconclusive" && e.evidence == v1alpha1.EvidenceInconclusive
 		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c)})
+		if e.interval == oneRound {
+			e.interval, w.single = "1 round", true // the legend says the rest
+		}
 		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
 		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
 		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
@@ -91,7 +101,8 @@ func (w *tableWriter) totals(line []cell, r row, totals bool) []cell {
 	if b := r.cell.Bottleneck; b != nil {
 		bottleneck = string(b.At)
 	}
-	return append(line, cell{text: words.Thousands(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)}, cell{text: bottleneck})
+	return append(line, cell{text: words.Thousands(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)},
+		cell{text: bottleneck})
 }
 
 func blank(line []cell) bool {

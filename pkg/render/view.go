@@ -39,6 +39,8 @@ type entry struct {
 	// absolute is the arm's own value, or why there is none.
 	absolute string
 	missing  bool
+	// rounds is from the lowest to the highest round, of an arm that stands alone.
+	rounds string
 	// pValue and difference are for wide formats.
 	pValue, difference string
 }
@@ -55,8 +57,9 @@ func panels(r v1alpha1.Report) []panel {
 		for _, level := range experiment.Levels(e) {
 			at := v1alpha1.Address{Experiment: e.Metadata.Name, Level: level.ID}
 			p := panel{experiment: e, level: level, ceiling: ceilingOf(index, at)}
-			for _, arm := range experiment.Arms(e, r.Arms) {
-				p.rows = append(p.rows, rowOf(index, arm, at.Of(arm.Name)))
+			arms := experiment.Arms(e, r.Arms)
+			for _, arm := range arms {
+				p.rows = append(p.rows, rowOf(index, arm, at.Of(arm.Name), len(arms) == 1))
 			}
 			all = append(all, p)
 		}
@@ -64,7 +67,9 @@ func panels(r v1alpha1.Report) []panel {
 	return all
 }
 
-func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address) row {
+// rowOf sums up an arm; one that stands alone has nothing to be paired with, so
+// its rounds say how far it is to be trusted.
+func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address, alone bool) row {
 	cell, _ := x.Cell(at)
 	cell.Address = at // also where there is none
 	out := row{arm: arm, cell: cell, entries: map[v1alpha1.Metric]entry{}}
@@ -72,6 +77,9 @@ func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address) row {
 		e := entry{absolute: term.Clean(briefly(v)), missing: v.Value == nil}
 		if v.Value != nil {
 			e.absolute = value(*v.Value, v.Unit)
+		}
+		if alone {
+			e.rounds = rangeOf(v)
 		}
 		if v.Metric == v1alpha1.MetricErrors && cell.Errors > 0 {
 			e.absolute = words.Thousands(cell.Errors) + " (" + e.absolute + ")"
@@ -95,6 +103,9 @@ func judge(e *entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 		return
 	case v1alpha1.EvidenceInconclusive:
 		e.verdict = "inconclusive"
+		if c.Pairs == 1 && c.Ratio != nil {
+			e.verdict, e.interval = "x"+times(c.Ratio.Value), oneRound
+		}
 		return
 	case v1alpha1.EvidenceNone:
 		e.verdict = "~"
@@ -108,12 +119,47 @@ func judge(e *entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 	if c.Ratio != nil && c.Ratio.Low != nil && c.Ratio.High != nil {
 		e.interval = times(*c.Ratio.Low) + ".." + times(*c.Ratio.High)
 	}
-	if c.PValue != nil {
-		e.pValue = "p=" + significant(*c.PValue)
+	if p := decidingP(c); p != nil {
+		e.pValue = pText(*p)
 	}
 	if d := c.Difference; d != nil && d.Low != nil && d.High != nil {
 		e.difference = fmt.Sprintf("%s (%s..%s)", signed(d.Value, unit), signed(*d.Low, unit), signed(*d.High, unit))
 	}
+}
+
+// oneRound stands where a ratio would have its interval.
+const oneRound = "1 round, no interval"
+
+// decidingP is the p of the test that decided; nil where none did, as in reports
+// of releases that went by the interval.
+func decidingP(c v1alpha1.Comparison) *float64 {
+	if c.DecidedBy == v1alpha1.DecidedByAdjustedP {
+		return c.AdjustedPValue
+	}
+	return nil
+}
+
+// pText writes a p value; how far it is below one in ten thousand says nothing.
+func pText(p float64) string {
+	if p < 0.0001 {
+		return "p<0.0001"
+	}
+	return "p=" + significant(p)
+}
+
+// rangeOf is from the lowest to the highest round; empty of fewer than two.
+func rangeOf(v v1alpha1.MetricValue) string {
+	if len(v.PerRound) < 2 {
+		return ""
+	}
+	low, high := v.PerRound[0].Value, v.PerRound[0].Value
+	for _, r := range v.PerRound {
+		low, high = min(low, r.Value), max(high, r.Value)
+	}
+	if low == high {
+		return ""
+	}
+	return value(low, v.Unit) + ".." + value(high, v.Unit)
 }
 
 func signed(v float64, u v1alpha1.Unit) string {
@@ -156,7 +202,8 @@ func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) strin
 			protocol = "grpc ping"
 		}
 	}
-	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, words.Count(l.Connections, "connection", "connections"), l.Placement)
+	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, words.Count(l.Connections, "connection", "connections"),
+		l.Placement)
 	if n := spec.Nodes; n != nil {
 		for _, pin := range []struct{ what, node string }{{"load", n.Load}, {"target", n.Target}} {
 			if pin.node != "" {

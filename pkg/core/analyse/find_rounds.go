@@ -109,6 +109,14 @@ func fewRounds(d *data) []v1alpha1.Finding {
 				stats.MinPairs))
 		}
 	}
+	for _, c := range d.cells {
+		if n := len(c.rounds); c.experiment.Spec.Arms == v1alpha1.ArmsBaseline && n > 0 && n < stats.MinPairs &&
+			c.experiment.Spec.Schedule.Rounds >= stats.MinPairs {
+			out = append(out, c.finding(v1alpha1.SeverityWarn, "Run again with more rounds.",
+				"only %s a value, too few to see how far they vary: %d are needed", words.Count(n, "round has", "rounds have"),
+				stats.MinPairs))
+		}
+	}
 	return out
 }
 

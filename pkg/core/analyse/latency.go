@@ -7,6 +7,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -18,7 +19,7 @@ func latencyValue(m metric.Metric, w *stats.Waits) v1alpha1.MetricValue {
 		out.Missing = "no data"
 		return out
 	case w.Count() < m.Needs():
-		out.Missing = fmt.Sprintf("n/a: needs >= %d samples", m.Needs())
+		out.Missing = fmt.Sprintf("n/a: needs >= %s samples", words.Thousands(m.Needs()))
 		return out
 	}
 	v, atLeast := m.Waited(w)

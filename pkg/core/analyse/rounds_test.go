@@ -49,3 +49,21 @@ func TestRoundsAroundZeroHaveNoPercentage(t *testing.T) {
 		}
 	}
 }
+
+// Of a run of the baseline alone, too, rounds that were lost are told.
+func TestABaselineAloneHasFewRounds(t *testing.T) {
+	for lost, want := range map[int]bool{0: false, 2: true} {
+		r := complete(t, fixture.Options{Experiment: fixture.Capacity(4), Edit: func(trial *v1alpha1.Trial) {
+			if trial.Round <= lost {
+				trial.Status = v1alpha1.TrialVoid
+			}
+		}}, nil)
+		got := false
+		for _, f := range r.Findings {
+			got = got || f.Code == "few-rounds"
+		}
+		if got != want {
+			t.Errorf("%d of 4 rounds lost: few-rounds %v, want %v", lost, got, want)
+		}
+	}
+}
