@@ -103,6 +103,7 @@ func TestMissingRoundsAreLeftOutInPairs(t *testing.T) {
 func TestAVoidCellHasNoEstimates(t *testing.T) {
 	r := complete(t, fixture.Options{}, func(r *v1alpha1.Report) {
 		r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "x", Injected: true})
+		r.Arms[0].DataPlane.OwnContainers = []string{"x"}
 	})
 	for _, c := range r.Comparisons {
 		if c.Evidence != v1alpha1.EvidenceVoid || c.Ratio != nil || c.Difference != nil || c.PValue != nil {

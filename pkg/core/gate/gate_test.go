@@ -84,6 +84,7 @@ func TestOnlyAWholeIntervalDecides(t *testing.T) {
 	}
 	void := func(r *v1alpha1.Report) {
 		r.Arms[0].Target.Containers = append(r.Arms[0].Target.Containers, v1alpha1.Container{Name: "x", Injected: true})
+		r.Arms[0].DataPlane.OwnContainers = []string{"x"}
 	}
 	if got := verdicts(t, 6, void, "p50 < baseline * 9"); !slices.Equal(got, []v1alpha1.VerdictResult{unknown}) {
 		t.Errorf("verdicts against a void baseline are %v", got)
