@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/release"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/cli"
 )
 
@@ -20,5 +21,5 @@ func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	os.Exit(cli.Main(context.Background(), signals, cli.Version(version), streams, cli.Args(os.Args)))
+	os.Exit(cli.Main(context.Background(), signals, release.Version(version), streams, cli.Args(os.Args)))
 }

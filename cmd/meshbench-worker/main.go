@@ -9,15 +9,16 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/release"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker"
 )
 
-// version is set when a release is built.
-var version = "dev"
+// version is set when a release is built; else the build says what it is.
+var version string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	program := worker.Program{Version: version, Out: os.Stdout, Log: os.Stderr, Getenv: os.Getenv}
+	program := worker.Program{Version: release.Version(version), Out: os.Stdout, Log: os.Stderr, Getenv: os.Getenv}
 	err := program.Run(ctx, os.Args[1:])
 	stop()
 	if err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -23,28 +22,6 @@ type buildFacts struct {
 	// WorkerImage is the one that was released with this version, absent for a
 	// build that is no release.
 	WorkerImage string `json:"workerImage,omitempty"`
-}
-
-// Version is what a build knows itself as: the one that was linked in, else the
-// one that 'go install' recorded.
-func Version(linked string) string {
-	if linked != "" {
-		return linked
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return unknownVersion
-	}
-	return recorded(info)
-}
-
-const unknownVersion = "dev"
-
-func recorded(info *debug.BuildInfo) string {
-	if v := info.Main.Version; v != "(devel)" {
-		return cmp.Or(v, unknownVersion)
-	}
-	return unknownVersion
 }
 
 func factsOf(version string) buildFacts {
