@@ -24,6 +24,7 @@ type junitSuite struct {
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
+	Time    float64       `xml:"time,attr"`
 	Failure *junitMessage `xml:"failure"`
 	Skipped *junitMessage `xml:"skipped"`
 	Output  string        `xml:"system-out,omitempty"`
@@ -48,7 +49,8 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		suite.Cases = append(suite.Cases, c)
 	}
 	for _, cell := range r.Cells {
-		c := junitCase{Class: className(cell.Address), Name: "is comparable"}
+		c := junitCase{Class: className(cell.Address), Name: "is comparable", Time: measuredSeconds(r, cell.Address),
+			Output: warnings(r, cell.Address)}
 		if cell.Void {
 			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
 		}
@@ -89,6 +91,28 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 
 func className(a v1alpha1.Address) string {
 	return term.Clean(strings.Join([]string{a.Experiment, a.Level, a.Arm}, "."))
+}
+
+// measuredSeconds is the length of all windows of a cell.
+func measuredSeconds(r v1alpha1.Report, at v1alpha1.Address) float64 {
+	total := 0.0
+	for _, t := range r.Trials {
+		if t.Cell() == at && t.Window != nil {
+			total += t.Window.Seconds
+		}
+	}
+	return total
+}
+
+// warnings are the findings that qualify a cell's figures, one a line.
+func warnings(r v1alpha1.Report, at v1alpha1.Address) string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.Severity == v1alpha1.SeverityWarn && f.Covers(at) {
+			all = append(all, term.Clean("WARN "+f.Code+": "+f.Evidence))
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // whyVoid joins the findings that void a cell.

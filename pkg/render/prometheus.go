@@ -12,7 +12,8 @@ import (
 )
 
 // writePrometheus writes the text format, for a textfile collector or a push.
-// The run's id is no label: it would make a new series of every run.
+// The run's id is a label of meshbench_report_info alone: on every metric it would
+// make new series of every run. Units are Prometheus' base units.
 func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
 	family := func(name, help string, write func(sample func(labels string, value float64))) {
@@ -21,9 +22,19 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			fmt.Fprintf(&b, "%s{%s} %s\n", name, labels, strconv.FormatFloat(value, 'g', -1, 64))
 		})
 	}
-	of := func(a v1alpha1.Address) string {
-		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s"`, quoted(a.Experiment), quoted(a.Level), quoted(a.Arm))
+	meshes := map[string]string{}
+	for _, a := range r.Arms {
+		if a.DataPlane != nil {
+			meshes[a.Name] = a.DataPlane.Mesh
+		}
 	}
+	of := func(a v1alpha1.Address) string {
+		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s",mesh="%s"`, quoted(a.Experiment), quoted(a.Level),
+			quoted(a.Arm), quoted(meshes[a.Arm]))
+	}
+	family("meshbench_report_info", "The run that these figures are of.", func(sample func(string, float64)) {
+		sample(fmt.Sprintf(`run="%s",version="%s"`, quoted(r.Run.ID), quoted(r.Run.Version)), 1)
+	})
 	family("meshbench_report_timestamp_seconds", "When the run ended.", func(sample func(string, float64)) {
 		sample(fmt.Sprintf(`version="%s"`, quoted(r.Run.Version)), float64(r.Run.FinishedAt.Unix()))
 	})
@@ -32,14 +43,17 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		name, help string
 		// label tells the metrics of one unit apart.
 		label string
+		// base is what a value is multiplied by to be in base units.
+		base float64
 	}{
-		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", ""},
-		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic"},
-		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", ""},
-		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_milliseconds_per_1000_requests",
-			"CPU time for 1,000 requests, by who spent it.", "metric"},
-		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric"},
-		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric"},
+		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", "", 1},
+		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic", 1},
+		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", "", 1},
+		// Milliseconds for 1,000 requests are as many microseconds for one.
+		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_seconds_per_request", "CPU time for a request, by who spent it.", "metric",
+			1e-6},
+		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric", 1},
+		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric", 1},
 	}
 	for _, u := range units {
 		if !slices.ContainsFunc(r.Cells, func(c v1alpha1.Cell) bool {
@@ -57,7 +71,7 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					if u.label != "" {
 						labels += fmt.Sprintf(`,%s="%s"`, u.label, quoted(string(v.Metric)))
 					}
-					sample(labels, *v.Value)
+					sample(labels, *v.Value*u.base)
 				}
 			}
 		})

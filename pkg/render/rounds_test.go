@@ -16,7 +16,7 @@ func TestARatioOfOneRoundIsMarked(t *testing.T) {
 		"table": {"x1.48", "1 round, no interval"}, "wide": {"x1.48", "1 round, no interval"},
 		"markdown":   {`x1.48 \[1 round, no interval\]`},
 		"html":       {"×1.48", "1 round, no interval", "Ratio to the baseline</b>"},
-		"prometheus": {`meshbench_baseline_ratio_rounds{experiment="exp1",level="default",arm="meshy",metric="p50"} 1`},
+		"prometheus": {`meshbench_baseline_ratio_rounds{experiment="exp1",level="default",arm="meshy",mesh="istio-sidecar",metric="p50"} 1`},
 	} {
 		text := string(rendered(t, format, r, term.Style{}))
 		for _, w := range want {
