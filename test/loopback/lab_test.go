@@ -1,0 +1,153 @@
+package loopback_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/test/loopback"
+)
+
+// programs are the plugin and the worker, built once.
+var programs struct{ plugin, worker string }
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "meshbench-loopback-")
+	if err == nil {
+		programs.plugin, programs.worker = filepath.Join(dir, "kubectl-meshbench"), filepath.Join(dir, "meshbench-worker")
+		build := exec.Command("go", "build", "-o", dir, "../../cmd/...")
+		build.Stderr = os.Stderr
+		err = build.Run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build the programs:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// lab is a cluster of a scenario and a home of its own for the plugin.
+type lab struct {
+	*testing.T
+	server     *loopback.Server
+	home       string
+	kubeconfig string
+}
+
+func open(t *testing.T, s loopback.Scenario) *lab {
+	t.Helper()
+	server, err := loopback.Start(s, programs.worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	l := &lab{T: t, server: server, home: t.TempDir()}
+	l.kubeconfig = filepath.Join(l.home, "kubeconfig")
+	if err := server.Kubeconfig(l.kubeconfig, "lab"); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// outcome is what a call of the plugin printed, and how it ended.
+type outcome struct {
+	code        int
+	out, errOut string
+}
+
+// command is a call of the plugin that ends by itself after two minutes.
+func (l *lab) command(args ...string) *exec.Cmd {
+	ctx, stop := context.WithTimeout(l.Context(), 2*time.Minute)
+	l.Cleanup(stop)
+	c := exec.CommandContext(ctx, programs.plugin, append(args, "--kubeconfig", l.kubeconfig)...)
+	c.Env = append(os.Environ(), "HOME="+l.home, "XDG_STATE_HOME="+filepath.Join(l.home, "state"))
+	return c
+}
+
+func (l *lab) call(args ...string) outcome {
+	l.Helper()
+	var out, errOut bytes.Buffer
+	c := l.command(args...)
+	c.Stdout, c.Stderr = &out, &errOut
+	err := c.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		l.Fatal(err)
+	}
+	return outcome{code: c.ProcessState.ExitCode(), out: out.String(), errOut: errOut.String()}
+}
+
+// small is a run of two rounds in each arm at little load.
+func small(args ...string) []string {
+	return append([]string{"exp2", "--set", "factors.rate=200", "--set", "factors.connections=4", "--rounds", "2",
+		"--duration", "1s", "--warmup", "0s", "--resources", "none", "-o", "json"}, args...)
+}
+
+func (o outcome) report(t *testing.T) v1alpha1.Report {
+	t.Helper()
+	var r v1alpha1.Report
+	if err := json.Unmarshal([]byte(o.out), &r); err != nil {
+		t.Fatalf("no report (exit %d): %v\n%s\n%s", o.code, err, o.out, o.errOut)
+	}
+	return r
+}
+
+// completed counts the trials with a result, and fails if one is there twice.
+func completed(t *testing.T, r v1alpha1.Report) int {
+	t.Helper()
+	seen, n := map[string]bool{}, 0
+	for _, trial := range r.Trials {
+		if seen[trial.ID] {
+			t.Errorf("trial %s is there twice", trial.ID)
+		}
+		seen[trial.ID] = true
+		if trial.Status == v1alpha1.TrialCompleted {
+			n++
+		}
+	}
+	return n
+}
+
+// nothingLeft fails if the run left anything behind.
+func (l *lab) nothingLeft() {
+	l.Helper()
+	for _, resource := range []string{"pods", "services", "configmaps"} {
+		for _, o := range l.server.Objects(resource) {
+			if o.GetLabels()[v1alpha1.LabelRunID] != "" {
+				l.Errorf("%s %s/%s was left behind", resource, o.GetNamespace(), o.GetName())
+			}
+		}
+	}
+}
+
+func TestASaneClusterIsMeasuredAndLeftClean(t *testing.T) {
+	t.Parallel()
+	l := open(t, loopback.Sane())
+	o := l.call(small()...)
+	if o.code != 0 {
+		t.Fatalf("exit %d\n%s", o.code, o.errOut)
+	}
+	if n := completed(t, o.report(t)); n != 4 {
+		t.Errorf("%d trials with a result, want 4", n)
+	}
+	l.nothingLeft()
+	for _, c := range l.server.Calls() {
+		if c.Method != "GET" && c.Permission != "create selfsubjectaccessreviews" && c.Namespace != "plain" && c.Namespace != "with-mesh" {
+			t.Errorf("wrote outside of the annotated namespaces: %s %s", c.Method, c.Path)
+		}
+	}
+	if strings.Contains(o.errOut, "warning") {
+		t.Errorf("warnings in a sane cluster:\n%s", o.errOut)
+	}
+}
