@@ -116,7 +116,7 @@ func disturb(t *testing.T, b blow, random *rand.Rand) {
 			t.Errorf("%d trials with a result, want 4\n%s", n, result.errOut)
 		}
 	}
-	if o := l.call("cleanup", "--yes"); o.code != 0 {
+	if o := l.call("cleanup"); o.code != 0 {
 		t.Errorf("cleanup: exit %d\n%s", o.code, o.errOut)
 	}
 	l.nothingLeft()
@@ -149,4 +149,3 @@ func foreignObject() *unstructured.Unstructured {
 	o.SetLabels(map[string]string{"app.kubernetes.io/name": "meshbench"})
 	return o
 }
-

@@ -26,8 +26,25 @@ type Scenario struct {
 	Logs    LogFaults                     `json:"logs,omitempty"`
 	// Denied are permissions, as "verb resource" or "verb resource namespace".
 	Denied []string `json:"denied,omitempty"`
+	// Want is what calls of the plugin must come to in this cluster.
+	Want []Want `json:"want,omitempty"`
 	// WatchDelay is how late watches tell of a change.
 	WatchDelay metav1.Duration `json:"watchDelay,omitempty"`
+}
+
+// Want is a call of the plugin and what must come of it.
+type Want struct {
+	// Call is the command; "run" is a small run in both arms. Args are added to it.
+	Call string   `json:"call"`
+	Args []string `json:"args,omitempty"`
+	Exit int      `json:"exit"`
+	// Says are parts of what it prints, and Never what it must not.
+	Says  []string `json:"says,omitempty"`
+	Never []string `json:"never,omitempty"`
+	// Trials is how many have a result, and Repeats how many load pods may be
+	// needed beside those.
+	Trials  int `json:"trials,omitempty"`
+	Repeats int `json:"repeats,omitempty"`
 }
 
 // Placing is the scheduler.
@@ -80,9 +97,10 @@ type LogFaults struct {
 	RotatedBytes int `json:"rotatedBytes,omitempty"`
 }
 
-// Parse reads a scenario in YAML. Unknown fields are errors.
+// Parse reads a scenario in YAML: what it says of the sane cluster is otherwise.
+// Unknown fields are errors.
 func Parse(text []byte) (Scenario, error) {
-	var s Scenario
+	s := Sane()
 	if err := yaml.UnmarshalStrict(text, &s); err != nil {
 		return s, fmt.Errorf("scenario: %w", err)
 	}
