@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,13 +41,8 @@ func Free(nodes []corev1.Node, pods []corev1.Pod) []Node {
 }
 
 func takesPods(n corev1.Node) bool {
-	if n.Spec.Unschedulable {
+	if n.Spec.Unschedulable || !isLinux(n) || len(keepingOff(n)) > 0 {
 		return false
-	}
-	for _, t := range n.Spec.Taints {
-		if t.Effect != corev1.TaintEffectPreferNoSchedule {
-			return false
-		}
 	}
 	for _, c := range n.Status.Conditions {
 		if c.Type == corev1.NodeReady {
@@ -54,6 +50,41 @@ func takesPods(n corev1.Node) bool {
 		}
 	}
 	return false
+}
+
+// isLinux reports whether the worker's image runs there. A node that does not
+// say is none that our pods' selector matches.
+func isLinux(n corev1.Node) bool { return n.Labels[corev1.LabelOSStable] == string(corev1.Linux) }
+
+// keepingOff are the taints that pods without tolerations stay away from.
+func keepingOff(n corev1.Node) []corev1.Taint {
+	var all []corev1.Taint
+	for _, t := range n.Spec.Taints {
+		if t.Effect != corev1.TaintEffectPreferNoSchedule {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// Taints are those that keep pods without tolerations off nodes, each with how
+// many nodes carry it, as in "dedicated=mesh:NoSchedule (2 nodes)".
+func Taints(nodes []corev1.Node) []string {
+	counted := map[string]int{}
+	for _, n := range nodes {
+		for _, t := range keepingOff(n) {
+			counted[t.ToString()]++
+		}
+	}
+	var all []string
+	for _, taint := range slices.Sorted(maps.Keys(counted)) {
+		nodes := "nodes"
+		if counted[taint] == 1 {
+			nodes = "node"
+		}
+		all = append(all, fmt.Sprintf("%s (%d %s)", taint, counted[taint], nodes))
+	}
+	return all
 }
 
 // Fit finds a node for the targets and one for the load pods.

@@ -9,15 +9,12 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-// nobody is the user and group of the worker; the image says the same.
-const nobody int64 = 65532
-
 // stopGrace is how long a pod of ours may take to stop, sidecars included.
 const stopGrace = time.Second
 
 // podFor returns a pod with the worker's container and nothing to do yet.
 func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.PodSize) *corev1.Pod {
-	yes, no, user := true, false, nobody
+	yes, no := true, false
 	grace := int64(stopGrace.Seconds())
 	deadline := int64(run.Lifetime.Seconds())
 	pod := &corev1.Pod{
@@ -30,6 +27,7 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 			EnableServiceLinks:            &no,
 			// The worker reads the CPU time of the sidecar beside it from /proc.
 			ShareProcessNamespace: &yes,
+			NodeSelector:          map[string]string{corev1.LabelOSStable: string(corev1.Linux)},
 			Containers: []corev1.Container{{
 				Name:            ContainerName,
 				Image:           run.Image,
@@ -39,13 +37,12 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 					Limits:   corev1.ResourceList{corev1.ResourceCPU: *size.CPULimit, corev1.ResourceMemory: *size.Memory},
 				},
 				// On our container only: a pod's would bind what a mesh injects too, and
-				// kubelets refuse an init container that asks for root under it.
+				// kubelets refuse an init container that asks for root under it. The user is
+				// the image's, so that clusters that assign users can.
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no,
 					ReadOnlyRootFilesystem:   &yes,
 					RunAsNonRoot:             &yes,
-					RunAsUser:                &user,
-					RunAsGroup:               &user,
 					Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 					SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 				},

@@ -39,6 +39,9 @@ func pods(t *testing.T, clients int) []*corev1.Pod {
 func TestPodsAreRestricted(t *testing.T) {
 	for _, pod := range pods(t, 2) {
 		s := pod.Spec
+		if s.NodeSelector[corev1.LabelOSStable] != "linux" {
+			t.Errorf("%s may go to a node of another system: %v", pod.Name, s.NodeSelector)
+		}
 		if s.HostNetwork || s.HostPID || s.HostIPC || len(s.Volumes) > 0 {
 			t.Errorf("%s uses the host or a volume", pod.Name)
 		}
@@ -50,7 +53,7 @@ func TestPodsAreRestricted(t *testing.T) {
 		}
 		for _, c := range s.Containers {
 			sc := c.SecurityContext
-			if !*sc.RunAsNonRoot || *sc.RunAsUser != nobody || *sc.RunAsGroup != nobody ||
+			if !*sc.RunAsNonRoot || sc.RunAsUser != nil || sc.RunAsGroup != nil ||
 				sc.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault || *sc.AllowPrivilegeEscalation || !*sc.ReadOnlyRootFilesystem ||
 				len(sc.Capabilities.Drop) != 1 || sc.Capabilities.Drop[0] != "ALL" || len(sc.Capabilities.Add) > 0 {
 				t.Errorf("%s: container security context %+v", pod.Name, sc)

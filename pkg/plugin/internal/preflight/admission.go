@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
@@ -27,7 +28,7 @@ func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		return unknown("there is no plan to try", "")
 	}
 	for _, pod := range pods {
-		back, err := in.DryRunPod(ctx, pod)
+		back, err := in.DryRunPod(ctx, owned(pod))
 		if err != nil {
 			return c.refusal(arm, err)
 		}
@@ -40,6 +41,14 @@ func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		}
 	}
 	return holds("a dry run of the target and of %s passes all of admission", count(len(pods)-1, "load pod"))
+}
+
+// owned is a pod as a run makes it: policies may refuse pods without an owner.
+// The owner of a dry run is none that is stored.
+func owned(pod *corev1.Pod) *corev1.Pod {
+	pod = pod.DeepCopy()
+	workload.OwnedBy(&pod.ObjectMeta, &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: pod.Name, UID: "dry-run"}})
+	return pod
 }
 
 // refusal reads an API server's no.

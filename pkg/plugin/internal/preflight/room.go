@@ -41,7 +41,11 @@ func (c *checker) room(in string) Check {
 		if err != nil {
 			return unknown(err.Error(), grants(kube.Permission{Verb: "list", Resource: "pods"}))
 		}
-		return c.placed(here, capacity.Free(nodes, pods))
+		result := c.placed(here, capacity.Free(nodes, pods))
+		if taints := capacity.Taints(nodes); result.Answer == Broken && len(taints) > 0 {
+			result.Evidence += "; taints keep our pods off: " + strings.Join(taints, ", ")
+		}
+		return result
 	}}
 }
 
