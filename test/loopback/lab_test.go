@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "meshbench-loopback-")
 	if err == nil {
 		programs.plugin, programs.worker = filepath.Join(dir, "kubectl-meshbench"), filepath.Join(dir, "meshbench-worker")
-		build := exec.Command("go", "build", "-o", dir, "../../cmd/...")
+		build := exec.Command("go", "build", "-ldflags", "-X main.version=v0.0.1", "-o", dir, "../../cmd/...")
 		build.Stderr = os.Stderr
 		err = build.Run()
 	}

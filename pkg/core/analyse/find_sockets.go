@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 const (
@@ -70,6 +71,10 @@ func familiesDiffer(d *data) []v1alpha1.Finding {
 		Advice: "Give the Services of all arms the same IP family: what is compared is more than the mesh."}}
 }
 
+// delayedQuantile is the highest percentile that is looked at: what only the
+// slowest requests wait for has other causes.
+const delayedQuantile = 0.9
+
 // delayedACK finds latencies that are the timer of a delayed acknowledgement.
 func delayedACK(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
@@ -83,15 +88,18 @@ func delayedACK(d *data) []v1alpha1.Finding {
 		if base == nil {
 			continue
 		}
-		for _, m := range []v1alpha1.Metric{v1alpha1.MetricP50, v1alpha1.MetricP90} {
-			slow, quick := valueIn(c, m), valueIn(base, m)
+		for _, m := range metric.Latencies() {
+			if m.Quantile == 0 || m.Quantile > delayedQuantile {
+				continue
+			}
+			slow, quick := valueIn(c, m.Name), valueIn(base, m.Name)
 			if slow == nil || quick == nil || *slow < delayedLow || *slow > delayedHigh || *quick >= quickSeconds {
 				continue
 			}
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Set TCP_NODELAY on both of the proxy's sides, or have it write header and body at once: Nagle's "+
 					"algorithm waits there for an acknowledgement that the peer delays by 40 ms.",
-				"%s is %.1f ms against %.2f ms in %s: the time of a delayed acknowledgement", m, *slow*1e3, *quick*1e3,
+				"%s is %.1f ms against %.2f ms in %s: the time of a delayed acknowledgement", m.Name, *slow*1e3, *quick*1e3,
 				d.baseline.Name))
 			break
 		}

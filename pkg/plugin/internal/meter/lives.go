@@ -85,9 +85,11 @@ func difference(a, b map[string]string) string {
 		if a[name] == b[name] {
 			continue
 		}
-		text := fmt.Sprintf(": label %s is %.60q and %.60q", name, a[name], b[name])
+		// Which series was found first is chance; what is said of them is not.
+		one, other := min(a[name], b[name]), max(a[name], b[name])
+		text := fmt.Sprintf(": label %s is %.60q and %.60q", name, one, other)
 		if own(name) < 0 {
-			text += fmt.Sprintf("; choose with --prometheus-matcher '%s=%.60q'", name, b[name])
+			text += fmt.Sprintf("; choose with --prometheus-matcher '%s=%.60q'", name, other)
 		}
 		return text
 	}
