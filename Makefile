@@ -12,7 +12,7 @@ TOOLS = $(CURDIR)/build/tools
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
 	release kind-istio release-test release-push unit race mutation build images istio e2e demo cluster-test \
-	browser-test bench bench-load bench-sources bench-cluster clean
+	chaos browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -92,6 +92,10 @@ race: ## unit tests under the race detector
 	$(GO) -C test/cluster test -timeout 5m ./...
 
 MUTATED ?= pkg/stats pkg/core/gate pkg/core/search pkg/core/analyse
+CHAOS ?= 300
+chaos: ## disturb so many runs (CHAOS=300) of the laboratory on loopback
+	$(GO) test -count 1 -timeout 3h -parallel 4 ./test/loopback -run Chaos -chaos.runs $(CHAOS)
+
 mutation: $(TOOLS)/gremlins ## which changes of the arithmetic no test notices: MUTATED='pkg/stats ...'
 	test/mutation $(TOOLS)/gremlins $(MUTATED)
 

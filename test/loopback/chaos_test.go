@@ -109,7 +109,7 @@ func disturb(t *testing.T, b blow, random *rand.Rand) {
 			}
 			t.Fatalf("run %q cannot be gone on with: exit %d\n%s", id, result.code, result.errOut)
 		}
-		result = l.call("run", "--resume", id, "--resources", "none", "-o", "json")
+		result = l.call("run", "--resume", id, "--resources", "none", "--inconclusive", "pass", "-o", "json")
 	}
 	if result.code == 0 {
 		if n := completed(t, result.report(t)); n < 4 {
