@@ -20,6 +20,8 @@ type Report struct {
 	// Idle is what containers and nodes used in a window without load, before
 	// the first trial.
 	Idle *IdleWindow `json:"idle,omitempty"`
+	// IdleWindows are those before later rounds.
+	IdleWindows []IdleWindow `json:"idleWindows,omitempty"`
 	// Trials are in the order in which they ran, repeated ones included.
 	Trials []Trial `json:"trials"`
 	// Cells hold one summary per experiment, level and arm, also where there is no data.
@@ -56,8 +58,12 @@ type Run struct {
 
 // IdleWindow is a measurement with the targets deployed and no load.
 type IdleWindow struct {
-	Window    Window    `json:"window"`
-	Resources Resources `json:"resources"`
+	// Experiment and Round are those that came next; empty in reports of releases
+	// that measured one such window.
+	Experiment string    `json:"experiment,omitempty"`
+	Round      int       `json:"round,omitempty"`
+	Window     Window    `json:"window"`
+	Resources  Resources `json:"resources"`
 }
 
 // Cluster holds what could be read of the cluster. An empty string means the

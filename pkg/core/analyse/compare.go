@@ -19,7 +19,8 @@ func compare(d *data) []v1alpha1.Comparison {
 			if c.none[v.Metric] && base.none[v.Metric] {
 				continue // there is nothing to compare
 			}
-			one, values := paired(c.against(v.Metric), base.against(v.Metric))
+			one, values := subtractedPair(c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
+				base.idle[v.Metric])
 			switch {
 			case c.overloaded || base.overloaded:
 				one, values = v1alpha1.Comparison{Evidence: v1alpha1.EvidenceOverloaded}, nil

@@ -26,7 +26,7 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 			continue
 		}
 		measured = true
-		use := resource.Of(t.Resources, idleOf(r))
+		use := resource.Of(t.Resources, idleOf(r, t))
 		for _, p := range resource.Parts() {
 			seen[p] = seen[p] || !use.Cores[p].None
 		}
@@ -40,23 +40,28 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 	return out
 }
 
-// idleOf is the window without load, if it is of all arms: only the run's own
-// cluster is measured then, and what is taken off one arm's costs alone would be a
-// difference between the arms. Nodes of two clusters may even share a name.
-func idleOf(r v1alpha1.Report) *v1alpha1.IdleWindow {
-	if slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
+// idleWindows are those without load, if they are of all arms: only the run's
+// own cluster is measured then, and what is taken off one arm's costs alone would
+// be a difference between the arms. Nodes of two clusters may even share a name.
+func idleWindows(r v1alpha1.Report) []v1alpha1.IdleWindow {
+	if r.Idle == nil || slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
 		return nil
 	}
-	return r.Idle
+	return append([]v1alpha1.IdleWindow{*r.Idle}, r.IdleWindows...)
+}
+
+// idleOf is what is taken off the use of a trial.
+func idleOf(r v1alpha1.Report, t v1alpha1.Trial) resource.Idle {
+	return resource.IdleBefore(idleWindows(r), t.Experiment, t.Round)
 }
 
 // costs adds what the parts used to the cell's metrics.
 func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 	var all []used
 	for _, one := range c.rounds {
-		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r))})
+		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r, one.trial))})
 	}
-	c.none = map[v1alpha1.Metric]bool{}
+	c.none, c.idle = map[v1alpha1.Metric]bool{}, map[v1alpha1.Metric]subtracted{}
 	of := map[metric.Kind]func(used, v1alpha1.CostPart) resource.Amount{
 		metric.CPU:        cpuPer1000,
 		metric.Cores:      func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] },
@@ -71,6 +76,7 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 			}
 			v, none := amounts(m, all, func(u used) resource.Amount { return of[k](u, p) })
 			c.none[m.Name] = none
+			c.idle[m.Name] = takenOff(all, func(u used) resource.Amount { return of[k](u, p) })
 			c.summary = append(c.summary, v)
 		}
 	}
@@ -86,8 +92,9 @@ func cpuPer1000(u used, p v1alpha1.CostPart) resource.Amount {
 		return resource.Amount{Missing: "no request was answered"}
 	}
 	const thousand, milliseconds = 1000, 1000
-	v := *a.Value * u.trial.Window.Seconds * milliseconds * thousand / float64(u.trial.Load.Requests)
-	return resource.Amount{Value: &v}
+	scale := u.trial.Window.Seconds * milliseconds * thousand / float64(u.trial.Load.Requests)
+	v := *a.Value * scale
+	return resource.Amount{Value: &v, Idle: a.Idle * scale, Shared: a.Shared * scale}
 }
 
 // amounts is a metric whose value is the mean over those rounds that have one;

@@ -36,6 +36,8 @@ type cell struct {
 	overloaded bool
 	// none are the metrics of things that this arm does not have.
 	none map[v1alpha1.Metric]bool
+	// idle is what costs had taken off.
+	idle map[v1alpha1.Metric]subtracted
 }
 
 type unreadable struct {

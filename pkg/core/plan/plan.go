@@ -102,6 +102,7 @@ func Make(in Input) Plan {
 			longest += t.longest()
 		}
 	}
+	longest += p.idleTime() - p.Idle
 	p.Run = workload.Run{
 		ID:          in.RunID,
 		Image:       in.Image,
@@ -195,7 +196,25 @@ func (t Trial) duration() time.Duration {
 }
 
 // Duration is how long the run should take if no trial is repeated.
-func (p Plan) Duration() time.Duration { return runOverhead + p.Idle + p.Remaining(0) }
+func (p Plan) Duration() time.Duration { return runOverhead + p.idleTime() + p.Remaining(0) }
+
+// LaterIdle is the length of the windows without load before later rounds. They
+// are shorter, so that a run grows by less than a tenth for them.
+func (p Plan) LaterIdle() time.Duration { return p.Idle * 7 / 10 }
+
+// idleTime is the time without load: before the first round, and before each
+// later one.
+func (p Plan) idleTime() time.Duration {
+	type round struct {
+		experiment string
+		number     int
+	}
+	rounds := map[round]bool{}
+	for _, t := range p.Trials {
+		rounds[round{t.Experiment, t.Round}] = true
+	}
+	return p.Idle + time.Duration(max(len(rounds)-1, 0))*p.LaterIdle()
+}
 
 // Total is the number of trials; of a search the number it should take.
 func (p Plan) Total() int {

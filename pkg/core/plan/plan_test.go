@@ -119,13 +119,18 @@ func TestExpectedDurationCountsEveryTrial(t *testing.T) {
 		t.Error("something remains after the last trial")
 	}
 	in := input(t, nil)
-	in.Idle = 20 * time.Minute
+	in.Idle = 10 * time.Second
 	idle := Make(in)
-	if got := idle.Duration() - p.Duration(); got != in.Idle {
-		t.Errorf("an idle window of %s makes the run %s longer", in.Idle, got)
+	longer := 10*time.Second + 5*7*time.Second // before the first round, and before five more
+	if got := idle.Duration() - p.Duration(); got != longer {
+		t.Errorf("idle windows of %s make the run %s longer, want %s", in.Idle, got, longer)
 	}
-	if got := idle.Run.Lifetime - p.Run.Lifetime; got != in.Idle {
-		t.Errorf("targets live %s longer for an idle window of %s", got, in.Idle)
+	if got := idle.Run.Lifetime - p.Run.Lifetime; got != longer {
+		t.Errorf("targets live %s longer for idle windows of %s, want %s", got, in.Idle, longer)
+	}
+	// Later windows may make a run no more than a tenth longer.
+	if before := p.Duration() + in.Idle; float64(idle.Duration()) > 1.1*float64(before) {
+		t.Errorf("a run of %s takes %s", before, idle.Duration())
 	}
 }
 

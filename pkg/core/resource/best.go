@@ -85,14 +85,6 @@ func sortedBy[T any](all []T, by func(T) int) []T {
 	return slices.SortedStableFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(by(a), by(b)) })
 }
 
-func byContainer(all []v1alpha1.ContainerUsage) map[string]v1alpha1.ContainerUsage {
-	out := map[string]v1alpha1.ContainerUsage{}
-	for _, c := range all {
-		out[identity(c)] = c
-	}
-	return out
-}
-
 func byNode(all []v1alpha1.NodeUsage) map[string]v1alpha1.NodeUsage {
 	out := map[string]v1alpha1.NodeUsage{}
 	for _, n := range all {

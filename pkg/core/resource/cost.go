@@ -15,6 +15,10 @@ type Amount struct {
 	// None is set where nothing of the kind exists, such as the proxy of a
 	// baseline: there is no figure, and a difference to it is the other's figure.
 	None bool
+	// Idle is what was taken off: the use without load.
+	Idle float64
+	// Shared is the part of Idle whose error other rounds have too.
+	Shared float64
 }
 
 // Use is what the parts of one trial used.
@@ -61,8 +65,8 @@ const (
 )
 
 // Of returns what the parts used over a trial's window. Every container and
-// node counts once, by the best source that measured it. idle may be nil.
-func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
+// node counts once, by the best source that measured it.
+func Of(r *v1alpha1.Resources, idle Idle) Use {
 	u := Use{Cores: map[v1alpha1.CostPart]Amount{}, MemoryMean: map[v1alpha1.CostPart]Amount{},
 		MemoryMax: map[v1alpha1.CostPart]Amount{}}
 	if r == nil {
@@ -76,12 +80,7 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 	}
 	containers, nodes := takingPart(r)
 	others := tenantsOf(idle, nodes, containers)
-	var restContainers map[string]v1alpha1.ContainerUsage
-	var restNodes map[string]v1alpha1.NodeUsage
-	if idle != nil {
-		restContainers, restNodes = byContainer(bestContainers(idle.Resources.Containers)),
-			byNode(bestNodes(idle.Resources.Nodes))
-	}
+	shared, rests := 0.0, 0.0
 	attributed := 0.0
 	unknown := ""
 	for _, s := range shares() {
@@ -90,30 +89,31 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 			if c.Side != s.side || s.does != v1alpha1.PartOther && c.Part != s.does {
 				continue
 			}
-			rest := 0.0
+			var rest resting
 			switch {
 			case s.does == v1alpha1.PartOther:
-				rest, others = others, 0 // of all of them, once
+				rest, others = resting{cores: others}, 0 // of all of them, once
 			case s.taken:
-				rest = rate(restContainers[identity(c)].CPUSeconds, restContainers[identity(c)].CoveredSeconds)
+				rest = idle.containers[identity(c)]
 			}
 			cores.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rest, c.Missing)
-			mean.add(c.MemoryMeanBytes, 0, c.Missing)
-			most.add(float(c.MemoryMaxBytes), 0, c.Missing)
+			mean.add(c.MemoryMeanBytes, resting{}, c.Missing)
+			most.add(float(c.MemoryMaxBytes), resting{}, c.Missing)
 		}
 		u.Cores[s.part], u.MemoryMean[s.part], u.MemoryMax[s.part] = cores.amount(), mean.amount(), most.amount()
 		if v := u.Cores[s.part]; v.Value != nil {
 			attributed += *v.Value
+			rests, shared = rests+v.Idle, shared+v.Shared
 		} else if !v.None {
 			unknown = cmp.Or(unknown, fmt.Sprintf("%s: %s", s.part, v.Missing))
 		}
 	}
-	total := totalOf(nodes, restNodes, containers, restContainers)
+	total := totalOf(nodes, containers, idle)
 	u.Cores[v1alpha1.CostTotal] = total
 	left := Amount{Missing: cmp.Or(total.Missing, unknown)}
 	if left.Missing == "" {
 		v := *total.Value - attributed
-		left.Value = &v
+		left.Value, left.Idle, left.Shared = &v, total.Idle+rests, total.Shared+shared
 	}
 	u.Cores[v1alpha1.CostUnattributed] = left
 	return u
@@ -121,8 +121,7 @@ func Of(r *v1alpha1.Resources, idle *v1alpha1.IdleWindow) Use {
 
 // totalOf is the use of the nodes that ran pods of ours, each machine once, and
 // of waypoints that ran elsewhere.
-func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage,
-	restContainers map[string]v1alpha1.ContainerUsage) Amount {
+func totalOf(nodes []v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage, idle Idle) Amount {
 	ours := oursOf(containers)
 	if len(ours) == 0 {
 		return Amount{Missing: notMeasured}
@@ -140,13 +139,15 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 		if missing != "" {
 			missing = fmt.Sprintf("node %s: %s", n.Node, missing)
 		}
-		sum.add(perSecond(n.CPUSeconds, n.CoveredSeconds), rate(rest[n.Node].CPUSeconds, rest[n.Node].CoveredSeconds),
-			missing)
+		used := perSecond(n.CPUSeconds, n.CoveredSeconds)
+		if why := idle.unseparable(n); used != nil && why != "" {
+			used, missing = nil, why
+		}
+		sum.add(used, idle.nodes[n.Node], missing)
 	}
 	for _, c := range containers {
 		if c.Side == v1alpha1.SideWaypoint && !within(c.Node) {
-			was := restContainers[identity(c)]
-			sum.add(perSecond(c.CPUSeconds, c.CoveredSeconds), rate(was.CPUSeconds, was.CoveredSeconds), c.Missing)
+			sum.add(perSecond(c.CPUSeconds, c.CoveredSeconds), idle.containers[identity(c)], c.Missing)
 		}
 	}
 	return sum.amount()
@@ -155,17 +156,23 @@ func totalOf(nodes []v1alpha1.NodeUsage, rest map[string]v1alpha1.NodeUsage, con
 // adder adds up figures; one that is missing makes the sum missing.
 type adder struct {
 	sum     float64
+	idle    float64
+	shared  float64
 	any     bool
 	missing string
 }
 
-func (a *adder) add(v *float64, rest float64, missing string) {
+func (a *adder) add(v *float64, rest resting, missing string) {
 	a.any = true
 	if v == nil {
 		a.missing = cmp.Or(a.missing, missing, notMeasured)
 		return
 	}
-	a.sum += *v - rest
+	a.sum += *v - rest.cores
+	a.idle += rest.cores
+	if rest.shared {
+		a.shared += rest.cores
+	}
 }
 
 func (a *adder) amount() Amount {
@@ -175,7 +182,7 @@ func (a *adder) amount() Amount {
 	case a.missing != "":
 		return Amount{Missing: a.missing}
 	}
-	return Amount{Value: &a.sum}
+	return Amount{Value: &a.sum, Idle: a.idle, Shared: a.shared}
 }
 
 // perSecond is a total as a rate over the time it was measured over.

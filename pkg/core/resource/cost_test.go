@@ -45,7 +45,7 @@ func TestTheTotalCountsEachMachineOnce(t *testing.T) {
 		"a node that runs none of ours": {[]v1alpha1.NodeUsage{node("a", "m", 1), node("b", "n", 2), node("c", "o", 4)}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := resource.Of(trial(c.nodes...), nil)
+			u := resource.Of(trial(c.nodes...), resource.Idle{})
 			near(t, "the total", u.Cores[v1alpha1.CostTotal].Value, c.want)
 			near(t, "the rest", u.Cores[v1alpha1.CostUnattributed].Value, c.want-0.9)
 		})
@@ -54,7 +54,7 @@ func TestTheTotalCountsEachMachineOnce(t *testing.T) {
 		"not told of": {node("a", "m", 1)},
 		"hidden":      {node("a", "m", 1), {Node: "b", Missing: "it is hidden"}},
 	} {
-		u := resource.Of(trial(nodes...), nil)
+		u := resource.Of(trial(nodes...), resource.Idle{})
 		for _, part := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostUnattributed} {
 			if a := u.Cores[part]; a.Value != nil || !strings.Contains(a.Missing, "node b: ") || a.None {
 				t.Errorf("with a node %s the %s is %+v", name, part, a)
@@ -80,7 +80,7 @@ func TestPartsAddUpToTheTotal(t *testing.T) {
 		Containers: []v1alpha1.ContainerUsage{container("ztunnel-a", "a", v1alpha1.SideNode, v1alpha1.PartProxy, cadvisor,
 			0.05), container("shop", "a", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.4)},
 	}}
-	u := resource.Of(r, idle)
+	u := resource.Of(r, resource.IdleBefore([]v1alpha1.IdleWindow{*idle}, "", 0))
 	sum := 0.0
 	for part, want := range map[v1alpha1.CostPart]float64{
 		v1alpha1.CostTotal: 3 + 2 - 0.6 + 0.2, v1alpha1.CostClientApplication: 0.5, v1alpha1.CostServerApplication: 0.4,
@@ -101,7 +101,7 @@ func TestPartsAddUpToTheTotal(t *testing.T) {
 }
 
 func TestNothingMeasuredIsNothingSaid(t *testing.T) {
-	u := resource.Of(nil, nil)
+	u := resource.Of(nil, resource.Idle{})
 	for _, part := range resource.Parts() {
 		if a := u.Cores[part]; a.Value != nil || a.Missing == "" || a.None {
 			t.Errorf("%s is %+v", part, a)

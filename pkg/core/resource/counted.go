@@ -48,14 +48,11 @@ func takingPart(r *v1alpha1.Resources) ([]v1alpha1.ContainerUsage, []v1alpha1.No
 // tenantsOf is what the tenants of a trial's nodes used without load, in cores.
 // Which of them are named and which are summed up differs between the two
 // windows, and some come and go, so only their sums can be compared.
-func tenantsOf(idle *v1alpha1.IdleWindow, nodes []v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage) float64 {
-	if idle == nil {
-		return 0
-	}
+func tenantsOf(idle Idle, nodes []v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage) float64 {
 	within := countedIn(nodes, oursOf(containers))
 	sum := 0.0
-	for _, c := range bestContainers(idle.Resources.Containers) {
-		if c.Side == v1alpha1.SideOther && within(c.Node) {
+	for _, c := range idle.tenants {
+		if within(c.Node) {
 			sum += rate(c.CPUSeconds, c.CoveredSeconds)
 		}
 	}

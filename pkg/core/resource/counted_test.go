@@ -18,7 +18,7 @@ func TestWhatRunsOnOtherNodesIsNotCounted(t *testing.T) {
 		container("shop", "b", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.5),
 		container("cart", "c", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.75),
 	)
-	u := resource.Of(r, nil)
+	u := resource.Of(r, resource.Idle{})
 	near(t, "node proxies", u.Cores[v1alpha1.CostNodeProxy].Value, 0.25)
 	near(t, "other tenants", u.Cores[v1alpha1.CostOther].Value, 0.5)
 	near(t, "memory of node proxies", u.MemoryMax[v1alpha1.CostNodeProxy].Value, 2e6)
@@ -31,7 +31,7 @@ func TestWhatRunsOnOtherNodesIsNotCounted(t *testing.T) {
 	shared := trial(node("a", "m", 3), node("b", "m", 3), node("c", "m", 3))
 	shared.Containers = append(shared.Containers,
 		container("cart", "c", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 0.75))
-	near(t, "other tenants of one machine", resource.Of(shared, nil).Cores[v1alpha1.CostOther].Value, 0.75)
+	near(t, "other tenants of one machine", resource.Of(shared, resource.Idle{}).Cores[v1alpha1.CostOther].Value, 0.75)
 }
 
 // The quieter tenants of a node are summed up, under a name that only says how
@@ -44,7 +44,7 @@ func TestTheManyOtherTenantsOfEachNodeCount(t *testing.T) {
 	}
 	r := trial(node("a", "m", 1), node("b", "n", 2))
 	r.Containers = append(r.Containers, more("a", "(5 more pods)", 0.25), more("b", "(5 more pods)", 0.5))
-	near(t, "other tenants", resource.Of(r, nil).Cores[v1alpha1.CostOther].Value, 0.75)
+	near(t, "other tenants", resource.Of(r, resource.Idle{}).Cores[v1alpha1.CostOther].Value, 0.75)
 
 	// What they used without load is taken off, however they were named then.
 	idle := &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{
@@ -52,7 +52,7 @@ func TestTheManyOtherTenantsOfEachNodeCount(t *testing.T) {
 		Containers: []v1alpha1.ContainerUsage{more("a", "(4 more pods)", 0.125), more("b", "gone since", 0.125),
 			more("c", "(5 more pods)", 1)},
 	}}
-	u := resource.Of(r, idle)
+	u := resource.Of(r, resource.IdleBefore([]v1alpha1.IdleWindow{*idle}, "", 0))
 	near(t, "other tenants beyond the idle window", u.Cores[v1alpha1.CostOther].Value, 0.5)
 	near(t, "the rest", u.Cores[v1alpha1.CostUnattributed].Value, 3-1-0.9-0.5)
 }

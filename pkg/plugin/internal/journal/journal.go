@@ -67,6 +67,8 @@ type Entry struct {
 	Trials []v1alpha1.Trial
 	// Idle is the window without load, if it was measured.
 	Idle *v1alpha1.IdleWindow
+	// IdleWindows are those before later rounds.
+	IdleWindows []v1alpha1.IdleWindow
 	// Report is the path of the run's report, empty if it has none.
 	Report string
 }

@@ -25,12 +25,12 @@ func (j *Journal) Resources(trial string, r v1alpha1.Resources) error {
 // Void says that a trial that was written before no longer counts.
 func (j *Journal) Void(trial, reason string) error { return j.line(late{Of: trial, Void: reason}) }
 
-// Idle adds the window without load.
+// Idle adds a window without load.
 func (j *Journal) Idle(w v1alpha1.IdleWindow) error { return j.line(late{Idle: &w}) }
 
 func (e *Entry) takeIn(l late) {
 	if l.Idle != nil {
-		e.Idle = l.Idle
+		e.takeInIdle(*l.Idle)
 	}
 	i := slices.IndexFunc(e.Trials, func(t v1alpha1.Trial) bool { return t.ID == l.Of })
 	if i >= 0 && l.Void != "" {
@@ -39,4 +39,18 @@ func (e *Entry) takeIn(l late) {
 	if i >= 0 && l.Resources != nil {
 		e.Trials[i].Resources = v1alpha1.JoinResources(e.Trials[i].Resources, *l.Resources)
 	}
+}
+
+// takeInIdle adds a window without load; a later line of the same one counts.
+func (e *Entry) takeInIdle(w v1alpha1.IdleWindow) {
+	same := func(have v1alpha1.IdleWindow) bool { return have.Experiment == w.Experiment && have.Round == w.Round }
+	if e.Idle == nil || same(*e.Idle) {
+		e.Idle = &w
+		return
+	}
+	if i := slices.IndexFunc(e.IdleWindows, same); i >= 0 {
+		e.IdleWindows[i] = w
+		return
+	}
+	e.IdleWindows = append(e.IdleWindows, w)
 }

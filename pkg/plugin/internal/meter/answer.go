@@ -23,6 +23,10 @@ func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha
 		}
 		entry := v1alpha1.ResourceSource{Name: source.name(), Missing: failed}
 		l, err := source.ledger(ctx, s, w)
+		if err == nil && s.quiet != nil {
+			l = l.around(w)
+			l.onlyBetween(*s.quiet, w.EndedAt)
+		}
 		if err != nil {
 			entry.Missing = err.Error()
 		} else if b.add(l, source.name()) {

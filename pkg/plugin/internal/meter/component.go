@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -90,6 +91,9 @@ type scope struct {
 	// like others. Nil stands for all.
 	taking     map[types.NamespacedName]bool
 	components []resolved
+	// quiet is set where there was no load since then until the window's end: what
+	// a counter grew by across these edges is of the load.
+	quiet *time.Time
 	// further are nodes on which no pod of ours is known to be.
 	further []string
 	// worker is the name of our own container.

@@ -42,6 +42,7 @@ func (h *history) forget(before time.Time) {
 func (l *ledger) around(w v1alpha1.Window) *ledger {
 	from, to := w.StartedAt.Add(-staleAfter), w.EndedAt.Add(staleAfter)
 	part := newLedger()
+	part.queries = l.queries
 	for id, s := range l.containers {
 		cut := *s
 		for _, c := range []*counter{&cut.cpu, &cut.user, &cut.system, &cut.periods, &cut.throttled} {
@@ -54,7 +55,7 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 	}
 	for name, n := range l.nodes {
 		cut := newNodeSeries()
-		cut.cpus = n.cpus
+		cut.cpus, cut.missing = n.cpus, n.missing
 		for key, r := range n.roots {
 			cut.roots[key] = &rootSeries{labels: r.labels, total: r.total.between(from, to), user: r.user.between(from, to),
 				system: r.system.between(from, to)}
@@ -65,6 +66,20 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 		part.nodes[name] = cut
 	}
 	return part
+}
+
+// onlyBetween leaves out what counters grew by across these edges.
+func (l *ledger) onlyBetween(from, to time.Time) {
+	var all []*counter
+	for _, s := range l.containers {
+		all = append(all, s.counters()...)
+	}
+	for _, n := range l.nodes {
+		all = append(all, n.counters()...)
+	}
+	for _, c := range all {
+		c.spans = slices.DeleteFunc(c.spans, func(s span) bool { return s.from.Before(from) || s.to.After(to) })
+	}
 }
 
 // between copies a counter with those of its spans that touch [from, to].

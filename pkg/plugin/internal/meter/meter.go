@@ -54,7 +54,9 @@ type Meter struct {
 	// server that is slow to answer must not keep kubelets from being polled.
 	polling, settling sync.Mutex
 	// mu guards the rest, and what became of the sources.
-	mu       sync.Mutex
+	mu sync.Mutex
+	// ended is when the last load ends.
+	ended    time.Time
 	own      map[types.NamespacedName]ownPod
 	further  []string
 	resolved []resolved
@@ -66,6 +68,8 @@ type Meter struct {
 type question struct {
 	window v1alpha1.Window
 	pods   []types.NamespacedName
+	// quiet is when the load before a window without load had ended.
+	quiet time.Time
 }
 
 // tried is a source and what became of it.
@@ -95,6 +99,9 @@ func New(o Options) *Meter {
 
 // Ending says when load pods will end. Just before, sources are polled once more.
 func (m *Meter) Ending(at time.Time) {
+	m.mu.Lock()
+	m.ended = at
+	m.mu.Unlock()
 	select {
 	case m.ending <- at:
 	default: // another end is as good, and nobody may be listening
@@ -140,7 +147,7 @@ func (m *Meter) Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.P
 func (m *Meter) Ask(id string, w v1alpha1.Window, pods ...types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.asked[id] = question{window: w, pods: pods}
+	m.asked[id] = question{window: w, pods: pods, quiet: m.ended}
 }
 
 // Answers returns what has become known since the last call, by the id it was

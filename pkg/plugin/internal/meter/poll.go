@@ -109,7 +109,11 @@ func (m *Meter) settle(ctx context.Context, last bool) {
 	earliest := m.options.Now()
 	for id, q := range asked {
 		w := q.window
-		r, whole := m.read(ctx, s.with(q.pods), w)
+		of := s.with(q.pods)
+		if len(q.pods) == 0 {
+			of.quiet = &q.quiet
+		}
+		r, whole := m.read(ctx, of, w)
 		if !whole && !last && m.options.Now().Sub(w.EndedAt) < staleAfter {
 			if w.StartedAt.Before(earliest) {
 				earliest = w.StartedAt

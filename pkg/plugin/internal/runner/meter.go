@@ -33,13 +33,9 @@ type PodWatcher interface {
 	Ending(at time.Time)
 }
 
-const (
-	// idleID is what the window without load is asked for under.
-	idleID = "idle"
-	// lastSamples bounds the wait at the end of a run for samples past the end of
-	// its last window: kubelets take them every 10 s, some less often.
-	lastSamples = 20 * time.Second
-)
+// lastSamples bounds the wait at the end of a run for samples past the end of
+// its last window: kubelets take them every 10 s, some less often.
+const lastSamples = 20 * time.Second
 
 // watch tells the meter of a pod that has begun. The meter is that of the run's
 // own cluster.
@@ -47,26 +43,6 @@ func (x *run) watch(ctx context.Context, in Cluster, side v1alpha1.Side, pod *co
 	if x.Meter != nil && in == x.Cluster && x.Meter.Watch(ctx, side, pod) {
 		x.metered.Store(true)
 	}
-}
-
-// idle lets a window pass with the targets deployed and no load. Nobody waits
-// for what nobody can read.
-func (x *run) idle(ctx context.Context) error {
-	if !x.metered.Load() || x.plan.Idle <= 0 || x.outcome.Idle != nil {
-		return nil
-	}
-	x.Notify(Idling{Length: x.plan.Idle})
-	begun := time.Now()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(x.plan.Idle):
-	}
-	w := v1alpha1.Window{StartedAt: begun.Round(0).UTC(), EndedAt: begun.Add(x.plan.Idle).Round(0).UTC(),
-		Seconds: x.plan.Idle.Seconds()}
-	x.outcome.Idle = &v1alpha1.IdleWindow{Window: w}
-	x.Meter.Ask(idleID, w)
-	return nil
 }
 
 // begun tells the meter when the load pods of a trial will end, whose window has
@@ -115,10 +91,11 @@ func (x *run) meterRest(ctx context.Context) {
 
 // takeIn adds answers to the trials, beside what is there, and says so.
 func (x *run) takeIn(answers map[string]v1alpha1.Resources) {
-	if r, ok := answers[idleID]; ok && x.outcome.Idle != nil {
-		w := x.outcome.Idle.Window
-		x.outcome.Idle = &v1alpha1.IdleWindow{Window: w, Resources: resource.Possible(r, w)}
-		x.Notify(IdleMetered{Idle: *x.outcome.Idle})
+	for _, w := range x.idleWindows() {
+		if r, ok := answers[idleID(*w)]; ok {
+			w.Resources = *v1alpha1.JoinResources(known(w.Resources), resource.Possible(r, w.Window))
+			x.Notify(IdleMetered{Idle: *w})
+		}
 	}
 	for i := range x.outcome.Trials {
 		t := &x.outcome.Trials[i]

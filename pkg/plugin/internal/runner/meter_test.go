@@ -108,8 +108,8 @@ func TestResourcesReachEveryTrialAndDelayNone(t *testing.T) {
 		if err != nil || len(outcome.Trials) != 4 {
 			t.Fatalf("error %v, %d trials", err, len(outcome.Trials))
 		}
-		// The targets of the fake say nothing, for which a trial waits 3 s.
-		if took := trialsEnded.Sub(begun); took > 10*time.Second+4*4*time.Second {
+		// The targets of the fake say nothing, for which a trial and an idle window wait 3 s.
+		if took := trialsEnded.Sub(begun); took > 13*time.Second+10*time.Second+4*4*time.Second {
 			t.Errorf("idle window and trials took %s: a trial waited for samples", took)
 		}
 		if waited := time.Since(trialsEnded); waited < 12*time.Second || waited > 20*time.Second {

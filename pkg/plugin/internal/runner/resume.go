@@ -20,7 +20,7 @@ import (
 // harvests load pods that went on without us, and removes them.
 func (x *run) resume(ctx context.Context) error {
 	x.outcome.Trials = append(x.outcome.Trials, x.Done...)
-	x.outcome.Idle = x.DoneIdle
+	x.outcome.Idle, x.outcome.IdleWindows = x.DoneIdle, x.DoneIdleWindows
 	x.serial = len(x.Done)
 	left, err := x.leftBehind(ctx)
 	if err != nil {

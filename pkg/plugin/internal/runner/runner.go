@@ -85,7 +85,8 @@ type Runner struct {
 	Resumed bool
 	Done    []v1alpha1.Trial
 	// DoneIdle is the idle window of a resumed run, if it had one.
-	DoneIdle *v1alpha1.IdleWindow
+	DoneIdle        *v1alpha1.IdleWindow
+	DoneIdleWindows []v1alpha1.IdleWindow
 }
 
 // Outcome is what a run brought, whole or not.
@@ -95,6 +96,8 @@ type Outcome struct {
 	Trials []v1alpha1.Trial
 	// Idle is nil where no window without load was measured.
 	Idle *v1alpha1.IdleWindow
+	// IdleWindows are those before later rounds.
+	IdleWindows []v1alpha1.IdleWindow
 	// Nodes are those that ran load pods, as the worker saw them.
 	Nodes map[NodeKey]v1alpha1.Node
 	// Interrupted is set when ctx ended before the plan did.
@@ -190,8 +193,10 @@ func (x *run) execute(ctx context.Context) error {
 		}
 	}
 	defer x.meterRest(ctx)
-	if err := x.idle(ctx); err != nil {
-		return err
+	if experiment, round := firstRound(x.plan); len(x.idleWindows()) == 0 {
+		if err := x.idleBefore(ctx, experiment, round); err != nil {
+			return err
+		}
 	}
 	for i, t := range x.plan.Trials {
 		if ctx.Err() != nil {
@@ -199,6 +204,9 @@ func (x *run) execute(ctx context.Context) error {
 		}
 		if x.isDone(t) || x.givenUp[t.Arm.Name] != nil {
 			continue
+		}
+		if err := x.idleBefore(ctx, t.Experiment, t.Round); err != nil {
+			return err
 		}
 		if err := x.trial(ctx, i, t); err != nil {
 			return err

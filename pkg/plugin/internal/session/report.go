@@ -44,6 +44,7 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 		Cluster:     a.facts,
 		Arms:        a.outcome.Arms,
 		Idle:        a.outcome.Idle,
+		IdleWindows: a.outcome.IdleWindows,
 		Trials:      a.outcome.Trials,
 	}
 	r.Cluster.Nodes = a.nodesOf(ctx, "")

@@ -1,0 +1,112 @@
+package analyse
+
+import (
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
+)
+
+// subtracted is the use without load that a cell's metric had taken off, on
+// average over rounds and in the metric's unit.
+type subtracted struct {
+	idle float64
+	// shared is the part that other rounds have taken off too: its error is the
+	// same in all of them, and does not show in the differences between them.
+	shared float64
+}
+
+func takenOff(all []used, of func(used) resource.Amount) subtracted {
+	var out subtracted
+	n := 0.0
+	for _, u := range all {
+		if a := of(u); a.Value != nil {
+			n++
+			out.idle += (a.Idle - out.idle) / n
+			out.shared += (a.Shared - out.shared) / n
+		}
+	}
+	return out
+}
+
+const (
+	// clearShare is the least that a cost must be of the use that was taken off,
+	// and the most of it that its interval may take to either side: a ratio to a
+	// cost that is hardly there can be anything.
+	clearShare  = 0.1
+	clearMargin = 0.5
+	// sharedShare is the part of a cost that a shared idle figure may be without
+	// being seen in the interval: were it wrong by half, the cost were off by 5 %.
+	sharedShare = 0.1
+)
+
+// clearlyAbove reports whether the baseline's cost stands out from the use
+// without load that it was got from, so that ratios to it mean something.
+func clearlyAbove(base []v1alpha1.RoundValue, off subtracted) bool {
+	if off.idle == 0 {
+		return true
+	}
+	var values []float64
+	for _, v := range base {
+		values = append(values, v.Value)
+	}
+	cost := stats.Mean(values)
+	e := stats.MeanInterval(values)
+	if e.Low == nil { // too few rounds to know how much it varies
+		return cost >= off.idle
+	}
+	return cost >= clearShare*off.idle && *e.Low >= (1-clearMargin)*cost
+}
+
+// undecidable reports whether a comparison rests on an idle figure whose error
+// no interval over rounds can hold.
+func undecidable(arm, base subtracted, armValue, baseValue float64) bool {
+	return arm.shared > sharedShare*math.Abs(armValue) || base.shared > sharedShare*math.Abs(baseValue)
+}
+
+// subtractedPair compares two costs round by round as far as what was taken off
+// allows. Where rounds have windows of their own, the error of each is one of
+// that round and so in the interval.
+func subtractedPair(arm, base []v1alpha1.RoundValue, offArm, offBase subtracted) (v1alpha1.Comparison, []float64) {
+	out, values := paired(arm, base)
+	if out.Ratio != nil && !clearlyAbove(base, offBase) {
+		out.Ratio, out.PValue = nil, nil
+		if values != nil {
+			values = differencesOf(arm, base)
+			p := stats.Wilcoxon(values)
+			out.PValue = &p
+		}
+	}
+	if out.Difference != nil && undecidable(offArm, offBase, meanOf(arm), meanOf(base)) {
+		values, out.PValue, out.Evidence = nil, nil, v1alpha1.EvidenceInconclusive
+		for _, e := range []*v1alpha1.Estimate{out.Ratio, out.Difference} {
+			if e != nil {
+				e.Low, e.High = nil, nil
+			}
+		}
+	}
+	return out, values
+}
+
+func differencesOf(arm, base []v1alpha1.RoundValue) []float64 {
+	atBase := map[int]float64{}
+	for _, v := range base {
+		atBase[v.Round] = v.Value
+	}
+	var out []float64
+	for _, v := range arm {
+		if w, ok := atBase[v.Round]; ok {
+			out = append(out, v.Value-w)
+		}
+	}
+	return out
+}
+
+func meanOf(all []v1alpha1.RoundValue) float64 {
+	var values []float64
+	for _, v := range all {
+		values = append(values, v.Value)
+	}
+	return stats.Mean(values)
+}
