@@ -17,7 +17,7 @@ TOOLS = $(CURDIR)/build/tools
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-test: vet lint dead vuln workflows release-check race browser-test cluster-test e2e ## everything that CI runs
+test: vet lint dead vuln workflows release-check unit browser-test cluster-test e2e ## everything that CI runs
 
 vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet ./...

@@ -114,7 +114,8 @@ func proxyText(p v1alpha1.ProxySettings) []string {
 	for _, s := range []struct {
 		what    string
 		setting *v1alpha1.Setting
-	}{{"threads", p.Threads}, {"access log", p.AccessLog}, {"tracing", p.Tracing}, {"retries", p.Retries}, {"tunnel", p.Tunnel}} {
+	}{{"threads", p.Threads}, {"access log", p.AccessLog}, {"tracing", p.Tracing}, {"retries", p.Retries},
+		{"tunnel", p.Tunnel}} {
 		if s.setting != nil {
 			parts = append(parts, fmt.Sprintf("%s %s (%s)", s.what, s.setting.Value, s.setting.From))
 		}

@@ -56,8 +56,9 @@ func hostileReport(t *testing.T, random *rand.Rand) v1alpha1.Report {
 			}
 		})
 	r.Findings = append(r.Findings,
-		v1alpha1.Finding{Code: evil(random), Severity: v1alpha1.SeverityVoid, Scope: v1alpha1.Scope{Arm: evil(random)}, Evidence: evil(random),
-			Advice: evil(random)})
+		v1alpha1.Finding{Code: evil(random), Severity: v1alpha1.SeverityVoid, Scope: v1alpha1.Scope{Arm: evil(random)},
+			Evidence: evil(random),
+			Advice:   evil(random)})
 	r.Verdicts = []v1alpha1.Verdict{{SLO: evil(random), Address: v1alpha1.Address{Experiment: evil(random), Arm: arms[1]},
 		Result: v1alpha1.VerdictFail, Evidence: evil(random)}}
 	r.Cells[0].Values[0].Metric = v1alpha1.Metric(evil(random))

@@ -46,7 +46,8 @@ func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		// base is what a value is multiplied by to be in base units.
 		base float64
 	}{
-		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", "", 1},
+		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", "",
+			1},
 		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic", 1},
 		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", "", 1},
 		// Milliseconds for 1,000 requests are as many microseconds for one.

@@ -111,8 +111,9 @@ func (l labels) series(t *testing.T, text io.Reader) {
 func existing(t *testing.T) labels {
 	t.Helper()
 	found := labels{}
-	server, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "127.0.0.1:0"},
-		Metrics: "127.0.0.1:0", Version: "v1"})
+	server, err := target.Listen(t.Context(),
+		target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "127.0.0.1:0"},
+			Metrics: "127.0.0.1:0", Version: "v1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,8 @@ func existing(t *testing.T) labels {
 	metrics := loadgen.NewMetrics("v1")
 	length := func(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
 	_, err = loadgen.Run(t.Context(), wire.LoadSpec{
-		Version: wire.Version, Clients: 1, Target: server.Addr(v1alpha1.ProtocolHTTP1), Protocol: v1alpha1.ProtocolHTTP1, Rate: 100,
+		Version: wire.Version, Clients: 1, Target: server.Addr(v1alpha1.ProtocolHTTP1), Protocol: v1alpha1.ProtocolHTTP1,
+		Rate:        100,
 		Connections: 1,
 		Window:      length(200 * time.Millisecond), RequestTimeout: length(time.Second), ReadyTimeout: length(time.Second),
 	}, os.DirFS(t.TempDir()), loadgen.Observer{

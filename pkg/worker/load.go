@@ -23,7 +23,8 @@ const gcPercent = 400
 func (p Program) load(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	text := flags.String("spec", "", "what to do, in JSON")
-	address := flags.String("metrics", fmt.Sprintf(":%d", wire.PortMetrics), "address of the Prometheus metrics; empty for none")
+	address := flags.String("metrics", fmt.Sprintf(":%d", wire.PortMetrics),
+		"address of the Prometheus metrics; empty for none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

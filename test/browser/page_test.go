@@ -119,8 +119,9 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 func withoutTrials(r *v1alpha1.Report) { r.Trials, r.Cells, r.Comparisons = nil, nil, nil }
 
 func withVerdict(r *v1alpha1.Report) {
-	r.Verdicts = []v1alpha1.Verdict{{SLO: "p99 < 20ms", Address: v1alpha1.Address{Experiment: "exp1", Level: "default", Arm: "meshy"},
-		Result: v1alpha1.VerdictPass, Evidence: hostile}}
+	r.Verdicts = []v1alpha1.Verdict{{SLO: "p99 < 20ms",
+		Address: v1alpha1.Address{Experiment: "exp1", Level: "default", Arm: "meshy"},
+		Result:  v1alpha1.VerdictPass, Evidence: hostile}}
 }
 
 // problems of the page as it is laid out. Labels of a chart must be inside of

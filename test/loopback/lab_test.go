@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,7 +144,8 @@ func TestASaneClusterIsMeasuredAndLeftClean(t *testing.T) {
 	}
 	l.nothingLeft()
 	for _, c := range l.server.Calls() {
-		if c.Method != "GET" && c.Permission != "create selfsubjectaccessreviews" && c.Namespace != "plain" && c.Namespace != "with-mesh" {
+		if c.Method != http.MethodGet && c.Permission != "create selfsubjectaccessreviews" && c.Namespace != "plain" &&
+			c.Namespace != "with-mesh" {
 			t.Errorf("wrote outside of the annotated namespaces: %s %s", c.Method, c.Path)
 		}
 	}

@@ -85,7 +85,8 @@ func arrange(in Input) (*data, error) {
 					d.searches = append(d.searches, s)
 					continue
 				}
-				c := &cell{at: v1alpha1.Address{Experiment: e.Metadata.Name, Level: l.ID, Arm: a.Name}, experiment: e, level: l, arm: a}
+				c := &cell{at: v1alpha1.Address{Experiment: e.Metadata.Name, Level: l.ID, Arm: a.Name}, experiment: e, level: l,
+					arm: a}
 				if d.byAddress[c.at] != nil {
 					return nil, fmt.Errorf("experiment %s, level %s, arm %s is there twice", c.at.Experiment, c.at.Level, c.at.Arm)
 				}

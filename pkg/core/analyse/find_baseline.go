@@ -46,7 +46,8 @@ func baselineUnknown(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: d.baseline.Name},
-		Evidence: "it cannot be told that nothing stands between load and target of the baseline: " + sentences(p.PathEvidence),
+		Evidence: "it cannot be told that nothing stands between load and target of the baseline: " +
+			sentences(p.PathEvidence),
 		Advice: fmt.Sprintf("Find out what it is and keep it away from namespace %s: its cost counts as that of no mesh.",
 			d.baseline.Namespace),
 	}}

@@ -18,7 +18,8 @@ func offPath(d *data) []v1alpha1.Finding {
 			continue
 		}
 		out = append(out, v1alpha1.Finding{
-			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Experiment: t.Experiment, Level: t.Level, Arm: t.Arm}, Trial: t.ID,
+			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Experiment: t.Experiment, Level: t.Level, Arm: t.Arm},
+			Trial:    t.ID,
 			Evidence: "this trial is void, its requests took another way: " + t.Reason,
 			Advice:   "See whether the mesh's webhook and control plane were up at that time, and run again.",
 		})

@@ -51,7 +51,8 @@ func farOff(d *data, at func(position int) bool, advice string) []v1alpha1.Findi
 			off := xs[i]/median - 1
 			if at(i) && math.Abs(z) > stats.OutlierBound(len(xs)) && math.Abs(off) > worthTelling {
 				out = append(out, c.finding(v1alpha1.SeverityWarn, advice,
-					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", metric.Steady(c.level.Rate), values[i].Round, off*100,
+					"%s of round %d is %+.0f %% off the median of %d rounds (robust z %.1f)", metric.Steady(c.level.Rate),
+					values[i].Round, off*100,
 					len(xs), z))
 			}
 		}
@@ -74,7 +75,8 @@ func drift(d *data) []v1alpha1.Finding {
 		if first > 0 && p <= driftP && math.Abs(change) > worthTelling {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Trust the ratios, which are paired within rounds, more than the absolute values.",
-				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)", metric.Steady(c.level.Rate),
+				"%s drifts by %+.0f %% from the first to the last half of %d rounds (rank correlation %.2f, p = %.2g)",
+				metric.Steady(c.level.Rate),
 				change*100, len(xs), tau, p))
 		}
 	}
@@ -91,8 +93,9 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		if n := e.Spec.Schedule.Rounds; n < stats.MinPairs {
 			out = append(out, v1alpha1.Finding{
 				Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Experiment: e.Metadata.Name},
-				Evidence: fmt.Sprintf("%s planned, an interval needs %d", words.Count(n, "round was", "rounds were"), stats.MinPairs),
-				Advice:   "Use --profile standard, or more --rounds, before drawing conclusions.",
+				Evidence: fmt.Sprintf("%s planned, an interval needs %d", words.Count(n, "round was", "rounds were"),
+					stats.MinPairs),
+				Advice: "Use --profile standard, or more --rounds, before drawing conclusions.",
 			})
 		}
 	}

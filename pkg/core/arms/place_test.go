@@ -58,12 +58,14 @@ func TestArmsOfTwoClusters(t *testing.T) {
 		}
 		return nil, fmt.Errorf("no context %q", context)
 	}
-	arms, err := Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}}, command.Lines{})
+	arms, err := Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}},
+		command.Lines{})
 	if err != nil || len(arms) != 2 || arms[0].Name != "shop" || arms[1].Name != "shop.prod" || arms[1].Context != "prod" {
 		t.Errorf("arms %+v, error %v", arms, err)
 	}
 	there[0].Annotations = nil
-	_, err = Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}}, command.Lines{})
+	_, err = Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"}, Meshed: []Place{{"shop", "prod"}}},
+		command.Lines{})
 	if err == nil ||
 		!strings.Contains(err.Error(), "kubectl --context prod annotate namespace shop meshbench.dev/role=meshed") {
 		t.Errorf("error %v does not say what to type", err)

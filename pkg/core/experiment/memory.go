@@ -42,6 +42,7 @@ func (w *worst) check(c *checker, field string, p v1alpha1.PodSize, or string) {
 	const step = 32 << 20
 	fits := (w.bytes + step - 1) / step * step >> 20
 	l := w.level
-	c.add(field, "%s is too little for %d connections of %s with requests of %d and responses of %d bytes: set it to %dMi%s",
+	c.add(field,
+		"%s is too little for %d connections of %s with requests of %d and responses of %d bytes: set it to %dMi%s",
 		p.Memory, l.Connections, l.Protocol, l.RequestBytes, l.ResponseBytes, fits, or)
 }

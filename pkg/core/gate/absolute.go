@@ -44,7 +44,8 @@ func (s SLO) absolute(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 
 // latency is the estimate of a latency. Without an upper bound, because too many
 // requests had no answer, there is one only if every round breaks the objective.
-func (s SLO) latency(m metric.Metric, trials []v1alpha1.Trial, v v1alpha1.MetricValue) (estimate *v1alpha1.Estimate, why string) {
+func (s SLO) latency(m metric.Metric, trials []v1alpha1.Trial, v v1alpha1.MetricValue) (estimate *v1alpha1.Estimate,
+	why string) {
 	rounds := make([]*stats.Waits, 0, len(trials))
 	breaks := len(trials) >= stats.MinPairs && !s.Above
 	for _, t := range trials {

@@ -86,7 +86,8 @@ func (m Mesh) validateDetect() []error {
 		field string
 		marks []Marks
 	}{
-		{"enrol.namespace", m.Enrol.Namespace}, {"enrol.pod", m.Enrol.Pod}, {"pod.marks", m.Pod.Marks}, {"pod.switchedOff", m.Pod.SwitchedOff},
+		{"enrol.namespace", m.Enrol.Namespace}, {"enrol.pod", m.Enrol.Pod}, {"pod.marks", m.Pod.Marks},
+		{"pod.switchedOff", m.Pod.SwitchedOff},
 		{"enrol.optOutNamespace", m.Enrol.OptOutNamespace}, {"enrol.optOutPod", m.Enrol.OptOutPod},
 	} {
 		if slices.ContainsFunc(part.marks, func(x Marks) bool { return len(x.Labels)+len(x.Annotations) == 0 }) {

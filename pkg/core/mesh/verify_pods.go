@@ -93,7 +93,8 @@ func (m Mesh) on(p v1alpha1.PodMesh) bool {
 
 // switchedOff looks for marks that keep traffic from a proxy that is there.
 func (v *verdict) switchedOff(s *side, p SeenPod) {
-	found, ok := first(v.mesh.Pod.SwitchedOff, Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations}, string(s.name)+" pod")
+	found, ok := first(v.mesh.Pod.SwitchedOff, Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations},
+		string(s.name)+" pod")
 	if ok && !s.off {
 		s.off = true
 		v.say("%s: no request is led to the proxy", strings.Join(found, ", "))

@@ -12,7 +12,8 @@ func TestNumbersAreWrittenInOneWay(t *testing.T) {
 			t.Errorf("%d is written %q, want %q", n, got, want)
 		}
 	}
-	if one, many := Count(1, "round", "rounds"), Count(2000, "round", "rounds"); one != "1 round" || many != "2,000 rounds" {
+	if one, many := Count(1, "round", "rounds"), Count(2000, "round", "rounds"); one != "1 round" ||
+		many != "2,000 rounds" {
 		t.Errorf("got %q and %q", one, many)
 	}
 }

@@ -54,7 +54,8 @@ func TestPodsAreRestricted(t *testing.T) {
 		for _, c := range s.Containers {
 			sc := c.SecurityContext
 			if !*sc.RunAsNonRoot || sc.RunAsUser != nil || sc.RunAsGroup != nil ||
-				sc.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault || *sc.AllowPrivilegeEscalation || !*sc.ReadOnlyRootFilesystem ||
+				sc.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault || *sc.AllowPrivilegeEscalation ||
+				!*sc.ReadOnlyRootFilesystem ||
 				len(sc.Capabilities.Drop) != 1 || sc.Capabilities.Drop[0] != "ALL" || len(sc.Capabilities.Add) > 0 {
 				t.Errorf("%s: container security context %+v", pod.Name, sc)
 			}

@@ -34,7 +34,8 @@ func hideGlobalFlags(root *cobra.Command) {
 
 // addVerbosity adds kubectl's -v: what client-go says of its requests.
 func addVerbosity(root *cobra.Command) {
-	level := root.PersistentFlags().IntP("v", "v", 0, "Log what the Kubernetes client does: 6 shows requests, 8 their content")
+	level := root.PersistentFlags().IntP("v", "v", 0,
+		"Log what the Kubernetes client does: 6 shows requests, 8 their content")
 	before := root.PersistentPreRunE
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
 		if *level > 0 {

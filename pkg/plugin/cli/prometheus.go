@@ -161,7 +161,8 @@ func (f *prometheusFlags) access(ctx context.Context, client *cluster.Client) (m
 	return a, f.authorise(ctx, client, &a)
 }
 
-func (f *prometheusFlags) authorise(ctx context.Context, client *cluster.Client, a *meter.PrometheusAccess) (err error) {
+func (f *prometheusFlags) authorise(ctx context.Context, client *cluster.Client,
+	a *meter.PrometheusAccess) (err error) {
 	switch {
 	case f.token == tokenOfUser:
 		through, err := client.AsUser(a.CA)

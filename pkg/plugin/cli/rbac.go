@@ -43,7 +43,8 @@ the named namespaces one Role is all that a run needs. Optional, for the whole c
 	c.Flags().StringSliceVar(&f.namespaces, "namespaces", nil, "The namespaces that take part")
 	c.Flags().StringVar(&f.subject, "for", "",
 		"Who runs the plugin: user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME; without it, no bindings")
-	c.Flags().StringSliceVar(&f.with, "with", nil, "Optional rights for the whole cluster: "+strings.Join(optionalRoles(), ", "))
+	c.Flags().StringSliceVar(&f.with, "with", nil,
+		"Optional rights for the whole cluster: "+strings.Join(optionalRoles(), ", "))
 	return c
 }
 

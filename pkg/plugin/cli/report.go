@@ -56,7 +56,8 @@ func newReport(a *app) *cobra.Command {
 			return undecided.allow(a.streams.ErrOut, verdict(r))
 		},
 	}
-	c.Flags().StringArrayVar(&slos, "slo", nil, "Hold the report to this objective, any number of times: 'p99 < 20ms'. Metrics: "+metric.Objectives())
+	c.Flags().StringArrayVar(&slos, "slo", nil,
+		"Hold the report to this objective, any number of times: 'p99 < 20ms'. Metrics: "+metric.Objectives())
 	undecided.add(c.Flags())
 	flags.add(c.Flags())
 	return c
@@ -74,7 +75,8 @@ func (a *app) readReport(path string) (v1alpha1.Report, error) {
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return v1alpha1.Report{}, usagef("%s is neither a file nor a run that is kept here: 'kubectl meshbench runs' lists those", path)
+		return v1alpha1.Report{},
+			usagef("%s is neither a file nor a run that is kept here: 'kubectl meshbench runs' lists those", path)
 	}
 	if err != nil {
 		return v1alpha1.Report{}, fmt.Errorf("read report: %w", err)

@@ -22,7 +22,8 @@ func newVersion(a *app) *cobra.Command {
 			if format != "" {
 				return a.printAs(format, facts)
 			}
-			_, err := fmt.Fprintf(a.streams.Out, "kubectl-meshbench %s\ncommit %s\nbuilt with %s for %s\nworker image %s\nframe version %d\n",
+			_, err := fmt.Fprintf(a.streams.Out,
+				"kubectl-meshbench %s\ncommit %s\nbuilt with %s for %s\nworker image %s\nframe version %d\n",
 				facts.Version, cmp.Or(facts.Commit, "unknown"), facts.Go, facts.Platform,
 				cmp.Or(facts.WorkerImage, "none was released with this build: name one with --image"), facts.FrameVersion)
 			return err

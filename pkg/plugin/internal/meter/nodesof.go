@@ -22,7 +22,8 @@ type selectors struct {
 
 // rootDropped says what to do where the node's own rows are gone.
 const rootDropped = "it has neither the rows of the root control group (id=\"/\") nor node-exporter's " +
-	metricNodeCPU + ": with kube-prometheus-stack set nodeExporter.enabled, or take the rule that drops rows without a pod" +
+	metricNodeCPU +
+	": with kube-prometheus-stack set nodeExporter.enabled, or take the rule that drops rows without a pod" +
 	" (sourceLabels: [id, pod]) out of kubelet.serviceMonitor.cAdvisorMetricRelabelings"
 
 // check asks for what everything depends on, before a run.

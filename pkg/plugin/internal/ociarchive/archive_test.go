@@ -56,7 +56,8 @@ func TestEveryBlobIsWhatItsNameSays(t *testing.T) {
 		t.Fatalf("%d manifests, %v", len(index.Manifests), err)
 	}
 	at := index.Manifests[0]
-	if at.Digest != digest || at.Platform.Architecture != "arm64" || at.Annotations["io.containerd.image.name"] != worker().Name {
+	if at.Digest != digest || at.Platform.Architecture != "arm64" ||
+		at.Annotations["io.containerd.image.name"] != worker().Name {
 		t.Errorf("index names %+v, the digest is %s", at, digest)
 	}
 	var manifest struct {

@@ -51,7 +51,7 @@ const (
 func (x *run) wasAway(ctx context.Context, t plan.Trial, since time.Time, failed error) (bool, error) {
 	on := x.on(t.Arm)
 	aware, ok := on.(Aware)
-	if !kube.IsOutage(failed) && !(ok && aware.LastOutage().After(since)) {
+	if !kube.IsOutage(failed) && (!ok || !aware.LastOutage().After(since)) {
 		return false, nil
 	}
 	target := x.plan.Objects[x.indexOf(t.Arm.Name)].Target

@@ -110,7 +110,8 @@ func specOf(pod *corev1.Pod) (wire.LoadSpec, bool) {
 		return wire.LoadSpec{}, false
 	}
 	// By name: some meshes put their proxy first.
-	ours := slices.IndexFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == workload.ContainerName })
+	ours := slices.IndexFunc(pod.Spec.Containers,
+		func(c corev1.Container) bool { return c.Name == workload.ContainerName })
 	if ours < 0 {
 		return wire.LoadSpec{}, false
 	}

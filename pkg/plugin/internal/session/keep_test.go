@@ -20,7 +20,8 @@ func keepIn(t *testing.T, dir string) (*keeper, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	s := &Session{clusters: Connect(nil, "test", nil), input: plan.Input{RunID: "r1"}}
-	k, err := s.keep(Options{Store: journal.Store{Dir: dir}, Warn: func(err error) { log.WriteString("warning: " + err.Error()) }},
+	k, err := s.keep(Options{Store: journal.Store{Dir: dir},
+		Warn: func(err error) { log.WriteString("warning: " + err.Error()) }},
 		time.Unix(1, 0))
 	if err != nil {
 		t.Fatal(err)

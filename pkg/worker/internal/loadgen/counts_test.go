@@ -73,8 +73,9 @@ func startProxy(t *testing.T, name string) *proxy {
 
 func TestProxiesOfBothSidesCountWhatWasSent(t *testing.T) {
 	ours, beside := startProxy(t, "istio_requests_total"), startProxy(t, "request_total")
-	s, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "127.0.0.1:0"},
-		Counters: &beside.read})
+	s, err := target.Listen(t.Context(),
+		target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "127.0.0.1:0"},
+			Counters: &beside.read})
 	if err != nil {
 		t.Fatal(err)
 	}

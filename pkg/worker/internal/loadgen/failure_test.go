@@ -205,7 +205,8 @@ func TestAGRPCTargetThatComesBackIsFoundAtOnce(t *testing.T) {
 	if failed := all[0].send(t.Context()); failed == nil {
 		t.Fatal("there is no target yet, and a call was answered")
 	}
-	server, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolGRPC: address}})
+	server, err := target.Listen(t.Context(),
+		target.Options{Addresses: map[v1alpha1.Protocol]string{v1alpha1.ProtocolGRPC: address}})
 	if err != nil {
 		t.Skipf("the port was taken meanwhile: %v", err)
 	}

@@ -58,7 +58,8 @@ func TestWhatNobodySawAnsweredIsCensored(t *testing.T) {
 	due := time.Now()
 	r.record(0, sample{due: due, sent: due.Add(time.Second), ended: due.Add(11 * time.Second),
 		failure: &failure{class: v1alpha1.ErrorTimeout}})
-	r.record(0, sample{due: due, sent: due, ended: due.Add(time.Millisecond), failure: &failure{class: v1alpha1.ErrorReset}})
+	r.record(0,
+		sample{due: due, sent: due, ended: due.Add(time.Millisecond), failure: &failure{class: v1alpha1.ErrorReset}})
 	r.recordUnsent(0, 3, 2500*time.Millisecond, time.Second)
 	r.turn(0)
 	got := r.result()

@@ -43,7 +43,8 @@ func failedAnswer(headers []string, body, message string) *v1alpha1.FailedAnswer
 // clean takes control characters out, and everything beyond maxWords characters.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, "")
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
+	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }),
+		" ")
 	if letters := []rune(text); len(letters) > maxWords {
 		return string(letters[:maxWords])
 	}

@@ -116,7 +116,8 @@ func TestTheProbeTellsNamesAndIdentitiesOnly(t *testing.T) {
 }
 
 func TestGRPC(t *testing.T) {
-	connection, err := grpc.NewClient(start(t).Addr(v1alpha1.ProtocolGRPC), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(start(t).Addr(v1alpha1.ProtocolGRPC),
+		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,8 @@ func TestGRPC(t *testing.T) {
 	if err != nil || len(answer.GetPayload()) != 1000 {
 		t.Errorf("ping of 1000 bytes: %d, %v", len(answer.GetPayload()), err)
 	}
-	if _, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), wire.MetadataSize, "-1"), &fgrpc.PingMessage{}); err == nil {
+	if _, err = ping.Ping(metadata.AppendToOutgoingContext(t.Context(), wire.MetadataSize, "-1"),
+		&fgrpc.PingMessage{}); err == nil {
 		t.Error("a negative size is accepted")
 	}
 }
@@ -208,7 +210,8 @@ func FuzzParseAsk(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		a, err := parseAsk(query)
 		if err == nil &&
-			(a.size < noSize || a.size > wire.MaxBodyBytes || a.delay < 0 || a.delay > wire.MaxDelay || a.status < 200 || a.status > 599) {
+			(a.size < noSize || a.size > wire.MaxBodyBytes || a.delay < 0 || a.delay > wire.MaxDelay || a.status < 200 ||
+				a.status > 599) {
 			t.Errorf("%q is taken for %+v", query, a)
 		}
 	})
