@@ -168,7 +168,9 @@ func TestANamedPrometheusThatGivesNothingIsAnError(t *testing.T) {
 		"403":          {answer(403, "Forbidden"), "--prometheus-token"},
 		"a login page": {answer(200, "<html>Log in</html>"), "web page"},
 		"no tenant":    {answer(401, "no org id"), "--prometheus-header"},
-		"elsewhere": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://other/", http.StatusTemporaryRedirect) },
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://other/", http.StatusTemporaryRedirect)
+		},
 			"not followed"},
 		"empty":    {prometheusOf(), "/metrics/cadvisor"},
 		"too slow": {answer(504, "upstream timed out"), "504"},
