@@ -46,7 +46,7 @@ func (h *Harness) Patches() (map[string]string, error) {
 		// ports over loopback. It complies with Pod Security 'restricted'.
 		PatchProxy: {
 			{"replace", "/spec/containers/0/ports/0/name", "app-http"},
-			{"replace", "/spec/containers/0/ports/1/name", "app-grpc"},
+			{"replace", "/spec/containers/0/ports/2/name", "app-grpc"},
 			{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 8080},
 			{"add", "/spec/containers/-", map[string]any{
 				"name": "haproxy", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",

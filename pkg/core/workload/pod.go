@@ -28,6 +28,11 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 			// The worker reads the CPU time of the sidecar beside it from /proc.
 			ShareProcessNamespace: &yes,
 			NodeSelector:          map[string]string{corev1.LabelOSStable: string(corev1.Linux)},
+			// For what a mesh injects too: Istio's proxy states none, and Pod Security
+			// 'restricted' wants one of every container. It refuses no container.
+			SecurityContext: &corev1.PodSecurityContext{
+				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+			},
 			Containers: []corev1.Container{{
 				Name:            ContainerName,
 				Image:           run.Image,
@@ -36,7 +41,7 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 					Requests: corev1.ResourceList{corev1.ResourceCPU: *size.CPURequest, corev1.ResourceMemory: *size.Memory},
 					Limits:   corev1.ResourceList{corev1.ResourceCPU: *size.CPULimit, corev1.ResourceMemory: *size.Memory},
 				},
-				// On our container only: a pod's would bind what a mesh injects too, and
+				// The rest is on our container only: a pod's would bind what a mesh injects too, and
 				// kubelets refuse an init container that asks for root under it. The user is
 				// the image's, so that clusters that assign users can.
 				SecurityContext: &corev1.SecurityContext{

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,8 @@ func TestPodsAreRestricted(t *testing.T) {
 		if s.HostNetwork || s.HostPID || s.HostIPC || len(s.Volumes) > 0 {
 			t.Errorf("%s uses the host or a volume", pod.Name)
 		}
-		if s.SecurityContext != nil {
+		if !reflect.DeepEqual(s.SecurityContext, &corev1.PodSecurityContext{SeccompProfile: &corev1.SeccompProfile{
+			Type: corev1.SeccompProfileTypeRuntimeDefault}}) {
 			t.Errorf("%s: pod security context %+v binds what a mesh injects too", pod.Name, s.SecurityContext)
 		}
 		if *s.AutomountServiceAccountToken {
