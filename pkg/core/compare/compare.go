@@ -91,14 +91,10 @@ func Sides(before, after []v1alpha1.Report, minChange float64) Result {
 	if s.several() {
 		r.Unit = UnitReport
 	}
-	for _, b := range before[0].Comparisons {
-		m, ok := metric.Find(b.Metric)
-		if !ok || !gated(m) || s.before[0].Role(b.Arm) == v1alpha1.RoleControl {
-			continue // the control is the baseline, and what it differs by is noise
-		}
-		if _, both := s.after[0].Cell(b.Address); both && s.after[0].Role(b.Arm) != v1alpha1.RoleControl &&
-			s.measured(b.Address, m) {
-			r.Changes = append(r.Changes, s.change(m, b.Address))
+	for _, c := range s.common() {
+		m, ok := metric.Find(c.Metric)
+		if ok && gated(m) && s.measured(c.Address, m) {
+			r.Changes = append(r.Changes, s.change(m, c.Address))
 		}
 	}
 	r.Tests = decide(r.Changes, minChange)

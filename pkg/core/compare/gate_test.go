@@ -185,3 +185,14 @@ func TestABaselineThatMovedIsSaid(t *testing.T) {
 		t.Errorf("warnings are %q", warned)
 	}
 }
+
+// A metric that only one report has is named, whichever it is.
+func TestAMetricOfOneReportIsNotJudged(t *testing.T) {
+	whole := ran(t, 1, 1.5, 0, nil)
+	lacks := ran(t, 2, 1.5, 0, func(trial *v1alpha1.Trial) { trial.Resources = nil })
+	for _, r := range []compare.Result{compare.Reports(whole, lacks), compare.Reports(lacks, whole)} {
+		if got := words(r)["cpu-total"]; got != compare.Unknown {
+			t.Errorf("CPU that one report lacks is called %q: %+v", got, r.Changes)
+		}
+	}
+}

@@ -19,12 +19,15 @@ type sides struct {
 	copied map[v1alpha1.Address]bool
 	// path holds that of each arm in each report that tells it.
 	path map[string][]v1alpha1.Path
-	// cells are those of the first report before.
-	cells []v1alpha1.Cell
+	// cells are those of the first report before, comparisons those of the first
+	// report of either side.
+	cells       []v1alpha1.Cell
+	comparisons []v1alpha1.Comparison
 }
 
 func newSides(before, after []v1alpha1.Report) sides {
-	s := sides{copied: map[v1alpha1.Address]bool{}, path: map[string][]v1alpha1.Path{}, cells: before[0].Cells}
+	s := sides{copied: map[v1alpha1.Address]bool{}, path: map[string][]v1alpha1.Path{}, cells: before[0].Cells,
+		comparisons: slices.Concat(before[0].Comparisons, after[0].Comparisons)}
 	from := map[string]int{}
 	for i, r := range slices.Concat(before, after) {
 		x := report.IndexOf(r)
@@ -61,6 +64,30 @@ func (s sides) all() []report.Index {
 }
 
 func (s sides) several() bool { return len(s.before) > 1 || len(s.after) > 1 }
+
+// common are the comparisons of arms and levels that both sides have, each once. A
+// metric that one side lacks is among them. The control is not: it is the baseline,
+// and what it differs by is noise.
+func (s sides) common() []v1alpha1.Comparison {
+	type figure struct {
+		v1alpha1.Address
+		v1alpha1.Metric
+	}
+	seen := map[figure]bool{}
+	var out []v1alpha1.Comparison
+	for _, c := range s.comparisons {
+		has := func(x report.Index) bool {
+			_, ok := x.Cell(c.Address)
+			return ok && x.Role(c.Arm) != v1alpha1.RoleControl
+		}
+		at := figure{c.Address, c.Metric}
+		if !seen[at] && has(s.before[0]) && has(s.after[0]) {
+			out = append(out, c)
+		}
+		seen[at] = true
+	}
+	return out
+}
 
 // first reports whether a metric is what its level asks first. Only an open
 // schedule has response times.

@@ -139,7 +139,7 @@ func TestSimulatedGatesFindRegressions(t *testing.T) {
 		twoSides
 	}{
 		{0.95, 1, twoSides{reports: 1, noise: 0.01}},
-		{0.95, 1, twoSides{reports: 1, noise: 0.014}},
+		{0.95, 1, twoSides{reports: 1, noise: 0.013}},
 		{0.65, 0.8, twoSides{reports: 1, noise: 0.02}},
 		{0.3, 0.5, twoSides{reports: 1, noise: 0.03}},
 		{0.95, 1, twoSides{reports: 1, noise: 0.005, between: 0.02}},
