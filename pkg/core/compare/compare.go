@@ -151,6 +151,10 @@ func gated(m metric.Metric) bool {
 	return m.Judged || m.Shown == metric.InTable && !m.OneSample
 }
 
+// impossible is a logarithm of a factor beyond all that is measured: a second
+// is exp(21) nanoseconds. Only an edited report has one, or what is not a number.
+const impossible = 100
+
 // change sets one metric of one arm side by side, without a word yet.
 func (s sides) change(m metric.Metric, at v1alpha1.Address) Change {
 	c := Change{Address: at, Metric: m.Name, Word: Unknown, first: s.first(at, m.Name)}
@@ -174,11 +178,15 @@ func (s sides) change(m metric.Metric, at v1alpha1.Address) Change {
 		c.Reason = s.tooFew()
 		return c
 	}
+	low, high := shift.Interval()
+	if !(math.Abs(low) < impossible && math.Abs(high) < impossible) {
+		c.Reason, c.blocked = "its values cannot be those of a measurement", true
+		return c
+	}
 	c.shift = &shift
 	if s.several() {
 		c.Before, c.After = over(s.before, at, m), over(s.after, at, m)
 	}
-	low, high := shift.Interval()
 	if share {
 		c.Difference = &v1alpha1.Estimate{Value: shift.Value, Low: &low, High: &high}
 		return c

@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -194,5 +195,27 @@ func TestAMetricOfOneReportIsNotJudged(t *testing.T) {
 		if got := words(r)["cpu-total"]; got != compare.Unknown {
 			t.Errorf("CPU that one report lacks is called %q: %+v", got, r.Changes)
 		}
+	}
+}
+
+// An edited report may hold what cannot be; the comparison can still be written.
+func TestImpossibleValuesAreNotJudged(t *testing.T) {
+	good, edited := ran(t, 1, 1.5, 0, nil), ran(t, 2, 1.5, 0, nil)
+	for _, cell := range edited.Cells {
+		for _, v := range cell.Values {
+			for i := range v.PerRound {
+				if cell.Arm == "plain" {
+					break
+				}
+				v.PerRound[i].Value = []float64{1e308, 5e-324}[i%2]
+			}
+		}
+	}
+	r := compare.Reports(good, edited)
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+	if got := words(r)[v1alpha1.MetricP50]; got == compare.Equivalent || r.Undecided() == "" {
+		t.Errorf("impossible values are called %q, and the gate says %q", got, r.Undecided())
 	}
 }
