@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,8 +15,8 @@ import (
 )
 
 func TestComparisonGoldens(t *testing.T) {
-	session := func(cost float64) v1alpha1.Report {
-		return completed(t, fixture.Options{Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
+	session := func(seed uint64, cost float64) v1alpha1.Report {
+		return completed(t, fixture.Options{Seed: seed, Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
 			d := float64(time.Millisecond) * (1 + 0.01*float64(round%3))
 			if arm == "meshy" {
 				d *= cost * (1 + 0.005*float64(round%2))
@@ -23,30 +24,45 @@ func TestComparisonGoldens(t *testing.T) {
 			return time.Duration(d)
 		}}, nil)
 	}
-	before, after := session(1.3), session(1.6)
+	before, after := session(1, 1.3), session(2, 1.6)
 	after.Run.ID, after.Cluster.Nodes[0].Kernel = "260103-030405-abcd", "6.2.0"
 	searched := analysed(t, fixture.Search, fixture.SearchOptions{})
 	before.Searches, after.Searches = searched.Searches, searched.Searches
-	result := compare.Reports(before, after)
-	for _, format := range render.ComparisonFormats() {
-		t.Run(format, func(t *testing.T) {
-			var got bytes.Buffer
-			if err := render.WriteComparison(&got, format, result); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join("testdata", "compare."+format)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+	copied := session(1, 1.3)
+	copied.Run.ID = "260104-030405-abcd"
+	side := func(first uint64, cost float64) (all []v1alpha1.Report) {
+		for i := range uint64(3) {
+			one := session(first+i, cost)
+			one.Run.ID = fmt.Sprintf("2601%02d-030405-abcd", first+i)
+			all = append(all, one)
+		}
+		return all
+	}
+	for name, result := range map[string]compare.Result{
+		"compare":         compare.Reports(before, after),
+		"compare-copied":  compare.Reports(before, copied),
+		"compare-several": compare.Sides(side(1, 1.3), side(11, 1.3), compare.MinChange),
+	} {
+		for _, format := range render.ComparisonFormats() {
+			t.Run(name+"."+format, func(t *testing.T) {
+				var got bytes.Buffer
+				if err := render.WriteComparison(&got, format, result); err != nil {
 					t.Fatal(err)
 				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil || !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("differs from %s (%v); got:\n%s", path, err, got.String())
-			}
-		})
+				path := filepath.Join("testdata", name+"."+format)
+				if *update {
+					if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil || !bytes.Equal(got.Bytes(), want) {
+					t.Errorf("differs from %s (%v); got:\n%s", path, err, got.String())
+				}
+			})
+		}
 	}
-	if err := render.WriteComparison(&bytes.Buffer{}, "xml", result); err == nil {
+	if err := render.WriteComparison(&bytes.Buffer{}, "xml", compare.Result{}); err == nil {
 		t.Error("an unknown format is written")
 	}
 }

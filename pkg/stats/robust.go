@@ -69,3 +69,13 @@ func OutlierBound(n int) float64 {
 	}
 	return before.z
 }
+
+// variance is the unbiased one.
+func variance(xs []float64) float64 {
+	mean := Mean(xs)
+	var squares float64
+	for _, x := range xs {
+		squares += (x - mean) * (x - mean)
+	}
+	return squares / float64(len(xs)-1)
+}

@@ -159,6 +159,7 @@ func TestAKilledRunIsResumed(t *testing.T) {
 	s.run("report", id, "--slo", "rps > 1").wantCode(t, 0)
 	s.run("report", id, "--slo", "p99 < 1ns").wantCode(t, 3).wantError(t, "objective broken")
 	s.run("compare", id, id).wantCode(t, 0)
+	s.run("compare", "--gate", id, id).wantCode(t, 4)
 	s.run("run", "--resume", id).wantCode(t, 2).wantError(t, "went to its end")
 	s.wantNothingLeft(baseline, meshed)
 }

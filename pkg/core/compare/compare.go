@@ -1,14 +1,14 @@
-// Package compare sets two reports against each other. Absolute figures of two
+// Package compare sets reports against each other. Absolute figures of two
 // sessions differ for many reasons; what a mesh costs relative to the baseline
 // beside it hardly does, so that is what is compared. It is pure.
 package compare
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
-	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -17,49 +17,90 @@ type Word string
 
 // The words.
 const (
+	// Regression and Improvement: beyond the least relevant change.
 	Regression  Word = "regression"
 	Improvement Word = "improvement"
-	NoEvidence  Word = "no evidence"
-	Unknown     Word = "inconclusive"
+	// Equivalent: within the least relevant change, in both directions.
+	Equivalent Word = "equivalent"
+	// Undecided: the noise allows more than one of these.
+	Undecided Word = "undecided"
+	// Unknown: a report, or too few rounds, forbid to decide; Reason says why.
+	Unknown Word = "inconclusive"
 )
 
 // Change is how one metric of one arm, relative to its baseline, differs
-// between two reports.
+// between two sides.
 type Change struct {
 	v1alpha1.Address
 	Metric v1alpha1.Metric `json:"metric"`
 	// Before and After are the ratios to the baseline.
 	Before *v1alpha1.Estimate `json:"before,omitempty"`
 	After  *v1alpha1.Estimate `json:"after,omitempty"`
-	// Factor is After / Before, with a 95 % interval by Welch's t test on the
-	// logarithms of the ratios of all rounds; of [MaxRate] the bounds that the
-	// brackets leave.
+	// Factor is After / Before, with a 95 % interval by a t test on the logarithms:
+	// of the ratios of all rounds (Welch), or of reports where a side has several.
+	// Of [MaxRate] it is the bounds that the brackets leave. The interval is not
+	// adjusted for the number of comparisons; Word is.
 	Factor *v1alpha1.Estimate `json:"factor,omitempty"`
-	Word   Word               `json:"word"`
+	// Difference is, of a share of requests, After - Before of arm - baseline.
+	Difference *v1alpha1.Estimate `json:"difference,omitempty"`
+	Word       Word               `json:"word"`
+	// Reason says why nothing could be decided.
+	Reason string `json:"reason,omitempty"`
+
+	// shift is what is tested; first is set of what the level asks first, and
+	// blocked where a report forbids to judge.
+	shift          *stats.Shift
+	first, blocked bool
 }
 
-// Result is the comparison of two reports.
+// Unit is what is repeated in a comparison, and so what its intervals are over.
+type Unit string
+
+// The units: rounds of one report a side, or the reports where a side has several.
+const (
+	UnitRound  Unit = "round"
+	UnitReport Unit = "report"
+)
+
+// Result is the comparison of two sides.
 type Result struct {
 	Changes []Change `json:"changes"`
+	// MinChange is the least relevant change, as a share: 0.05 is a factor of 1.05.
+	MinChange float64 `json:"minChange"`
+	// Tests is how many comparisons were judged together.
+	Tests int `json:"tests"`
+	// Unit is what was repeated.
+	Unit Unit `json:"unit"`
 	// Warnings say why the two may not be comparable.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Reports compares what both reports hold.
+// MinChange is the least relevant change unless another one is asked for.
+const MinChange = 0.05
+
+// Reports compares what two reports hold.
 func Reports(before, after v1alpha1.Report) Result {
-	r := Result{Warnings: differences(before, after)}
-	was, is := report.IndexOf(before), report.IndexOf(after)
-	for _, b := range before.Comparisons {
-		a, both := is.Comparison(b.Address, b.Metric)
-		m, _ := metric.Find(b.Metric)
-		// The control is the baseline, and what it differs by is noise.
-		if both && m.Judged && was.Role(b.Arm) != v1alpha1.RoleControl &&
-			is.Role(a.Arm) != v1alpha1.RoleControl {
-			r.Changes = append(r.Changes, change(m, was, is, b, a))
+	return Sides([]v1alpha1.Report{before}, []v1alpha1.Report{after}, MinChange)
+}
+
+// Sides compares what both sides hold, at least one report each. With several
+// reports on a side the reports are the unit, else the rounds.
+func Sides(before, after []v1alpha1.Report, minChange float64) Result {
+	s := newSides(before, after)
+	r := Result{MinChange: minChange, Unit: UnitRound, Warnings: allDifferences(before, after)}
+	if s.several() {
+		r.Unit = UnitReport
+	}
+	for _, c := range s.common() {
+		m, ok := metric.Find(c.Metric)
+		if ok && gated(m) && s.measured(c.Address, m) {
+			r.Changes = append(r.Changes, s.change(m, c.Address))
 		}
 	}
-	rates, warnings := searches(before, was, is)
+	r.Tests = decide(r.Changes, minChange)
+	rates, warnings := searches(before[0], s.before[0], s.after[0])
 	r.Changes, r.Warnings = append(r.Changes, rates...), append(r.Warnings, warnings...)
+	r.Warnings = append(r.Warnings, s.baselines()...)
 	if len(r.Changes) == 0 {
 		r.Warnings = append(r.Warnings, "the reports have no arm, level and experiment in common")
 	}
@@ -77,49 +118,80 @@ func (r Result) Count(w Word) int {
 	return n
 }
 
-// resolution is the relative error of the histograms, and how close to its rate
-// an open schedule runs. However sure, a change below it is none.
-const resolution = 0.001
-
-func change(m metric.Metric, before, after report.Index, b, a v1alpha1.Comparison) Change {
-	c := Change{Address: b.Address, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
-	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
-		return c
-	}
-	factor, ok := stats.WelchRatio(logRatios(after, a), logRatios(before, b))
-	if !ok {
-		return c
-	}
-	c.Factor = &factor
-	switch {
-	case math.Abs(factor.Value-1) <= resolution:
-		c.Word = NoEvidence
-	case *factor.Low > 1 && m.MoreIsBetter, *factor.High < 1 && !m.MoreIsBetter:
-		c.Word = Improvement
-	case *factor.Low > 1, *factor.High < 1:
-		c.Word = Regression
-	default:
-		c.Word = NoEvidence
-	}
-	return c
-}
-
-// logRatios are the logarithms of arm / baseline of each round that has both.
-func logRatios(x report.Index, c v1alpha1.Comparison) []float64 {
-	perRound := func(at v1alpha1.Address) []v1alpha1.RoundValue {
-		cell, _ := x.Cell(at)
-		v, _ := report.Value(cell, c.Metric)
-		return v.PerRound
-	}
-	base := map[int]float64{}
-	for _, one := range perRound(c.Of(x.Baseline().Name)) {
-		base[one.Round] = one.Value
-	}
-	var logs []float64
-	for _, one := range perRound(c.Address) {
-		if b, ok := base[one.Round]; ok && b > 0 && one.Value > 0 {
-			logs = append(logs, math.Log(one.Value)-math.Log(b))
+// Undecided is why a gate cannot pass without a regression: a report forbids to
+// judge a change, or what a level asks first (the throughput of a closed loop, the
+// median of a schedule) is not decided. It is empty if it can.
+func (r Result) Undecided() string {
+	for _, c := range r.Changes {
+		if c.blocked {
+			return c.String() + " is not judged: " + c.Reason
 		}
 	}
-	return logs
+	for _, c := range r.Changes {
+		switch {
+		case c.first && c.Word == Undecided:
+			return c.String() + " is undecided: more rounds, or more reports on a side, would tell more"
+		case c.first && c.Word == Unknown:
+			return c.String() + " is not judged: " + c.Reason
+		}
+	}
+	if r.Tests == 0 {
+		return "no change could be decided: the warnings say why"
+	}
+	return ""
+}
+
+// String names the change.
+func (c Change) String() string {
+	return fmt.Sprintf("%s of %s in %s, %s,", c.Metric, c.Arm, c.Experiment, c.Level)
+}
+
+// gated metrics are those that a comparison judges: what a table shows.
+func gated(m metric.Metric) bool {
+	return m.Judged || m.Shown == metric.InTable && !m.OneSample
+}
+
+// impossible is a logarithm of a factor beyond all that is measured: a second
+// is exp(21) nanoseconds. Only an edited report has one, or what is not a number.
+const impossible = 100
+
+// change sets one metric of one arm side by side, without a word yet.
+func (s sides) change(m metric.Metric, at v1alpha1.Address) Change {
+	c := Change{Address: at, Metric: m.Name, Word: Unknown, first: s.first(at, m.Name)}
+	b, had := s.before[0].Comparison(at, m.Name)
+	a, has := s.after[0].Comparison(at, m.Name)
+	c.Before, c.After = b.Ratio, a.Ratio
+	share := m.Unit == v1alpha1.UnitRatio
+	if share {
+		c.Before, c.After = b.Difference, a.Difference
+	}
+	if c.Reason = s.forbidden(at, m); c.Reason != "" {
+		c.blocked = true
+		return c
+	}
+	if !had || !has {
+		c.Reason = "only one of the reports has it"
+		return c
+	}
+	shift, ok := s.shift(at, m)
+	if !ok {
+		c.Reason = s.tooFew()
+		return c
+	}
+	low, high := shift.Interval()
+	if !(math.Abs(low) < impossible && math.Abs(high) < impossible) {
+		c.Reason, c.blocked = "its values cannot be those of a measurement", true
+		return c
+	}
+	c.shift = &shift
+	if s.several() {
+		c.Before, c.After = over(s.before, at, m), over(s.after, at, m)
+	}
+	if share {
+		c.Difference = &v1alpha1.Estimate{Value: shift.Value, Low: &low, High: &high}
+		return c
+	}
+	low, high = math.Exp(low), math.Exp(high)
+	c.Factor = &v1alpha1.Estimate{Value: math.Exp(shift.Value), Low: &low, High: &high}
+	return c
 }

@@ -34,6 +34,26 @@ func differences(a, b v1alpha1.Report) []string {
 	return found
 }
 
+// allDifferences are those of each report to the first of the other side, each
+// said once.
+func allDifferences(before, after []v1alpha1.Report) []string {
+	var found []string
+	add := func(all []string) {
+		for _, one := range all {
+			if !slices.Contains(found, one) {
+				found = append(found, one)
+			}
+		}
+	}
+	for _, b := range before {
+		add(differences(b, after[0]))
+	}
+	for _, a := range after {
+		add(differences(before[0], a))
+	}
+	return found
+}
+
 // hardware tells machines apart, not their names: nodes come and go.
 func hardware(r v1alpha1.Report) string {
 	var all []string

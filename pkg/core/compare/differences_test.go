@@ -47,9 +47,9 @@ func TestTheControlIsNoRegression(t *testing.T) {
 func TestWhatIsTheSameInEveryRoundHasNotChanged(t *testing.T) {
 	e := fixture.Named("exp2", 6)
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
-	r := compare.Reports(analysed(t, fixture.Options{Experiment: e}), analysed(t, fixture.Options{Experiment: e}))
+	r := compare.Reports(analysed(t, fixture.Options{Experiment: e}), analysed(t, fixture.Options{Experiment: e, Seed: 1}))
 	for _, c := range r.Changes {
-		if c.Metric == v1alpha1.MetricThroughput && c.Word != compare.NoEvidence {
+		if c.Metric == v1alpha1.MetricThroughput && c.Word != compare.Equivalent {
 			t.Errorf("throughput: %+v", c)
 		}
 	}
@@ -96,14 +96,14 @@ func TestWhatDiffersBetweenTheReportsIsSaid(t *testing.T) {
 func TestChangesBelowTheResolutionAreNone(t *testing.T) {
 	e := fixture.Named("exp2", 6)
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
-	after := analysed(t, fixture.Options{Experiment: e, Samples: 30_000, Edit: func(trial *v1alpha1.Trial) {
+	after := analysed(t, fixture.Options{Experiment: e, Samples: 30_000, Seed: 1, Edit: func(trial *v1alpha1.Trial) {
 		if trial.Arm == "meshy" {
 			trial.Load.Requests -= 1 + int64(trial.Round%2)
 		}
 	}})
 	r := compare.Reports(analysed(t, fixture.Options{Experiment: e, Samples: 30_000}), after)
 	for _, c := range r.Changes {
-		if c.Metric == v1alpha1.MetricThroughput && c.Word != compare.NoEvidence {
+		if c.Metric == v1alpha1.MetricThroughput && c.Word != compare.Equivalent {
 			t.Errorf("one request in 30,000 is a %s: %+v", c.Word, c.Factor)
 		}
 	}

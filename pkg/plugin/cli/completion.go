@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -111,6 +112,11 @@ func (a *app) completeFlags(c *cobra.Command) {
 		c.ValidArgsFunction = arguments(a.runIDs(true), 1)
 	case "compare":
 		c.ValidArgsFunction = arguments(a.runIDs(true), 2)
+		for _, side := range []string{"before", "after"} {
+			// A report may also be a file, which the shell completes.
+			_ = c.RegisterFlagCompletionFunc(side, arguments(a.runIDs(true), unlimitedFiles))
+		}
+		_ = c.RegisterFlagCompletionFunc("min-change", cobra.NoFileCompletions)
 	}
 	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.Type() == "string" {
 		values := []string{dryRunNone, dryRunClient}
@@ -152,6 +158,9 @@ func matching(values []string, typed string, list bool) []string {
 	}
 	return out
 }
+
+// unlimitedFiles is no limit of arguments that may name files.
+const unlimitedFiles = math.MaxInt
 
 // arguments completes up to so many arguments, each of them once; -1 is no
 // limit. Arguments that name files are completed by the shell.
