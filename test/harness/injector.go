@@ -146,7 +146,7 @@ func (h *Harness) awaitWebhook(ctx context.Context, label, podLabels map[string]
 		pod := h.injectorPod(metav1.ObjectMeta{Name: "trial", Namespace: trial, Labels: podLabels,
 			Annotations: map[string]string{labelApp: injectorName}})
 		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: 8080},
-			{Name: "grpc", ContainerPort: 8079}}
+			{Name: "h2c", ContainerPort: 8078}, {Name: "grpc", ContainerPort: 8079}}
 		before := pod.DeepCopy()
 		after, err := h.Clientset.CoreV1().Pods(trial).Create(ctx, pod,
 			metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
