@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// writeBenchstat writes Go's benchmark format, one line per round and arm, so
+// Benchstat writes Go's benchmark format, one line per round and arm, so
 // that `benchstat -col /arm` compares them.
-func writeBenchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func Benchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cluster: %s\nversion: %s\n", word(r.Cluster.Context), word(r.Run.Version))
 	for _, c := range r.Cells {
@@ -29,7 +30,7 @@ func writeBenchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		}
 		for _, round := range rounds {
-			fmt.Fprintf(&b, "Benchmark%s/level=%s/arm=%s 1 %s\n", title(word(c.Experiment)), word(c.Level), word(c.Arm),
+			fmt.Fprintf(&b, "Benchmark%s/level=%s/arm=%s 1 %s\n", words.Capital(word(c.Experiment)), word(c.Level), word(c.Arm),
 				strings.Join(perRound[round], " "))
 		}
 	}
@@ -62,11 +63,4 @@ func scaled(v float64, u v1alpha1.Unit) float64 {
 // word is a text without what would end a field.
 func word(text string) string {
 	return strings.Join(strings.Fields(term.Clean(text)), "_")
-}
-
-func title(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

@@ -23,24 +23,24 @@ const mostCards = 3
 
 func cards(r v1alpha1.Report) []card {
 	var out []card
-	all := panels(r)
+	all := Panels(r)
 	for _, p := range all {
 		base := baselineRow(p)
-		for _, one := range p.rows {
-			if one.arm.Role != v1alpha1.RoleMeshed || base == nil {
+		for _, one := range p.Rows {
+			if one.Arm.Role != v1alpha1.RoleMeshed || base == nil {
 				continue
 			}
-			where := term.Clean(p.experiment.Metadata.Name)
+			where := term.Clean(p.Experiment.Metadata.Name)
 			if name := levelName(p); name != "" {
 				where += " · " + name
 			}
-			c := card{Where: where, Arm: term.Clean(one.arm.Name), Baseline: term.Clean(base.arm.Name)}
-			for _, m := range shown(metric.Leading(), all...) {
-				e := one.entries[m.Name]
+			c := card{Where: where, Arm: term.Clean(one.Arm.Name), Baseline: term.Clean(base.Arm.Name)}
+			for _, m := range Shown(metric.Leading(), all...) {
+				e := one.Entries[m.Name]
 				c.Lines = append(c.Lines, cardLine{
-					Name: m.Title, Verdict: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),
-					Word:     wordOf(direction(m, e.evidence), e),
-					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.entries[m.Name]),
+					Name: m.Title, Verdict: strings.Replace(e.Verdict, "x", "×", 1), Class: direction(m, e.Evidence),
+					Word:     wordOf(direction(m, e.Evidence), e),
+					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.Entries[m.Name]),
 				})
 			}
 			out = append(out, c)
@@ -49,9 +49,9 @@ func cards(r v1alpha1.Report) []card {
 	return out
 }
 
-func wordOf(direction string, e entry) string {
+func wordOf(direction string, e Entry) string {
 	switch {
-	case e.missing || e.verdict == "":
+	case e.Missing || e.Verdict == "":
 		return ""
 	case direction == "same":
 		return "no difference seen"
@@ -63,24 +63,24 @@ func wordOf(direction string, e entry) string {
 }
 
 // intervalText says at which confidence an interval is.
-func intervalText(e entry) string {
-	if e.interval == "" || e.interval == oneRound {
-		return e.interval
+func intervalText(e Entry) string {
+	if e.Interval == "" || e.Interval == OneRound {
+		return e.Interval
 	}
-	return "95 %: " + e.interval
+	return "95 %: " + e.Interval
 }
 
-func orNoData(e entry) string {
-	if e.absolute == "" {
+func orNoData(e Entry) string {
+	if e.Absolute == "" {
 		return "no data"
 	}
-	return e.absolute
+	return e.Absolute
 }
 
-func baselineRow(p panel) *row {
-	for i := range p.rows {
-		if p.rows[i].arm.Role == v1alpha1.RoleBaseline {
-			return &p.rows[i]
+func baselineRow(p Panel) *Row {
+	for i := range p.Rows {
+		if p.Rows[i].Arm.Role == v1alpha1.RoleBaseline {
+			return &p.Rows[i]
 		}
 	}
 	return nil

@@ -47,9 +47,9 @@ func estimate(e *v1alpha1.Estimate) string {
 	if e == nil {
 		return "-"
 	}
-	text := "x" + times(e.Value)
+	text := "x" + Times(e.Value)
 	if e.Low != nil && e.High != nil {
-		text += " [" + times(*e.Low) + ".." + times(*e.High) + "]"
+		text += " [" + Times(*e.Low) + ".." + Times(*e.High) + "]"
 	}
 	return text
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
-// block is one of the tables of a panel.
-type block struct {
-	title   string
-	columns []metric.Metric
+// Block is one of the tables of a panel.
+type Block struct {
+	Title   string
+	Columns []metric.Metric
 }
 
-// costBlocks are the tables of what requests cost: CPU by who spent it, and
+// CostBlocks are the tables of what requests cost: CPU by who spent it, and
 // memory. Parts that no arm has are left out, and so are empty tables.
-func costBlocks(p panel) []block {
-	cpu, memory := block{title: "CPU for 1,000 requests"}, block{title: "memory: mean, and the most at any time"}
+func CostBlocks(p Panel) []Block {
+	cpu, memory := Block{Title: "CPU for 1,000 requests"}, Block{Title: "memory: mean, and the most at any time"}
 	for _, part := range resource.Parts() {
 		cpu.add(metric.CPU, part)
 		memory.add(metric.MemoryMean, part)
 		memory.add(metric.MemoryMax, part)
 	}
-	var out []block
-	for _, b := range []block{cpu, memory} {
-		if b.columns = shown(b.columns, p); len(b.columns) > 0 {
+	var out []Block
+	for _, b := range []Block{cpu, memory} {
+		if b.Columns = Shown(b.Columns, p); len(b.Columns) > 0 {
 			out = append(out, b)
 		}
 	}
@@ -33,17 +33,17 @@ func costBlocks(p panel) []block {
 }
 
 // add adds a part's column, if it has such a cost.
-func (b *block) add(k metric.Kind, part v1alpha1.CostPart) {
+func (b *Block) add(k metric.Kind, part v1alpha1.CostPart) {
 	if m, ok := metric.Cost(k, part); ok {
-		b.columns = append(b.columns, m)
+		b.Columns = append(b.Columns, m)
 	}
 }
 
-// shown are the metrics that some arm has: reports of older releases lack some.
-func shown(all []metric.Metric, panels ...panel) []metric.Metric {
+// Shown are the metrics that some arm has: reports of older releases lack some.
+func Shown(all []metric.Metric, panels ...Panel) []metric.Metric {
 	return slices.DeleteFunc(all, func(m metric.Metric) bool {
-		return !slices.ContainsFunc(panels, func(p panel) bool {
-			return slices.ContainsFunc(p.rows, func(r row) bool { _, ok := r.entries[m.Name]; return ok })
+		return !slices.ContainsFunc(panels, func(p Panel) bool {
+			return slices.ContainsFunc(p.Rows, func(r Row) bool { _, ok := r.Entries[m.Name]; return ok })
 		})
 	})
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// writeCSV writes one observation a row: one metric of one arm in one round,
+// CSV writes one observation a row: one metric of one arm in one round,
 // in the unit that stands beside it, with the settings of its level in columns
 // of their own. A rate of 0 is a closed loop.
-func writeCSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	roles, planes := map[string]v1alpha1.Role{}, map[string]v1alpha1.DataPlane{}
 	for _, a := range r.Arms {
 		roles[a.Name] = a.Role

@@ -53,9 +53,9 @@ func versions(d v1alpha1.DataPlane) string {
 	}
 }
 
-// meshFacts are the evidence behind meshText, for those who want to judge it.
-func meshFacts(r v1alpha1.Report) []fact {
-	var all []fact
+// MeshFacts are the evidence behind meshText, for those who want to judge it.
+func MeshFacts(r v1alpha1.Report) []Fact {
+	var all []Fact
 	for _, a := range r.Arms {
 		d := a.DataPlane
 		if d == nil {
@@ -64,7 +64,7 @@ func meshFacts(r v1alpha1.Report) []fact {
 		say := func(what string, evidence []string) {
 			if len(evidence) > 0 {
 				all = append(all,
-					fact{"evidence", term.Clean(fmt.Sprintf("%s: %s: %s", a.Name, what, strings.Join(distinct(evidence), "; ")))})
+					Fact{"evidence", term.Clean(fmt.Sprintf("%s: %s: %s", a.Name, what, strings.Join(distinct(evidence), "; ")))})
 			}
 		}
 		say("mesh", d.Evidence)

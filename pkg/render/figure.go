@@ -136,7 +136,7 @@ func orDash(v *float64, u v1alpha1.Unit) string {
 	if v == nil {
 		return "–"
 	}
-	return value(*v, u)
+	return Text(*v, u)
 }
 
 // seconds is an axis of time from the start of a window.

@@ -46,7 +46,7 @@ func ratioFigure(x report.Index, d levelData) figure {
 	for _, m := range metric.Table(false) {
 		first := true
 		for _, a := range d.arms {
-			c, ok := x.Comparison(a.row.cell.Address, m.Name)
+			c, ok := x.Comparison(a.row.Cell.Address, m.Name)
 			if !ok || m.OneSample || c.Ratio == nil || c.Ratio.Value <= 0 || c.Ratio.Low != nil && *c.Ratio.Low <= 0 {
 				continue
 			}
@@ -77,17 +77,17 @@ func ratioFigure(x report.Index, d levelData) figure {
 		low, high := ends(*l.c.Ratio)
 		interval := words.Count(l.c.Pairs, "round", "rounds") + ", no interval"
 		if low < high {
-			interval = times(low) + " to " + times(high)
+			interval = Times(low) + " to " + Times(high)
 		}
-		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval: %s", l.arm.name, l.name, times(l.c.Ratio.Value), interval)
+		text := fmt.Sprintf("%s %s: ×%s, 95 %% interval: %s", l.arm.name, l.name, Times(l.c.Ratio.Value), interval)
 		p.Whisker(l.arm.style, chart.XY{X: low, Y: row}, chart.XY{X: high, Y: row}, text)
 		p.Dot(l.arm.style, chart.XY{X: l.c.Ratio.Value, Y: row}, text)
 		pValue := "–"
-		if p := decidingP(l.c); p != nil {
-			pValue = pText(*p)
+		if p := DecidingP(l.c); p != nil {
+			pValue = PText(*p)
 		}
 		f.Table.Rows = append(f.Table.Rows,
-			[]string{l.name, l.arm.name, "×" + times(l.c.Ratio.Value), interval,
+			[]string{l.name, l.arm.name, "×" + Times(l.c.Ratio.Value), interval,
 				pValue, fmt.Sprint(l.c.Pairs)})
 		if !shown[l.arm.name] {
 			shown[l.arm.name] = true
@@ -120,7 +120,7 @@ func absoluteFigure(d levelData) figure {
 	for _, m := range metric.Table(true) {
 		first := true
 		for _, a := range d.arms {
-			v, ok := report.Value(a.row.cell, m.Name)
+			v, ok := report.Value(a.row.Cell, m.Name)
 			if !ok || v.Unit != v1alpha1.UnitSeconds || v.Value == nil || *v.Value <= 0 {
 				continue
 			}
@@ -150,18 +150,18 @@ func absoluteFigure(d levelData) figure {
 		for _, r := range l.v.PerRound {
 			low, high = min(low, r.Value), max(high, r.Value)
 			p.SmallDot(l.arm.style, chart.XY{X: r.Value, Y: row},
-				fmt.Sprintf("%s %s round %d: %s", l.arm.name, l.v.Metric, r.Round, seconds(r.Value)))
+				fmt.Sprintf("%s %s round %d: %s", l.arm.name, l.v.Metric, r.Round, Seconds(r.Value)))
 		}
-		cells := []string{string(l.v.Metric), l.arm.name, seconds(*l.v.Value), "–", "–", "–"}
+		cells := []string{string(l.v.Metric), l.arm.name, Seconds(*l.v.Value), "–", "–", "–"}
 		if low <= high {
 			p.Whisker(l.arm.style, chart.XY{X: low, Y: row}, chart.XY{X: high, Y: row}, "")
-			cells[3], cells[4] = seconds(low), seconds(high)
+			cells[3], cells[4] = Seconds(low), Seconds(high)
 		}
 		if l.v.SamplesAbove != nil {
 			cells[5] = words.Thousands(*l.v.SamplesAbove)
 		}
 		p.Dot(l.arm.style, chart.XY{X: *l.v.Value, Y: row},
-			fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, seconds(*l.v.Value)))
+			fmt.Sprintf("%s %s: %s", l.arm.name, l.v.Metric, Seconds(*l.v.Value)))
 		f.Table.Rows = append(f.Table.Rows, cells)
 	}
 	f.Keys = keys(d.arms)

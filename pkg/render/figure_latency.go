@@ -50,7 +50,7 @@ func tailFigure(d levelData) figure {
 			row = append(row, orDash(v, v1alpha1.UnitSeconds))
 			if v != nil {
 				p.Dot(a.style, chart.XY{X: q, Y: *v},
-					fmt.Sprintf("%s, %s of requests: %s or less", a.name, percentText(q), seconds(*v)))
+					fmt.Sprintf("%s, %s of requests: %s or less", a.name, percentText(q), Seconds(*v)))
 			}
 		}
 		f.Table.Rows = append(f.Table.Rows, row)
@@ -64,23 +64,23 @@ func tailFigure(d levelData) figure {
 // summed up.
 func distributionFigure(d levelData) figure {
 	f := figure{Title: "Distribution of latency", Note: "All rounds together. Both axes of latency are logarithmic."}
-	var fine []density
+	var fine []Density
 	for _, a := range d.arms {
-		fine = append(fine, densityOf(a.merged))
+		fine = append(fine, DensityOf(a.merged))
 	}
-	factor := coarseness(fine, 60)
+	factor := Coarseness(fine, 60)
 	var xs []float64
 	highest := 0.0
-	shares := make([]density, len(fine))
+	shares := make([]Density, len(fine))
 	for i, one := range fine {
-		c := one.coarse(factor)
-		total := c.sum()
-		for k := range c.counts {
-			c.counts[k] /= total
-			highest = max(highest, c.counts[k])
+		c := one.Coarse(factor)
+		total := c.Sum()
+		for k := range c.Counts {
+			c.Counts[k] /= total
+			highest = max(highest, c.Counts[k])
 		}
 		if total > 0 {
-			xs = append(xs, edge(c.first*factor), edge((c.first+len(c.counts))*factor))
+			xs = append(xs, Edge(c.First*factor), Edge((c.First+len(c.Counts))*factor))
 		}
 		shares[i] = c
 	}
@@ -102,8 +102,8 @@ func distributionFigure(d levelData) figure {
 		c := shares[i]
 		var steps, low, high, sums []chart.XY
 		sum := 0.0
-		for k, n := range c.counts {
-			from, to := edge((c.first+k)*factor), edge((c.first+k+1)*factor)
+		for k, n := range c.Counts {
+			from, to := Edge((c.First+k)*factor), Edge((c.First+k+1)*factor)
 			if k == 0 {
 				steps, sums = append(steps, chart.XY{X: from}), append(sums, chart.XY{X: from})
 			}
@@ -129,24 +129,24 @@ func distributionFigure(d levelData) figure {
 }
 
 // shareRows has one row per bin that any arm has samples in.
-func shareRows(shares []density, factor int) [][]string {
+func shareRows(shares []Density, factor int) [][]string {
 	first, last := math.MaxInt, math.MinInt
 	for _, c := range shares {
-		if len(c.counts) > 0 {
-			first, last = min(first, c.first), max(last, c.first+len(c.counts)-1)
+		if len(c.Counts) > 0 {
+			first, last = min(first, c.First), max(last, c.First+len(c.Counts)-1)
 		}
 	}
 	var rows [][]string
 	for bin := first; bin <= last; bin++ {
-		row := []string{seconds(edge(bin * factor)), seconds(edge((bin + 1) * factor))}
+		row := []string{Seconds(Edge(bin * factor)), Seconds(Edge((bin + 1) * factor))}
 		any := false
 		for _, c := range shares {
 			share := 0.0
-			if at := bin - c.first; at >= 0 && at < len(c.counts) {
-				share = c.counts[at]
+			if at := bin - c.First; at >= 0 && at < len(c.Counts) {
+				share = c.Counts[at]
 			}
 			any = any || share > 0
-			row = append(row, percent(share))
+			row = append(row, Percent(share))
 		}
 		if any {
 			rows = append(rows, row)

@@ -18,7 +18,7 @@ type violin struct {
 	arm     armData
 	x       float64
 	name    string
-	density density
+	density Density
 	rounds  []roundData
 }
 
@@ -46,7 +46,7 @@ func violins(d levelData) (all []violin, axis chart.Axis) {
 	axis.Scale = chart.Scale{Low: 0.4, High: float64(len(d.arms)) + 0.6}
 	for k, a := range d.arms {
 		axis.Ticks = append(axis.Ticks, chart.Named{Value: float64(k + 1), Text: a.name})
-		all = append(all, violin{arm: a, x: float64(k + 1), name: a.name, density: densityOf(a.merged), rounds: a.rounds})
+		all = append(all, violin{arm: a, x: float64(k + 1), name: a.name, density: DensityOf(a.merged), rounds: a.rounds})
 	}
 	return all, axis
 }
@@ -69,18 +69,18 @@ func violinFigure(d levelData) figure {
 		Note: "Width shows how many requests took so long. Dots are medians, bars the 99th percentile of each round."}
 	all, x := violins(d)
 	var values []float64
-	var densities []density
+	var densities []Density
 	for _, v := range all {
 		densities = append(densities, v.density)
-		if n := len(v.density.counts); n > 0 {
-			values = append(values, edge(v.density.first), edge(v.density.first+n))
+		if n := len(v.density.Counts); n > 0 {
+			values = append(values, Edge(v.density.First), Edge(v.density.First+n))
 		}
 	}
 	scale, ok := chart.Fit(chart.Log, values...)
 	if !ok {
 		return f
 	}
-	factor := coarseness(densities, 48)
+	factor := Coarseness(densities, 48)
 	half := 0.4
 	if x.Label != "" {
 		half /= float64(len(d.arms))
@@ -89,11 +89,11 @@ func violinFigure(d levelData) figure {
 		chart.Axis{Scale: scale, Label: "latency, log scale", Format: tickText(v1alpha1.UnitSeconds)})
 	f.Table.Head = []string{"round", "arm", "requests", "p50", "p99"}
 	for _, v := range all {
-		c := v.density.coarse(factor).smooth(1)
-		widest := slices.Max(c.counts)
+		c := v.density.Coarse(factor).Smooth(1)
+		widest := slices.Max(c.Counts)
 		var outline []chart.XY
-		for k, n := range c.counts {
-			outline = append(outline, chart.XY{X: n / widest, Y: edge((c.first+k)*factor + factor/2)})
+		for k, n := range c.Counts {
+			outline = append(outline, chart.XY{X: n / widest, Y: Edge((c.First+k)*factor + factor/2)})
 		}
 		p.Violin(v.arm.style, v.name, v.x, half*0.95, outline)
 		for i, r := range v.rounds {
@@ -101,12 +101,12 @@ func violinFigure(d levelData) figure {
 			at := v.x + half*1.6*((float64(i)+0.5)/float64(len(v.rounds))-0.5)
 			name := fmt.Sprintf("%s, round %d", v.arm.name, r.round)
 			if r.p50 != nil {
-				p.SmallDot(v.arm.style, chart.XY{X: at, Y: *r.p50}, name+": p50 "+seconds(*r.p50))
+				p.SmallDot(v.arm.style, chart.XY{X: at, Y: *r.p50}, name+": p50 "+Seconds(*r.p50))
 			}
 			if r.p99 != nil {
 				wide := half * 0.5 / float64(len(v.rounds))
 				p.Whisker(v.arm.style, chart.XY{X: at - wide, Y: *r.p99}, chart.XY{X: at + wide, Y: *r.p99},
-					name+": p99 "+seconds(*r.p99))
+					name+": p99 "+Seconds(*r.p99))
 			}
 			f.Table.Rows = append(f.Table.Rows,
 				[]string{fmt.Sprint(r.round), v.arm.name, words.Thousands(r.count), orDash(r.p50, v1alpha1.UnitSeconds),
@@ -127,7 +127,7 @@ func roundFigure(d levelData) figure {
 	var rounds []float64
 	var values []float64
 	for _, a := range d.arms {
-		v, _ := report.Value(a.row.cell, v1alpha1.MetricThroughput)
+		v, _ := report.Value(a.row.Cell, v1alpha1.MetricThroughput)
 		for _, r := range v.PerRound {
 			lines[a.name] = append(lines[a.name], r)
 			rounds, values = append(rounds, float64(r.Round)), append(values, r.Value)
@@ -152,14 +152,14 @@ func roundFigure(d levelData) figure {
 		for _, r := range lines[a.name] {
 			at := chart.XY{X: float64(r.Round), Y: r.Value}
 			line = append(line, at)
-			text := fmt.Sprintf("%s round %d: %s/s", a.name, r.Round, rate(r.Value))
+			text := fmt.Sprintf("%s round %d: %s/s", a.name, r.Round, Rate(r.Value))
 			switch n := len(lines[a.name]); {
 			case n <= 12:
 				p.Dot(a.style, at, text)
 			case n <= 60:
 				p.SmallDot(a.style, at, text)
 			}
-			f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(r.Round), a.name, significant(r.Value)})
+			f.Table.Rows = append(f.Table.Rows, []string{fmt.Sprint(r.Round), a.name, Significant(r.Value)})
 		}
 		p.Line(a.style, line...)
 	}

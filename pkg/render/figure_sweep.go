@@ -40,16 +40,16 @@ func sweptFactors() []sweptFactor {
 
 // sweepFigures show each metric over each factor that an experiment sweeps,
 // apart for every setting of the other factors.
-func sweepFigures(all []panel) []figure {
+func sweepFigures(all []Panel) []figure {
 	var out []figure
 	for _, f := range sweptFactors() {
 		var others []v1alpha1.Level
-		groups := map[v1alpha1.Level][]panel{}
+		groups := map[v1alpha1.Level][]Panel{}
 		for _, p := range all {
-			if _, ok := f.axis.At(p.level); !ok {
+			if _, ok := f.axis.At(p.Level); !ok {
 				continue
 			}
-			rest := p.level
+			rest := p.Level
 			rest.ID = ""
 			f.Clear(&rest)
 			if groups[rest] == nil {
@@ -66,17 +66,17 @@ func sweepFigures(all []panel) []figure {
 	return out
 }
 
-func sweepFigure(by sweptFactor, panels []panel, several bool) figure {
+func sweepFigure(by sweptFactor, panels []Panel, several bool) figure {
 	f := figure{Title: "By " + by.axis.Label,
 		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
 	panels = slices.Clone(panels)
-	at := func(p panel) float64 { v, _ := by.axis.At(p.level); return v }
-	slices.SortStableFunc(panels, func(a, b panel) int { return cmp.Compare(at(a), at(b)) })
+	at := func(p Panel) float64 { v, _ := by.axis.At(p.Level); return v }
+	slices.SortStableFunc(panels, func(a, b Panel) int { return cmp.Compare(at(a), at(b)) })
 	if at(panels[0]) == at(panels[len(panels)-1]) {
 		return f
 	}
 	if several {
-		f.Title += ", " + term.Clean(setting(panels[0]))
+		f.Title += ", " + term.Clean(Setting(panels[0]))
 	}
 	var xs []float64
 	for _, p := range panels {
@@ -84,19 +84,19 @@ func sweepFigure(by sweptFactor, panels []panel, several bool) figure {
 	}
 	x, place := sweepAxis(by, xs)
 	f.Table.Head = []string{by.axis.Label, "arm"}
-	metrics := shown(metric.Leading(), panels...)
-	for i, one := range panels[0].rows {
-		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.arm.Name)})
+	metrics := Shown(metric.Leading(), panels...)
+	for i, one := range panels[0].Rows {
+		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.Arm.Name)})
 	}
 	for _, m := range metrics {
 		f.Table.Head = append(f.Table.Head, m.Label)
 		f.plot(m.Title, sweepPlot(m, x, place, xs, panels))
 	}
 	for i, p := range panels {
-		for _, one := range p.rows {
-			row := []string{by.text(xs[i]), term.Clean(one.arm.Name)}
+		for _, one := range p.Rows {
+			row := []string{by.text(xs[i]), term.Clean(one.Arm.Name)}
 			for _, m := range metrics {
-				row = append(row, strings.TrimSpace(one.entries[m.Name].absolute))
+				row = append(row, strings.TrimSpace(one.Entries[m.Name].Absolute))
 			}
 			f.Table.Rows = append(f.Table.Rows, row)
 		}
@@ -121,11 +121,11 @@ func sweepAxis(by sweptFactor, xs []float64) (axis chart.Axis, place func(i int)
 	return axis, place
 }
 
-func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []panel) *chart.Plot {
+func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []Panel) *chart.Plot {
 	var values []float64
 	for _, p := range panels {
-		for _, one := range p.rows {
-			if v, ok := report.Value(one.cell, m.Name); ok && v.Value != nil {
+		for _, one := range p.Rows {
+			if v, ok := report.Value(one.Cell, m.Name); ok && v.Value != nil {
 				values = append(values, *v.Value)
 				for _, r := range v.PerRound {
 					values = append(values, r.Value)
@@ -139,11 +139,11 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 	}
 	plot := chart.New(fmt.Sprintf("%s over %s", m.Title, x.Label), 210, x,
 		chart.Axis{Scale: y, Label: axisLabel(m.Unit) + ", log scale", Format: tickText(m.Unit)})
-	for i, one := range panels[0].rows {
+	for i, one := range panels[0].Rows {
 		style := chart.Style(i)
 		var line []chart.XY
 		for k, p := range panels {
-			v, ok := report.Value(p.rows[i].cell, m.Name)
+			v, ok := report.Value(p.Rows[i].Cell, m.Name)
 			if !ok || v.Value == nil {
 				line = append(line, chart.Gap())
 				continue
@@ -155,7 +155,7 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 				low, high = min(low, r.Value), max(high, r.Value)
 			}
 			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
-			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.arm.Name), plain(xs[k]), value(*v.Value, m.Unit)))
+			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), plain(xs[k]), Text(*v.Value, m.Unit)))
 		}
 		plot.Line(style, line...)
 	}
@@ -165,23 +165,23 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 // experimentPanels are the panels of one experiment.
 type experimentPanels struct {
 	experiment v1alpha1.Experiment
-	panels     []panel
+	panels     []Panel
 }
 
-func byExperiment(all []panel) []experimentPanels {
+func byExperiment(all []Panel) []experimentPanels {
 	var out []experimentPanels
 	for _, p := range all {
-		if n := len(out); n == 0 || out[n-1].experiment.Metadata.Name != p.experiment.Metadata.Name {
-			out = append(out, experimentPanels{experiment: p.experiment})
+		if n := len(out); n == 0 || out[n-1].experiment.Metadata.Name != p.Experiment.Metadata.Name {
+			out = append(out, experimentPanels{experiment: p.Experiment})
 		}
 		out[len(out)-1].panels = append(out[len(out)-1].panels, p)
 	}
 	return out
 }
 
-func levelName(p panel) string {
-	if p.level.ID == experiment.DefaultLevel {
+func levelName(p Panel) string {
+	if p.Level.ID == experiment.DefaultLevel {
 		return ""
 	}
-	return term.Clean(p.level.ID)
+	return term.Clean(p.Level.ID)
 }

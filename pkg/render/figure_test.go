@@ -1,8 +1,6 @@
 package render
 
 import (
-	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -58,37 +56,6 @@ func TestAPartIsTheSumOfItsContainersWhereAllAreKnown(t *testing.T) {
 			"whole nodes": {{0, 5}}}[part.name]
 		if !slices.Equal(all[i].cores, want) {
 			t.Errorf("%s: %v, want %v", part.name, all[i].cores, want)
-		}
-	}
-}
-
-func TestDensitiesLoseNoSample(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 100 {
-		h := stats.NewHistogram()
-		n := 1 + random.IntN(2000)
-		for range n {
-			h.Record(time.Duration(math.Exp(25 * random.Float64())))
-		}
-		d := densityOf(h)
-		for what, sum := range map[string]float64{"fine": d.sum(), "coarse": d.coarse(1 + random.IntN(20)).sum(),
-			"smooth": d.smooth(random.IntN(4)).sum()} {
-			if math.Abs(sum-float64(n)) > 1e-6 {
-				t.Fatalf("%s density holds %g of %d samples", what, sum, n)
-			}
-		}
-		if low := edge(d.first); low > h.Min().Seconds()*1.0001 || edge(d.first+1) < h.Min().Seconds()*0.999 {
-			t.Fatalf("the first bin is from %g, the least sample %s", low, h.Min())
-		}
-	}
-}
-
-func TestBinsOfRisingDurationsAreThoseOfEach(t *testing.T) {
-	random := rand.New(rand.NewPCG(3, 4))
-	var bins binner
-	for d := time.Duration(0); d < time.Minute; d += time.Duration(random.Float64() * (2 + float64(d)/200)) {
-		if got := bins.of(d); got != binOf(d) {
-			t.Fatalf("%s is in bin %d, want %d", d, got, binOf(d))
 		}
 	}
 }

@@ -139,7 +139,7 @@ func timeFigure(d levelData) figure {
 		timePlot("p99 over the window", low, d.arms, p99, v1alpha1.UnitSeconds, "p99, log scale", false))
 	f.Keys = keys(d.arms)
 	f.Table = courseTable(d.arms, []string{"requests/s", "p50", "p99"}, []map[string][]course{throughput, p50, p99},
-		[]func(float64) string{significant, seconds, seconds})
+		[]func(float64) string{Significant, Seconds, Seconds})
 	return f
 }
 

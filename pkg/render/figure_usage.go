@@ -6,6 +6,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
@@ -45,13 +46,13 @@ func cpuFigure(d levelData) figure {
 	f.Table.Head = []string{"part", "arm", "CPU, mean over rounds", "rounds", "not measured"}
 	for i, part := range useParts() {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.cores })
-		f.plot(title(part.name),
+		f.plot(words.Capital(part.name),
 			timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
 		for _, a := range d.arms {
 			if part.cost == "" {
 				if mean, _, rounds := seen(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
 					f.Table.Rows = append(f.Table.Rows,
-						[]string{part.name, a.name, significant(mean) + " processors", fmt.Sprint(rounds), ""})
+						[]string{part.name, a.name, Significant(mean) + " processors", fmt.Sprint(rounds), ""})
 				}
 			} else if v, ok := usageOf(a, v1alpha1.Cores(part.cost)); ok {
 				f.Table.Rows = append(f.Table.Rows,
@@ -70,7 +71,7 @@ func memoryFigure(d levelData) figure {
 	f.Table.Head = []string{"part", "arm", "mean", "most", "rounds"}
 	for i, part := range useParts() {
 		all := usageCourses(d, i, func(p partSeries) []sample { return p.memoryBytes })
-		f.plot(title(part.name), memoryPlot(part.name, d.arms, all))
+		f.plot(words.Capital(part.name), memoryPlot(part.name, d.arms, all))
 		for _, a := range d.arms {
 			if part.cost == "" {
 				if mean, most, rounds := seen(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
@@ -98,7 +99,7 @@ func memoryFigure(d levelData) figure {
 // usageOf is what the analysis tells of a part of an arm; ok is false where
 // nothing of the kind exists.
 func usageOf(a armData, m v1alpha1.Metric) (v v1alpha1.MetricValue, ok bool) {
-	v, ok = report.Value(a.row.cell, m)
+	v, ok = report.Value(a.row.Cell, m)
 	return v, ok && v.Missing != resource.NoContainer
 }
 
@@ -194,12 +195,12 @@ func costFigure(d levelData) figure {
 		swatch := partSwatch(s.part)
 		p.Bar(swatch.Style, swatch.Pattern, chart.XY{X: s.from, Y: row - 0.32}, chart.XY{X: s.to, Y: row + 0.32},
 			fmt.Sprintf("%s, %s: %s CPU-ms for 1,000 requests", d.arms[s.arm].name, parts[s.part].name,
-				significant(s.to-s.from)))
+				Significant(s.to-s.from)))
 		drawn[s.part] = true
 	}
 	for i, end := range ends {
 		if end > 0 {
-			p.Label(chart.XY{X: end, Y: at(float64(i))}, rate(end))
+			p.Label(chart.XY{X: end, Y: at(float64(i))}, Rate(end))
 		}
 	}
 	for k, part := range parts {

@@ -65,14 +65,14 @@ type fortioBucket struct {
 
 type fortioPercentile struct{ Percentile, Value float64 }
 
-// writeFortio writes an array with fortio's result of each completed trial.
+// Fortio writes an array with fortio's result of each completed trial.
 // fortio keeps one result a file, so its own pages need the array split.
 //
 // As fortio has it, DurationHistogram and ActualQPS count failed requests too,
 // and ErrorsDurationHistogram those alone. The durations are what users wait
 // for: in an open schedule the response time, which fortio does not measure,
 // but the service time of a failed request.
-func writeFortio(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func Fortio(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	levels := levelsOf(r)
 	all := []fortioResult{}
 	for _, t := range r.Trials {
@@ -103,7 +103,7 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 	if err != nil {
 		return fortioResult{}, err
 	}
-	var all samples = answered
+	var all counted = answered
 	if failed.Count() > 0 {
 		both := stats.NewHistogram()
 		if err := errors.Join(both.Add(answered), both.Add(failed)); err != nil {
@@ -171,9 +171,16 @@ func fortioID(t v1alpha1.Trial) string {
 	return id[:min(len(id), longest)]
 }
 
+// counted is a histogram or a distribution.
+type counted interface {
+	Count() int64
+	Quantile(q float64) time.Duration
+	Bars() []stats.Bar
+}
+
 // fortioHistogramOf joins buckets until they are about 2 % wide, as many as
 // fortio's pages can draw. Its percentiles are those of the full resolution.
-func fortioHistogramOf(h samples) *fortioHistogram {
+func fortioHistogramOf(h counted) *fortioHistogram {
 	out := &fortioHistogram{Data: []fortioBucket{}}
 	if h.Count() == 0 {
 		return out
@@ -182,12 +189,12 @@ func fortioHistogramOf(h samples) *fortioHistogram {
 	var squares float64
 	sum := int64(0)
 	last := math.MinInt
-	var bins binner
+	var bins Finder
 	for _, b := range h.Bars() {
 		middle := (b.From.Seconds() + b.To.Seconds()) / 2
 		out.Sum += middle * float64(b.Count)
 		squares += middle * middle * float64(b.Count)
-		if bin := bins.of(b.From); bin != last {
+		if bin := bins.Bin(b.From); bin != last {
 			last = bin
 			out.Data = append(out.Data, fortioBucket{Start: b.From.Seconds()})
 		}

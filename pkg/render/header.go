@@ -12,18 +12,18 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// fact is one line of what ran where.
-type fact struct{ Name, Text string }
+// Fact is one line of what ran where.
+type Fact struct{ Name, Text string }
 
-// facts says what a reader needs to judge the numbers.
-func facts(r v1alpha1.Report) []fact {
+// Facts says what a reader needs to judge the numbers.
+func Facts(r v1alpha1.Report) []Fact {
 	run := r.Run
-	all := []fact{{"run",
+	all := []Fact{{"run",
 		fmt.Sprintf("%s, %s, took %s, seed %d", run.ID, run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"),
 			run.FinishedAt.Sub(run.StartedAt).Round(time.Second), run.Seed)}}
 	if run.Interrupted {
 		all = append(all,
-			fact{"stopped",
+			Fact{"stopped",
 				fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials),
 					words.Count(run.PlannedTrials, "trial", "trials"))})
 	}
@@ -31,13 +31,13 @@ func facts(r v1alpha1.Report) []fact {
 	if r.Cluster.ServerVersion != "" {
 		cluster = append(cluster, "Kubernetes "+r.Cluster.ServerVersion)
 	}
-	all = append(all, fact{"cluster", strings.Join(cluster, ", ")})
+	all = append(all, Fact{"cluster", strings.Join(cluster, ", ")})
 	for _, n := range r.Cluster.Nodes {
-		all = append(all, fact{"node", describe(n)})
+		all = append(all, Fact{"node", describe(n)})
 	}
-	all = append(all, fact{"worker", run.WorkerImage})
+	all = append(all, Fact{"worker", run.WorkerImage})
 	for _, a := range r.Arms {
-		all = append(all, fact{string(a.Role), armText(r, a)})
+		all = append(all, Fact{string(a.Role), armText(r, a)})
 	}
 	for i := range all {
 		all[i].Text = term.Clean(all[i].Text)
@@ -109,19 +109,19 @@ func injected(p v1alpha1.Pod) []string {
 	return names
 }
 
-// noted is a finding as a line of text.
-type noted struct {
+// Note is a finding as a line of text.
+type Note struct {
 	Severity v1alpha1.Severity
 	// Label is "WARN errors", Scope says what it is about.
 	Label, Scope, Text string
 }
 
-// notes puts findings into words, the same finding only once for all places it
+// Notes puts findings into words, the same finding only once for all places it
 // holds in.
-func notes(r v1alpha1.Report) []noted {
+func Notes(r v1alpha1.Report) []Note {
 	type same struct{ code, evidence string }
 	seen := map[same]int{}
-	var all []noted
+	var all []Note
 	for _, f := range r.Findings {
 		scope := scopeOf(f, len(r.Experiments))
 		if i, ok := seen[same{f.Code, f.Evidence}]; ok {
@@ -135,7 +135,7 @@ func notes(r v1alpha1.Report) []noted {
 		if f.Advice != "" {
 			text += " " + f.Advice
 		}
-		all = append(all, noted{
+		all = append(all, Note{
 			Severity: f.Severity, Label: strings.ToUpper(string(f.Severity)) + " " + term.Clean(f.Code),
 			Scope: term.Clean(scope), Text: term.Clean(text),
 		})
@@ -147,11 +147,11 @@ func scopeOf(f v1alpha1.Finding, experiments int) string {
 	if f.Trial != "" {
 		return f.Trial
 	}
-	return scopeText(f.Scope, experiments)
+	return ScopeText(f.Scope, experiments)
 }
 
-// scopeText leaves out what goes without saying.
-func scopeText(s v1alpha1.Scope, experiments int) string {
+// ScopeText leaves out what goes without saying.
+func ScopeText(s v1alpha1.Scope, experiments int) string {
 	var parts []string
 	if s.Experiment != "" && experiments > 1 {
 		parts = append(parts, s.Experiment)

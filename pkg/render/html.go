@@ -18,19 +18,19 @@ import (
 )
 
 //go:embed report.html
-var page string
+var pageTemplate string
 
 // htmlPage is what the template shows. All of its text may come from a report
 // that somebody else wrote; the template escapes it.
 type htmlPage struct {
 	Title string
 	Lead  string
-	Facts []fact
+	Facts []Fact
 	// Cards are the answer at a glance; where they are many, Glance is a table of them.
 	Cards    []card
 	Glance   []card
 	Verdicts []htmlVerdict
-	Notes    []noted
+	Notes    []Note
 	Sections []htmlSection
 	// Resources is set if what containers and nodes used was measured.
 	Resources bool
@@ -76,15 +76,15 @@ type htmlCell struct{ Lead, Class, Interval, Absolute, Title string }
 // stays fast and is read by its contents.
 const mostOpen = 2
 
-// writeHTML writes one page that needs no network and no script: charts are
+// HTML writes one page that needs no network and no script: charts are
 // inline SVG with their figures as text beside them, and the whole report is
 // embedded for other tools.
-func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	set, err := chart.Define(template.New("report"))
 	if err != nil {
 		return err
 	}
-	parsed, err := set.Parse(page)
+	parsed, err := set.Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("template of the page: %w", err)
 	}
@@ -93,8 +93,8 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return err
 	}
 	data := htmlPage{
-		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: facts(r), Notes: notes(r),
-		Resources: hasResources(r), Beyond: metric.Beyond, Needs: needs(), Report: template.JS(raw),
+		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: Facts(r), Notes: Notes(r),
+		Resources: hasResources(r), Beyond: metric.Beyond, Needs: PercentileNeeds(), Report: template.JS(raw),
 	}
 	if all := cards(r); len(all) <= mostCards {
 		data.Cards = all
@@ -102,13 +102,13 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		data.Glance = all
 	}
 	for _, v := range r.Verdicts {
-		where := scopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
+		where := ScopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
 		data.Verdicts = append(data.Verdicts,
 			htmlVerdict{v.Result, term.Clean(where), term.Clean(v.SLO), term.Clean(v.Evidence)})
 	}
 	index := report.IndexOf(r)
 	number := 0
-	for i, e := range byExperiment(panels(r)) {
+	for i, e := range byExperiment(Panels(r)) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
 			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
 		for _, p := range e.panels {
@@ -117,34 +117,34 @@ func writeHTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 		data.Sections = append(data.Sections, s)
 	}
-	for i, t := range searchTables(r) {
+	for i, t := range SearchTables(r) {
 		number++
 		data.Sections = append(data.Sections, htmlSection{
-			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.title), Question: searchLegend,
-			Panels: []htmlPanel{t.html(number)},
+			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.Title), Question: SearchLegend,
+			Panels: []htmlPanel{searchPanel(t, number)},
 		})
 	}
 	data.Contents = number > 1
 	return parsed.Execute(out, data)
 }
 
-func htmlPanelOf(x report.Index, p panel, number int) htmlPanel {
-	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(setting(p)),
+func htmlPanelOf(x report.Index, p Panel, number int) htmlPanel {
+	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(Setting(p)),
 		Open: number <= mostOpen}
 	if out.Title == "" {
 		out.Title = "Results"
 	}
-	all := shown(metric.Table(false), p)
+	all := Shown(metric.Table(false), p)
 	for _, c := range all {
 		out.Columns = append(out.Columns, c.Column)
 	}
-	for _, one := range p.rows {
-		row := htmlRow{Arm: term.Clean(one.arm.Name)}
+	for _, one := range p.Rows {
+		row := htmlRow{Arm: term.Clean(one.Arm.Name)}
 		for _, c := range all {
 			row.Cells = append(row.Cells, htmlCellOf(one, c))
 		}
 		out.Rows = append(out.Rows, row)
-		if b := one.cell.Bottleneck; b != nil {
+		if b := one.Cell.Bottleneck; b != nil {
 			out.Bottlenecks = append(out.Bottlenecks, htmlBottleneck{row.Arm, term.Clean(string(b.At)), term.Clean(b.Evidence)})
 		}
 	}
@@ -152,22 +152,22 @@ func htmlPanelOf(x report.Index, p panel, number int) htmlPanel {
 	return out
 }
 
-func htmlCellOf(r row, m metric.Metric) htmlCell {
-	e := r.entries[m.Name]
+func htmlCellOf(r Row, m metric.Metric) htmlCell {
+	e := r.Entries[m.Name]
 	switch {
-	case r.cell.Rounds == 0:
+	case r.Cell.Rounds == 0:
 		return htmlCell{Absolute: "no data"}
-	case m.OneSample || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "":
-		if e.missing && strings.HasPrefix(e.absolute, "n/a") {
-			return htmlCell{Absolute: "n/a", Title: e.absolute}
+	case m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Verdict == "":
+		if e.Missing && strings.HasPrefix(e.Absolute, "n/a") {
+			return htmlCell{Absolute: "n/a", Title: e.Absolute}
 		}
-		if e.rounds != "" {
-			return htmlCell{Absolute: e.absolute + " (" + e.rounds + ")"}
+		if e.Rounds != "" {
+			return htmlCell{Absolute: e.Absolute + " (" + e.Rounds + ")"}
 		}
-		return htmlCell{Absolute: e.absolute}
+		return htmlCell{Absolute: e.Absolute}
 	}
-	return htmlCell{Lead: strings.Replace(e.verdict, "x", "×", 1), Class: direction(m, e.evidence),
-		Interval: e.interval, Absolute: e.absolute}
+	return htmlCell{Lead: strings.Replace(e.Verdict, "x", "×", 1), Class: direction(m, e.Evidence),
+		Interval: e.Interval, Absolute: e.Absolute}
 }
 
 // direction says whether a difference is for the worse; pages colour it and

@@ -34,9 +34,9 @@ type junitMessage struct {
 	Message string `xml:"message,attr"`
 }
 
-// writeJUnit writes one case per objective, and one per cell that says whether
+// JUnit writes one case per objective, and one per cell that says whether
 // it can be compared. An undecided objective is skipped, not passed.
-func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()}
 	add := func(c junitCase) {
 		suite.Tests++
@@ -58,8 +58,8 @@ func writeJUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	for _, s := range r.Searches {
 		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
-		if row := searchRowOf(s); s.Conclusive {
-			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.holds, row.fails)
+		if row := SearchRowOf(s); s.Conclusive {
+			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.Holds, row.Fails)
 		} else {
 			c.Skipped = &junitMessage{Message: term.Clean("inconclusive: " + s.Reason)}
 		}

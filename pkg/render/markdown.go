@@ -10,26 +10,27 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+// Markdown writes tables for an issue or a wiki.
+func Markdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
-	for _, f := range facts(r) {
+	for _, f := range Facts(r) {
 		fmt.Fprintf(&b, "- **%s** %s\n", f.Name, escape(f.Text))
 	}
-	for _, p := range panels(r) {
-		fmt.Fprintf(&b, "\n### %s", escape(p.experiment.Metadata.Name))
-		if p.level.ID != "default" {
-			fmt.Fprintf(&b, " %s", escape(p.level.ID))
+	for _, p := range Panels(r) {
+		fmt.Fprintf(&b, "\n### %s", escape(p.Experiment.Metadata.Name))
+		if p.Level.ID != "default" {
+			fmt.Fprintf(&b, " %s", escape(p.Level.ID))
 		}
-		fmt.Fprintf(&b, "\n\n%s\n", escape(setting(p)))
-		markdownTable(&b, shown(metric.Table(false), p), p)
-		for _, c := range costBlocks(p) {
-			fmt.Fprintf(&b, "\n%s\n", escape(c.title))
-			markdownTable(&b, c.columns, p)
+		fmt.Fprintf(&b, "\n\n%s\n", escape(Setting(p)))
+		markdownTable(&b, Shown(metric.Table(false), p), p)
+		for _, c := range CostBlocks(p) {
+			fmt.Fprintf(&b, "\n%s\n", escape(c.Title))
+			markdownTable(&b, c.Columns, p)
 		}
 	}
 	markdownSearches(&b, r)
 	b.WriteString("\n")
-	for _, n := range notes(r) {
+	for _, n := range Notes(r) {
 		scope := n.Scope
 		if scope != "" {
 			scope += ": "
@@ -40,7 +41,7 @@ func writeMarkdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return err
 }
 
-func markdownTable(b *strings.Builder, columns []metric.Metric, p panel) {
+func markdownTable(b *strings.Builder, columns []metric.Metric, p Panel) {
 	b.WriteString("\n| arm |")
 	rule := "| --- |"
 	for _, c := range columns {
@@ -48,8 +49,8 @@ func markdownTable(b *strings.Builder, columns []metric.Metric, p panel) {
 		rule += " ---: |"
 	}
 	b.WriteString("\n" + rule + "\n")
-	for _, row := range p.rows {
-		fmt.Fprintf(b, "| %s |", escape(row.arm.Name))
+	for _, row := range p.Rows {
+		fmt.Fprintf(b, "| %s |", escape(row.Arm.Name))
 		for _, c := range columns {
 			fmt.Fprintf(b, " %s |", escape(markdownCell(row, c)))
 		}
@@ -57,43 +58,43 @@ func markdownTable(b *strings.Builder, columns []metric.Metric, p panel) {
 	}
 }
 
-func markdownCell(r row, m metric.Metric) string {
-	if r.cell.Rounds == 0 {
+func markdownCell(r Row, m metric.Metric) string {
+	if r.Cell.Rounds == 0 {
 		return "no data"
 	}
-	e := r.entries[m.Name]
-	if m.OneSample || r.arm.Role == v1alpha1.RoleBaseline || e.verdict == "" {
-		if e.rounds != "" {
-			return e.absolute + " [" + e.rounds + "]"
+	e := r.Entries[m.Name]
+	if m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Verdict == "" {
+		if e.Rounds != "" {
+			return e.Absolute + " [" + e.Rounds + "]"
 		}
-		return e.absolute
+		return e.Absolute
 	}
-	text := e.verdict
-	if e.interval != "" {
-		text += " [" + e.interval + "]"
+	text := e.Verdict
+	if e.Interval != "" {
+		text += " [" + e.Interval + "]"
 	}
-	return text + " (" + e.absolute + ")"
+	return text + " (" + e.Absolute + ")"
 }
 
 func markdownSearches(b *strings.Builder, r v1alpha1.Report) {
-	for _, t := range searchTables(r) {
-		fmt.Fprintf(b, "\n### %s\n\n%s\n\n| arm |", escape(t.title), escape(t.setting))
+	for _, t := range SearchTables(r) {
+		fmt.Fprintf(b, "\n### %s\n\n%s\n\n| arm |", escape(t.Title), escape(t.Setting))
 		rule := "| --- |"
-		for _, title := range searchColumns() {
+		for _, title := range SearchColumns() {
 			fmt.Fprintf(b, " %s |", title)
 			rule += " ---: |"
 		}
 		b.WriteString("\n" + rule + "\n")
-		for _, row := range t.rows {
-			fmt.Fprintf(b, "| %s |", escape(row.arm))
-			for _, text := range row.cells() {
+		for _, row := range t.Rows {
+			fmt.Fprintf(b, "| %s |", escape(row.Arm))
+			for _, text := range row.Cells() {
 				fmt.Fprintf(b, " %s |", escape(text))
 			}
 			b.WriteString("\n")
 		}
 	}
 	if len(r.Searches) > 0 {
-		fmt.Fprintf(b, "\n%s\n", escape(searchLegend))
+		fmt.Fprintf(b, "\n%s\n", escape(SearchLegend))
 	}
 }
 

@@ -8,59 +8,62 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-// value writes a quantity in its unit, with three significant digits.
-func value(v float64, u v1alpha1.Unit) string {
+// Text writes a quantity in its unit, with three significant digits.
+func Text(v float64, u v1alpha1.Unit) string {
 	switch u {
 	case v1alpha1.UnitSeconds:
-		return seconds(v)
+		return Seconds(v)
 	case v1alpha1.UnitPerSecond:
-		return rate(v) + "/s"
+		return Rate(v) + "/s"
 	case v1alpha1.UnitRatio:
-		return percent(v)
+		return Percent(v)
 	case v1alpha1.UnitCPUPer1000:
-		return seconds(v / 1e3)
+		return Seconds(v / 1e3)
 	case v1alpha1.UnitBytes:
-		return significant(v/(1<<20)) + " MiB"
+		return Significant(v/(1<<20)) + " MiB"
 	default:
-		return significant(v)
+		return Significant(v)
 	}
 }
 
-func seconds(v float64) string {
+// Seconds writes a time in the unit that suits it.
+func Seconds(v float64) string {
 	switch abs := math.Abs(v); {
 	case v == 0:
 		return "0 s"
 	case abs < 999.5e-9:
-		return significant(v*1e9) + " ns"
+		return Significant(v*1e9) + " ns"
 	case abs < 999.5e-6:
-		return significant(v*1e6) + " µs"
+		return Significant(v*1e6) + " µs"
 	case abs < 999.5e-3:
-		return significant(v*1e3) + " ms"
+		return Significant(v*1e3) + " ms"
 	default:
-		return significant(v) + " s"
+		return Significant(v) + " s"
 	}
 }
 
-func rate(v float64) string {
+// Rate writes how many there are of something, or how many in a second.
+func Rate(v float64) string {
 	switch abs := math.Abs(v); {
 	case abs < 9995:
-		return significant(v)
+		return Significant(v)
 	case abs < 999.5e3:
-		return significant(v/1e3) + "k"
+		return Significant(v/1e3) + "k"
 	default:
-		return significant(v/1e6) + "M"
+		return Significant(v/1e6) + "M"
 	}
 }
 
-func percent(v float64) string {
+// Percent writes a share of 1.
+func Percent(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	return significant(v*100) + " %"
+	return Significant(v*100) + " %"
 }
 
-// significant writes three significant digits, and all digits before the point.
-func significant(v float64) string {
+// Significant writes three significant digits, and all digits before the point.
+func Significant(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return fmt.Sprint(v)
 	}
@@ -71,8 +74,8 @@ func significant(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(max(digits, 0), 9), 64)
 }
 
-// times writes a ratio: two digits behind the point near 1, fewer far from it.
-func times(v float64) string {
+// Times writes a ratio: two digits behind the point near 1, fewer far from it.
+func Times(v float64) string {
 	if v >= 0.1 && v < 99.5 {
 		digits := 2
 		if v >= 9.995 {
@@ -80,5 +83,5 @@ func times(v float64) string {
 		}
 		return strconv.FormatFloat(v, 'f', digits, 64)
 	}
-	return significant(v)
+	return Significant(v)
 }

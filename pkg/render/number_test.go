@@ -27,12 +27,12 @@ func TestNumbersHaveThreeDigitsAndAUnit(t *testing.T) {
 		{0.0012, v1alpha1.UnitRatio, "0.120 %"},
 		{0, v1alpha1.UnitRatio, "0"},
 	} {
-		if got := value(c.v, c.unit); got != c.want {
+		if got := Text(c.v, c.unit); got != c.want {
 			t.Errorf("%g %s is written %q, want %q", c.v, c.unit, got, c.want)
 		}
 	}
 	for v, want := range map[float64]string{0.714: "0.71", 1: "1.00", 9.996: "10.0", 99.6: "99.6", 0.0123: "0.0123"} {
-		if got := times(v); got != want {
+		if got := Times(v); got != want {
 			t.Errorf("ratio %g is written %q, want %q", v, got, want)
 		}
 	}

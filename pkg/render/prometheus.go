@@ -11,10 +11,10 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// writePrometheus writes the text format, for a textfile collector or a push.
+// Prometheus writes the text format, for a textfile collector or a push.
 // The run's id is a label of meshbench_report_info alone: on every metric it would
 // make new series of every run. Units are Prometheus' base units.
-func writePrometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
 	family := func(name, help string, write func(sample func(labels string, value float64))) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)

@@ -3,7 +3,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -21,17 +20,17 @@ type Format struct {
 
 func formats() []Format {
 	return []Format{
-		{"table", writeTable},
-		{"wide", writeWide},
-		{"json", writeJSON},
-		{"yaml", writeYAML},
-		{"csv", writeCSV},
-		{"markdown", writeMarkdown},
-		{"html", writeHTML},
-		{"junit", writeJUnit},
-		{"prometheus", writePrometheus},
-		{"benchstat", writeBenchstat},
-		{"fortio", writeFortio},
+		{"table", Table},
+		{"wide", Wide},
+		{"json", JSON},
+		{"yaml", YAML},
+		{"csv", CSV},
+		{"markdown", Markdown},
+		{"html", HTML},
+		{"junit", JUnit},
+		{"prometheus", Prometheus},
+		{"benchstat", Benchstat},
+		{"fortio", Fortio},
 	}
 }
 
@@ -63,10 +62,4 @@ func Write(out io.Writer, f Format, r v1alpha1.Report, style term.Style) error {
 		return fmt.Errorf("write report as %s: %w", f.Name, err)
 	}
 	return nil
-}
-
-func writeJSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-func writeTable(out io.Writer, r v1alpha1.Report, style term.Style) error {
+// Table writes what a terminal shows.
+func Table(out io.Writer, r v1alpha1.Report, style term.Style) error {
 	return tableWriter{style: style}.write(out, r)
 }
 
-func writeWide(out io.Writer, r v1alpha1.Report, style term.Style) error {
+// Wide writes what Table writes, and who spent what, why, and by what evidence.
+func Wide(out io.Writer, r v1alpha1.Report, style term.Style) error {
 	return tableWriter{style: style, wide: true}.write(out, r)
 }
 
@@ -38,7 +40,7 @@ type tableWriter struct {
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 	w.header(r)
-	for _, p := range panels(r) {
+	for _, p := range Panels(r) {
 		w.panel(p)
 	}
 	w.searches(r)
@@ -55,9 +57,9 @@ func (w *tableWriter) line(format string, args ...any) {
 
 func (w *tableWriter) header(r v1alpha1.Report) {
 	const indent = 10
-	all := facts(r)
+	all := Facts(r)
 	if w.wide {
-		all = append(all, meshFacts(r)...)
+		all = append(all, MeshFacts(r)...)
 	}
 	for _, f := range all {
 		name := w.style.Dim(pad(f.Name, indent))
@@ -74,21 +76,21 @@ func (w *tableWriter) header(r v1alpha1.Report) {
 }
 
 // panel prints per arm what leads, its interval, and what it is relative to.
-func (w *tableWriter) panel(p panel) {
+func (w *tableWriter) panel(p Panel) {
 	w.line("")
-	title := p.experiment.Metadata.Name
-	if p.level.ID != "default" {
-		title += "  " + p.level.ID
+	title := p.Experiment.Metadata.Name
+	if p.Level.ID != "default" {
+		title += "  " + p.Level.ID
 	}
 	w.line("%s", w.style.Bold(term.Clean(title)))
-	w.setting(setting(p))
-	w.loops = w.loops || p.level.Rate.ClosedLoop() && len(p.rows) > 1
-	first := block{columns: shown(metric.Table(w.wide), p)}
+	w.setting(Setting(p))
+	w.loops = w.loops || p.Level.Rate.ClosedLoop() && len(p.Rows) > 1
+	first := Block{Columns: Shown(metric.Table(w.wide), p)}
 	w.block(first, p, w.wide)
 	if w.wide {
-		for _, b := range costBlocks(p) {
+		for _, b := range CostBlocks(p) {
 			w.line("")
-			w.line("%s", w.style.Dim(b.title))
+			w.line("%s", w.style.Dim(b.Title))
 			w.block(b, p, false)
 		}
 		w.bottlenecks(p)
@@ -96,28 +98,28 @@ func (w *tableWriter) panel(p panel) {
 }
 
 // block prints one table of a panel; the first has what was done to get it.
-func (w *tableWriter) block(b block, p panel, totals bool) {
+func (w *tableWriter) block(b Block, p Panel, totals bool) {
 	grid := [][]cell{w.titles(b, totals)}
-	for _, r := range p.rows {
+	for _, r := range p.Rows {
 		grid = append(grid, w.rowLines(r, b, totals)...)
 	}
 	w.grid(grid)
 	w.costs = w.costs ||
-		slices.ContainsFunc(b.columns, func(m metric.Metric) bool { return m.Name == metric.Total().Name })
+		slices.ContainsFunc(b.Columns, func(m metric.Metric) bool { return m.Name == metric.Total().Name })
 }
 
 // bottlenecks says why each arm's is called what the table calls it.
-func (w *tableWriter) bottlenecks(p panel) {
+func (w *tableWriter) bottlenecks(p Panel) {
 	said := false
-	for _, r := range p.rows {
-		if r.cell.Bottleneck == nil {
+	for _, r := range p.Rows {
+		if r.Cell.Bottleneck == nil {
 			continue
 		}
 		if !said {
 			w.line("")
 			said = true
 		}
-		text := fmt.Sprintf("bottleneck of %s: %s: %s", r.arm.Name, r.cell.Bottleneck.At, r.cell.Bottleneck.Evidence)
+		text := fmt.Sprintf("bottleneck of %s: %s: %s", r.Arm.Name, r.Cell.Bottleneck.At, r.Cell.Bottleneck.Evidence)
 		for _, part := range term.Wrap(term.Clean(text), w.style.Width()) {
 			w.line("%s", w.style.Dim(part))
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -20,14 +19,14 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		lines = append(lines,
 			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
 	}
-	if n := tests(r); n > 0 {
-		lines = append(lines, claimsLegend(n))
+	if n := JudgedTogether(r); n > 0 {
+		lines = append(lines, ClaimsLegend(n))
 	}
 	if w.inconclusive {
 		lines = append(lines, "inconclusive: fewer than 4 rounds have both values, too few to tell a difference from chance.")
 	}
 	if w.single {
-		lines = append(lines, oneRound+": a ratio of one round cannot be told from chance.")
+		lines = append(lines, OneRound+": a ratio of one round cannot be told from chance.")
 	}
 	if w.loops {
 		lines = append(lines, loopLegend)
@@ -41,10 +40,10 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	}
 	if w.refused {
 		lines = append(lines,
-			fmt.Sprintf("n/a: fewer than %d samples lie above that percentile (%s).", metric.Beyond, needs()))
+			fmt.Sprintf("n/a: fewer than %d samples lie above that percentile (%s).", metric.Beyond, PercentileNeeds()))
 	}
 	if len(r.Searches) > 0 {
-		lines = append(lines, searchLegend)
+		lines = append(lines, SearchLegend)
 	}
 	if len(lines) > 0 {
 		w.line("")
@@ -60,17 +59,6 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 const loopLegend = "In a closed loop latency is connections divided by throughput: " +
 	"its ratio says how far the arm was saturated, not what delay it adds."
 
-// needs says how many requests high percentiles ask for.
-func needs() string {
-	var all []string
-	for _, m := range metric.Latencies() {
-		if m.Needs() >= 1000 {
-			all = append(all, fmt.Sprintf("%s needs %s requests", m.Name, words.Thousands(m.Needs())))
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
 // verdicts prints what became of each objective.
 func (w *tableWriter) verdicts(r v1alpha1.Report) {
 	if len(r.Verdicts) > 0 {
@@ -84,13 +72,13 @@ func (w *tableWriter) verdicts(r v1alpha1.Report) {
 		if paint == nil {
 			paint = w.style.Bold
 		}
-		where := scopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
+		where := ScopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
 		w.line("%s", paint(term.Clean(label))+"  "+term.Clean(fmt.Sprintf("%s: %s: %s", where, v.SLO, v.Evidence)))
 	}
 }
 
 func (w *tableWriter) findings(r v1alpha1.Report) {
-	all := notes(r)
+	all := Notes(r)
 	if len(all) > 0 {
 		w.line("")
 	}

@@ -16,9 +16,9 @@ type cell struct {
 	paint func(string) string
 }
 
-func (w *tableWriter) titles(b block, totals bool) []cell {
+func (w *tableWriter) titles(b Block, totals bool) []cell {
 	titles := []cell{{text: "ARM", paint: w.style.Bold}}
-	for _, c := range b.columns {
+	for _, c := range b.Columns {
 		titles = append(titles, cell{text: c.Column, paint: w.style.Bold})
 	}
 	if totals {
@@ -29,25 +29,25 @@ func (w *tableWriter) titles(b block, totals bool) []cell {
 	return titles
 }
 
-func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
-	name := cell{text: term.Clean(r.arm.Name), paint: w.style.Bold}
-	if len(r.cell.Values) == 0 || r.cell.Rounds == 0 {
+func (w *tableWriter) rowLines(r Row, b Block, totals bool) [][]cell {
+	name := cell{text: term.Clean(r.Arm.Name), paint: w.style.Bold}
+	if len(r.Cell.Values) == 0 || r.Cell.Rounds == 0 {
 		return [][]cell{{name, {text: "no data", paint: w.style.Yellow}}}
 	}
-	if r.arm.Role == v1alpha1.RoleBaseline {
+	if r.Arm.Role == v1alpha1.RoleBaseline {
 		line := []cell{name}
-		for _, c := range b.columns {
-			line = append(line, cell{text: w.absolute(r.entries[c.Name])})
+		for _, c := range b.Columns {
+			line = append(line, cell{text: w.absolute(r.Entries[c.Name])})
 		}
 		lines := [][]cell{w.totals(line, r, totals)}
 		rounds := []cell{{}}
-		for _, c := range b.columns {
-			rounds = append(rounds, cell{text: r.entries[c.Name].rounds, paint: w.style.Dim})
+		for _, c := range b.Columns {
+			rounds = append(rounds, cell{text: r.Entries[c.Name].Rounds, paint: w.style.Dim})
 		}
 		if !blank(rounds) {
 			lines, w.ranges = append(lines, rounds), true
 		}
-		if r.cell.Void {
+		if r.Cell.Void {
 			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
 		}
 		return lines
@@ -55,20 +55,20 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 	lead, interval, absolute := []cell{name}, []cell{{}}, []cell{{}}
 	var difference, pValue []cell
 	difference, pValue = append(difference, cell{}), append(pValue, cell{})
-	for _, c := range b.columns {
-		e := r.entries[c.Name]
+	for _, c := range b.Columns {
+		e := r.Entries[c.Name]
 		if c.OneSample {
-			e.verdict, e.interval, e.difference, e.pValue = "", "", "", ""
+			e.Verdict, e.Interval, e.Difference, e.PValue = "", "", "", ""
 		}
-		w.inconclusive = w.inconclusive || e.verdict == "inconclusive" && e.evidence == v1alpha1.EvidenceInconclusive
-		lead = append(lead, cell{text: e.verdict, paint: w.paintOf(e, c)})
-		if e.interval == oneRound {
-			e.interval, w.single = "1 round", true // the legend says the rest
+		w.inconclusive = w.inconclusive || e.Verdict == "inconclusive" && e.Evidence == v1alpha1.EvidenceInconclusive
+		lead = append(lead, cell{text: e.Verdict, paint: w.paintOf(e, c)})
+		if e.Interval == OneRound {
+			e.Interval, w.single = "1 round", true // the legend says the rest
 		}
-		interval = append(interval, cell{text: e.interval, paint: w.style.Dim})
+		interval = append(interval, cell{text: e.Interval, paint: w.style.Dim})
 		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
-		difference = append(difference, cell{text: e.difference, paint: w.style.Dim})
-		pValue = append(pValue, cell{text: e.pValue, paint: w.style.Dim})
+		difference = append(difference, cell{text: e.Difference, paint: w.style.Dim})
+		pValue = append(pValue, cell{text: e.PValue, paint: w.style.Dim})
 	}
 	lines := [][]cell{w.totals(lead, r, totals), interval}
 	if w.wide {
@@ -85,23 +85,23 @@ func (w *tableWriter) rowLines(r row, b block, totals bool) [][]cell {
 }
 
 // absolute keeps columns narrow: the legend says what n/a means.
-func (w *tableWriter) absolute(e entry) string {
-	if e.missing && strings.HasPrefix(e.absolute, "n/a") {
+func (w *tableWriter) absolute(e Entry) string {
+	if e.Missing && strings.HasPrefix(e.Absolute, "n/a") {
 		w.refused = true
 		return "n/a"
 	}
-	return e.absolute
+	return e.Absolute
 }
 
-func (w *tableWriter) totals(line []cell, r row, totals bool) []cell {
+func (w *tableWriter) totals(line []cell, r Row, totals bool) []cell {
 	if !totals {
 		return line
 	}
 	bottleneck := "n/a"
-	if b := r.cell.Bottleneck; b != nil {
+	if b := r.Cell.Bottleneck; b != nil {
 		bottleneck = string(b.At)
 	}
-	return append(line, cell{text: words.Thousands(r.cell.Requests)}, cell{text: fmt.Sprint(r.cell.Rounds)},
+	return append(line, cell{text: words.Thousands(r.Cell.Requests)}, cell{text: fmt.Sprint(r.Cell.Rounds)},
 		cell{text: bottleneck})
 }
 
@@ -115,14 +115,14 @@ func blank(line []cell) bool {
 }
 
 // paintOf colours what got better or worse; the words say the same.
-func (w *tableWriter) paintOf(e entry, m metric.Metric) func(string) string {
+func (w *tableWriter) paintOf(e Entry, m metric.Metric) func(string) string {
 	worse := v1alpha1.EvidenceHigher
 	if m.MoreIsBetter {
 		worse = v1alpha1.EvidenceLower
 	}
-	switch e.evidence {
+	switch e.Evidence {
 	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
-		if e.evidence == worse {
+		if e.Evidence == worse {
 			return w.style.Red
 		}
 		return w.style.Green

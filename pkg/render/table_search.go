@@ -9,23 +9,23 @@ import (
 // searches prints what each search found: per arm the bracket, and its ratio to
 // the baseline's with the bounds below it.
 func (w *tableWriter) searches(r v1alpha1.Report) {
-	for _, t := range searchTables(r) {
+	for _, t := range SearchTables(r) {
 		w.line("")
-		w.line("%s", w.style.Bold(term.Clean(t.title)))
-		w.setting(t.setting)
+		w.line("%s", w.style.Bold(term.Clean(t.Title)))
+		w.setting(t.Setting)
 		titles := []cell{{text: "ARM", paint: w.style.Bold}}
-		for _, title := range searchColumns() {
+		for _, title := range SearchColumns() {
 			titles = append(titles, cell{text: title, paint: w.style.Bold})
 		}
 		grid := [][]cell{titles}
-		for _, row := range t.rows {
-			lead := entry{evidence: row.evidence}
+		for _, row := range t.Rows {
+			lead := Entry{Evidence: row.Evidence}
 			grid = append(grid, []cell{
-				{text: term.Clean(row.arm), paint: w.style.Bold}, {text: row.holds}, {text: row.fails},
-				{text: row.ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.trials, paint: w.style.Dim},
+				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Holds}, {text: row.Fails},
+				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},
 			})
-			if row.bounds != "" {
-				grid = append(grid, []cell{{}, {}, {}, {text: row.bounds, paint: w.style.Dim}})
+			if row.Bounds != "" {
+				grid = append(grid, []cell{{}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
 			}
 		}
 		w.grid(grid)

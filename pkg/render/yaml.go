@@ -14,10 +14,10 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// writeYAML writes what writeJSON writes, in its order. The library that reads
+// YAML writes what JSON writes, in its order. The library that reads
 // YAML here writes it by way of JSON, a parse of that and a tree, which takes
 // seconds where a report has a thousand trials.
-func writeYAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+func YAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
