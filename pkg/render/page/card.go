@@ -16,7 +16,7 @@ type card struct {
 }
 
 type cardLine struct {
-	Name, Verdict, Class, Word, Interval, Arm, Baseline string
+	Name, Lead, Class, Word, Interval, Arm, Baseline string
 }
 
 // mostCards is how many are read at a glance; more become a table.
@@ -39,7 +39,7 @@ func cards(r v1alpha1.Report) []card {
 			for _, m := range view.Shown(metric.Leading(), all...) {
 				e := one.Entries[m.Name]
 				c.Lines = append(c.Lines, cardLine{
-					Name: m.Title, Verdict: strings.Replace(e.Verdict, "x", "×", 1), Class: direction(m, e.Evidence),
+					Name: m.Title, Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Evidence),
 					Word:     wordOf(direction(m, e.Evidence), e),
 					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.Entries[m.Name]),
 				})
@@ -52,7 +52,7 @@ func cards(r v1alpha1.Report) []card {
 
 func wordOf(direction string, e view.Entry) string {
 	switch {
-	case e.Missing || e.Verdict == "":
+	case e.Missing || e.Lead == "":
 		return ""
 	case direction == "same":
 		return "no difference seen"

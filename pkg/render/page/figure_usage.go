@@ -51,7 +51,7 @@ func cpuFigure(d levelData) figure {
 			timePlot("CPU of "+part.name+" over the window", usageHeight, d.arms, all, "", "processors in use", true))
 		for _, a := range d.arms {
 			if part.cost == "" {
-				if mean, _, rounds := seen(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
+				if mean, _, rounds := sumUp(a, i, func(p partSeries) []sample { return p.cores }); rounds > 0 {
 					f.Table.Rows = append(f.Table.Rows,
 						[]string{part.name, a.name, quantity.Significant(mean) + " processors", fmt.Sprint(rounds), ""})
 				}
@@ -75,7 +75,7 @@ func memoryFigure(d levelData) figure {
 		f.plot(words.Capital(part.name), memoryPlot(part.name, d.arms, all))
 		for _, a := range d.arms {
 			if part.cost == "" {
-				if mean, most, rounds := seen(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
+				if mean, most, rounds := sumUp(a, i, func(p partSeries) []sample { return p.memoryBytes }); rounds > 0 {
 					f.Table.Rows = append(f.Table.Rows,
 						[]string{part.name, a.name, bytesText(mean), bytesText(most), fmt.Sprint(rounds)})
 				}
@@ -104,9 +104,9 @@ func usageOf(a armData, m v1alpha1.Metric) (v v1alpha1.MetricValue, ok bool) {
 	return v, ok && v.Missing != resource.NoContainer
 }
 
-// seen sums up the seconds of a part that the analysis does not tell apart: the
+// sumUp sums up the seconds of a part that the analysis does not tell apart: the
 // mean over those rounds that have any, and the most in any second.
-func seen(a armData, part int, of func(partSeries) []sample) (mean, most float64, rounds int) {
+func sumUp(a armData, part int, of func(partSeries) []sample) (mean, most float64, rounds int) {
 	for _, parts := range a.used {
 		all := of(parts[part])
 		if len(all) == 0 {

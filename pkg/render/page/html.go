@@ -159,7 +159,7 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 	switch {
 	case r.Cell.Rounds == 0:
 		return htmlCell{Absolute: "no data"}
-	case m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Verdict == "":
+	case m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Lead == "":
 		if e.Missing && strings.HasPrefix(e.Absolute, "n/a") {
 			return htmlCell{Absolute: "n/a", Title: e.Absolute}
 		}
@@ -168,7 +168,7 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 		}
 		return htmlCell{Absolute: e.Absolute}
 	}
-	return htmlCell{Lead: strings.Replace(e.Verdict, "x", "×", 1), Class: direction(m, e.Evidence),
+	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Evidence),
 		Interval: e.Interval, Absolute: e.Absolute}
 }
 

@@ -64,13 +64,13 @@ func markdownCell(r view.Row, m metric.Metric) string {
 		return "no data"
 	}
 	e := r.Entries[m.Name]
-	if m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Verdict == "" {
+	if m.OneSample || r.Arm.Role == v1alpha1.RoleBaseline || e.Lead == "" {
 		if e.Rounds != "" {
 			return e.Absolute + " [" + e.Rounds + "]"
 		}
 		return e.Absolute
 	}
-	text := e.Verdict
+	text := e.Lead
 	if e.Interval != "" {
 		text += " [" + e.Interval + "]"
 	}

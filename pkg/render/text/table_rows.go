@@ -59,10 +59,10 @@ func (w *tableWriter) rowLines(r view.Row, b view.Block, totals bool) [][]cell {
 	for _, c := range b.Columns {
 		e := r.Entries[c.Name]
 		if c.OneSample {
-			e.Verdict, e.Interval, e.Difference, e.PValue = "", "", "", ""
+			e.Lead, e.Interval, e.Difference, e.PValue = "", "", "", ""
 		}
-		w.inconclusive = w.inconclusive || e.Verdict == "inconclusive" && e.Evidence == v1alpha1.EvidenceInconclusive
-		lead = append(lead, cell{text: e.Verdict, paint: w.paintOf(e, c)})
+		w.inconclusive = w.inconclusive || e.Lead == "inconclusive" && e.Evidence == v1alpha1.EvidenceInconclusive
+		lead = append(lead, cell{text: e.Lead, paint: w.paintOf(e, c)})
 		if e.Interval == view.OneRound {
 			e.Interval, w.single = "1 round", true // the legend says the rest
 		}

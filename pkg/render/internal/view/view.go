@@ -34,8 +34,8 @@ type Row struct {
 
 // Entry is what is said of one metric of one arm. All texts may be empty.
 type Entry struct {
-	// Verdict leads: a ratio, "~", "inconclusive", "void".
-	Verdict  string
+	// Lead is what is said first: a ratio, "~", "inconclusive", "void".
+	Lead     string
 	Evidence v1alpha1.Evidence
 	// Interval is of the ratio, at 95 %.
 	Interval string
@@ -99,24 +99,24 @@ func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 	e.Evidence = c.Evidence
 	switch c.Evidence {
 	case v1alpha1.EvidenceVoid:
-		e.Verdict = "void"
+		e.Lead = "void"
 		return
 	case v1alpha1.EvidenceOverloaded, v1alpha1.EvidenceBound:
-		e.Verdict = strings.ReplaceAll(string(c.Evidence), "-", " ")
+		e.Lead = strings.ReplaceAll(string(c.Evidence), "-", " ")
 		return
 	case v1alpha1.EvidenceInconclusive:
-		e.Verdict = "inconclusive"
+		e.Lead = "inconclusive"
 		if c.Pairs == 1 && c.Ratio != nil {
-			e.Verdict, e.Interval = "x"+quantity.Times(c.Ratio.Value), OneRound
+			e.Lead, e.Interval = "x"+quantity.Times(c.Ratio.Value), OneRound
 		}
 		return
 	case v1alpha1.EvidenceNone:
-		e.Verdict = "~"
+		e.Lead = "~"
 	default:
 		if c.Ratio != nil {
-			e.Verdict = "x" + quantity.Times(c.Ratio.Value)
+			e.Lead = "x" + quantity.Times(c.Ratio.Value)
 		} else if c.Difference != nil {
-			e.Verdict = signed(c.Difference.Value, unit)
+			e.Lead = signed(c.Difference.Value, unit)
 		}
 	}
 	if c.Ratio != nil && c.Ratio.Low != nil && c.Ratio.High != nil {

@@ -97,19 +97,19 @@ func (s *series) counters() []*counter {
 	return all
 }
 
-// ledger is what a source knows of the time around a window.
-type ledger struct {
+// readings is what a source knows of the time around a window.
+type readings struct {
 	containers map[identity]*series
 	nodes      map[string]*nodeSeries
 	// queries are what was asked to know it, for the report.
 	queries []string
 }
 
-func newLedger() *ledger {
-	return &ledger{containers: map[identity]*series{}, nodes: map[string]*nodeSeries{}}
+func newReadings() *readings {
+	return &readings{containers: map[identity]*series{}, nodes: map[string]*nodeSeries{}}
 }
 
-func (l *ledger) container(id identity) *series {
+func (l *readings) container(id identity) *series {
 	s := l.containers[id]
 	if s == nil {
 		s = &series{}
@@ -118,7 +118,7 @@ func (l *ledger) container(id identity) *series {
 	return s
 }
 
-func (l *ledger) node(name string) *nodeSeries {
+func (l *readings) node(name string) *nodeSeries {
 	n := l.nodes[name]
 	if n == nil {
 		n = newNodeSeries()
@@ -128,7 +128,7 @@ func (l *ledger) node(name string) *nodeSeries {
 }
 
 // cores is the number of a node's processors, as far as it is known.
-func (l *ledger) cores(node string) float64 {
+func (l *readings) cores(node string) float64 {
 	if n := l.nodes[node]; n != nil && n.cpus > 0 {
 		return float64(n.cpus)
 	}
@@ -137,7 +137,7 @@ func (l *ledger) cores(node string) float64 {
 
 // forget drops what ended before that instant, and containers of which nothing
 // later is known.
-func (l *ledger) forget(before time.Time) {
+func (l *readings) forget(before time.Time) {
 	for id, s := range l.containers {
 		for _, c := range s.counters() {
 			c.forget(before)

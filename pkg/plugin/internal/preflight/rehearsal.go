@@ -11,9 +11,9 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 )
 
-// Probe is what a tiny run brought: trials of a second with one connection in
+// Rehearsal is what a tiny run brought: trials of a second with one connection in
 // each arm, one for each protocol, with the images and sizes of the real one.
-type Probe struct {
+type Rehearsal struct {
 	// Err is why it did not go to its end.
 	Err error
 	// Cleanup is what could not be removed.
@@ -21,16 +21,16 @@ type Probe struct {
 	RunID   string
 	Took    time.Duration
 	// Arms are those that were reached, by name.
-	Arms map[string]ProbedArm
+	Arms map[string]RehearsedArm
 }
 
-// ProbedArm is one arm of a Probe.
-type ProbedArm struct {
+// RehearsedArm is one arm of a Rehearsal.
+type RehearsedArm struct {
 	Target v1alpha1.Pod
 	// TargetReady is how long the target took to be ready.
 	TargetReady time.Duration
 	// Trials are those that ended, one for each protocol.
-	Trials []ProbedTrial
+	Trials []RehearsedTrial
 	// Worker is the release of the worker; empty if it said nothing.
 	Worker string
 	Clock  *Clock
@@ -39,9 +39,9 @@ type ProbedArm struct {
 	DataPlane *v1alpha1.DataPlane
 }
 
-// ProbedTrial is one trial of a Probe; Took is the time from the creation of its
+// RehearsedTrial is one trial of a Rehearsal; Took is the time from the creation of its
 // load pod to the end of the log.
-type ProbedTrial struct {
+type RehearsedTrial struct {
 	v1alpha1.Trial
 	Protocol v1alpha1.Protocol
 	Took     time.Duration
@@ -70,13 +70,13 @@ func (c Clock) String() string {
 // shared start miss it.
 const clockLimit = 2 * time.Second
 
-// probing runs the probe, and opens the checks of what it brought.
-func (c *checker) probing() Check {
-	var p Probe
+// rehearsing runs the rehearsal, and opens the checks of what it brought.
+func (c *checker) rehearsing() Check {
+	var p Rehearsal
 	return Check{
 		Category: CategoryProbe, Description: "a run of one second in each arm goes to its end",
 		Ask: func(ctx context.Context) Result {
-			p = c.Probe(ctx, c.arms)
+			p = c.Rehearse(ctx, c.arms)
 			switch {
 			case p.Cleanup != nil:
 				return broken(fmt.Sprintf("objects of run %s are still there: %v", p.RunID, p.Cleanup),
@@ -89,28 +89,28 @@ func (c *checker) probing() Check {
 		Opens: func() []Check {
 			var checks []Check
 			for _, arm := range c.arms {
-				checks = append(checks, c.ofProbe(arm, p.Arms[arm.Name])...)
+				checks = append(checks, c.ofRehearsal(arm, p.Arms[arm.Name])...)
 			}
 			return checks
 		},
 	}
 }
 
-func (c *checker) ofProbe(arm v1alpha1.Arm, p ProbedArm) []Check {
+func (c *checker) ofRehearsal(arm v1alpha1.Arm, p RehearsedArm) []Check {
 	answer := func(severity Severity, description string, r Result) Check {
 		return Check{Category: CategoryProbe, Arm: arm.Name, Severity: severity, Description: description,
 			Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
-		answer(Stops, "a load pod reached the target by its name", c.measured(p)),
-		answer(Stops, "pods that really ran carry what they should", c.carried(arm, p)),
-		answer(Stops, "requests went the way that they should", took(arm, p)),
-		answer(Spoils, "the node's clock is close to ours", onTime(p)),
+		answer(Stops, "a load pod reached the target by its name", c.judgeTrials(p)),
+		answer(Stops, "pods that really ran carry what they should", c.judgeContainers(arm, p)),
+		answer(Stops, "requests went the way that they should", judgePath(arm, p)),
+		answer(Spoils, "the node's clock is close to ours", judgeClock(p)),
 	}
 }
 
-// measured judges the trials of all protocols.
-func (c *checker) measured(p ProbedArm) Result {
+// judgeTrials judges the trials of all protocols.
+func (c *checker) judgeTrials(p RehearsedArm) Result {
 	if len(p.Trials) == 0 {
 		return broken("there is no trial", "")
 	}
@@ -127,14 +127,14 @@ func (c *checker) measured(p ProbedArm) Result {
 			seconds(t.Took)))
 	}
 	for _, want := range c.plan.Run.Protocols {
-		if !slices.ContainsFunc(p.Trials, func(t ProbedTrial) bool { return t.Protocol == want }) {
+		if !slices.ContainsFunc(p.Trials, func(t RehearsedTrial) bool { return t.Protocol == want }) {
 			return broken(fmt.Sprintf("%s: there is no trial", want), "")
 		}
 	}
 	return holds("%s; target ready after %s, worker %s", strings.Join(all, "; "), seconds(p.TargetReady), p.Worker)
 }
 
-func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
+func (c *checker) judgeContainers(arm v1alpha1.Arm, p RehearsedArm) Result {
 	if len(p.Target.Containers) == 0 {
 		return unknown("no pod is known to have run", "")
 	}
@@ -163,8 +163,8 @@ func (c *checker) carried(arm v1alpha1.Arm, p ProbedArm) Result {
 	}
 }
 
-// took judges the way of the requests, as seen by both ends.
-func took(arm v1alpha1.Arm, p ProbedArm) Result {
+// judgePath judges the way of the requests, as seen by both ends.
+func judgePath(arm v1alpha1.Arm, p RehearsedArm) Result {
 	d := p.DataPlane
 	if d == nil {
 		return unknown("nothing was seen of it", "")
@@ -187,7 +187,7 @@ func took(arm v1alpha1.Arm, p ProbedArm) Result {
 	}
 }
 
-func (p ProbedArm) loadPods() []v1alpha1.Pod {
+func (p RehearsedArm) loadPods() []v1alpha1.Pod {
 	var pods []v1alpha1.Pod
 	for _, t := range p.Trials {
 		pods = append(pods, t.Pods...)
@@ -195,14 +195,14 @@ func (p ProbedArm) loadPods() []v1alpha1.Pod {
 	return pods
 }
 
-func loadNode(p ProbedArm) string {
+func loadNode(p RehearsedArm) string {
 	if pods := p.loadPods(); len(pods) > 0 {
 		return pods[0].Node
 	}
 	return "no node"
 }
 
-func onTime(p ProbedArm) Result {
+func judgeClock(p RehearsedArm) Result {
 	if p.Clock == nil {
 		return unknown("the worker told no time", "")
 	}

@@ -23,15 +23,15 @@ func PlanFor(ctx context.Context, at *Clusters, r Request, found []v1alpha1.Arm)
 	return s.plan, nil
 }
 
-// Probe runs trials of a second with one connection, one for each protocol that
+// Rehearse runs trials of a second with one connection, one for each protocol that
 // the request speaks, in each arm.
-func Probe(ctx context.Context, at *Clusters, r Request, found []v1alpha1.Arm, o Options) preflight.Probe {
+func Rehearse(ctx context.Context, at *Clusters, r Request, found []v1alpha1.Arm, o Options) preflight.Rehearsal {
 	r.Experiments, r.Objectives, r.Idle = tiny(r.Experiments), nil, 0
 	s, err := r.planFor(ctx, at, found)
 	if err != nil {
-		return preflight.Probe{Err: err}
+		return preflight.Rehearsal{Err: err}
 	}
-	p := &prober{seen: map[string]*sighting{}}
+	p := &rehearser{seen: map[string]*sighting{}}
 	for _, arm := range found {
 		p.seen[arm.Name] = &sighting{}
 	}
@@ -41,17 +41,17 @@ func Probe(ctx context.Context, at *Clusters, r Request, found []v1alpha1.Arm, o
 	if result.Report.Run.Interrupted {
 		err = errors.Join(err, context.Cause(ctx))
 	}
-	probe := preflight.Probe{Err: err, Cleanup: result.Cleanup, RunID: s.plan.Run.ID, Took: time.Since(begun),
-		Arms: map[string]preflight.ProbedArm{}}
+	rehearsal := preflight.Rehearsal{Err: err, Cleanup: result.Cleanup, RunID: s.plan.Run.ID, Took: time.Since(begun),
+		Arms: map[string]preflight.RehearsedArm{}}
 	for _, arm := range result.Report.Arms {
 		seen := p.seen[arm.Name]
 		if arm.Target != nil {
 			seen.Target = *arm.Target
 		}
 		seen.DataPlane = arm.DataPlane
-		probe.Arms[arm.Name] = seen.ProbedArm
+		rehearsal.Arms[arm.Name] = seen.RehearsedArm
 	}
-	return probe
+	return rehearsal
 }
 
 // tiny are experiments of one trial of the first level of each protocol, with
@@ -80,19 +80,19 @@ func tinyOf(e v1alpha1.Experiment, l v1alpha1.Level) v1alpha1.Experiment {
 	return e
 }
 
-// prober writes down what a probe brings.
-type prober struct{ seen map[string]*sighting }
+// rehearser writes down what a rehearsal brings.
+type rehearser struct{ seen map[string]*sighting }
 
 // sighting is what was seen of one arm.
 type sighting struct {
-	preflight.ProbedArm
+	preflight.RehearsedArm
 	protocol    v1alpha1.Protocol
 	created     time.Time
 	windowStart time.Time
 }
 
 // see notes when things happened, by our clock.
-func (p *prober) see(e runner.Event) {
+func (p *rehearser) see(e runner.Event) {
 	now := time.Now()
 	switch e := e.(type) {
 	case runner.TargetReady:
@@ -118,6 +118,6 @@ func (p *prober) see(e runner.Event) {
 	case runner.TrialDone:
 		s := p.seen[e.Result.Arm]
 		s.Trials = append(s.Trials,
-			preflight.ProbedTrial{Trial: e.Result, Protocol: s.protocol, Took: now.Sub(s.created)})
+			preflight.RehearsedTrial{Trial: e.Result, Protocol: s.protocol, Took: now.Sub(s.created)})
 	}
 }
