@@ -83,7 +83,7 @@ const resolution = 0.001
 
 func change(m metric.Metric, before, after report.Index, b, a v1alpha1.Comparison) Change {
 	c := Change{Address: b.Address, Metric: b.Metric, Before: b.Ratio, After: a.Ratio, Word: Unknown}
-	if b.Evidence == v1alpha1.EvidenceVoid || a.Evidence == v1alpha1.EvidenceVoid {
+	if b.Conclusion == v1alpha1.ConclusionVoid || a.Conclusion == v1alpha1.ConclusionVoid {
 		return c
 	}
 	factor, ok := stats.WelchRatio(logRatios(after, a), logRatios(before, b))

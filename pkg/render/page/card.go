@@ -39,8 +39,8 @@ func cards(r v1alpha1.Report) []card {
 			for _, m := range view.Shown(metric.Leading(), all...) {
 				e := one.Entries[m.Name]
 				c.Lines = append(c.Lines, cardLine{
-					Name: m.Title, Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Evidence),
-					Word:     wordOf(direction(m, e.Evidence), e),
+					Name: m.Title, Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),
+					Word:     wordOf(direction(m, e.Conclusion), e),
 					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.Entries[m.Name]),
 				})
 			}

@@ -168,23 +168,23 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 		}
 		return htmlCell{Absolute: e.Absolute}
 	}
-	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Evidence),
+	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),
 		Interval: e.Interval, Absolute: e.Absolute}
 }
 
 // direction says whether a difference is for the worse; pages colour it and
 // write it.
-func direction(m metric.Metric, e v1alpha1.Evidence) string {
-	worse := v1alpha1.EvidenceHigher
+func direction(m metric.Metric, e v1alpha1.Conclusion) string {
+	worse := v1alpha1.ConclusionHigher
 	if m.MoreIsBetter {
-		worse = v1alpha1.EvidenceLower
+		worse = v1alpha1.ConclusionLower
 	}
 	switch e {
 	case worse:
 		return "worse"
-	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
+	case v1alpha1.ConclusionHigher, v1alpha1.ConclusionLower:
 		return "better"
-	case v1alpha1.EvidenceNone:
+	case v1alpha1.ConclusionNone:
 		return "same"
 	default:
 		return "undecided"

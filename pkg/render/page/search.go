@@ -17,7 +17,7 @@ func searchPanel(t view.SearchTable, number int) htmlPanel {
 		ratio := htmlCell{Absolute: row.Ratio}
 		if row.Ratio != "" {
 			ratio = htmlCell{Lead: strings.Replace(row.Ratio, "x", "×", 1),
-				Class: direction(metric.Throughput(), row.Evidence), Interval: row.Bounds}
+				Class: direction(metric.Throughput(), row.Conclusion), Interval: row.Bounds}
 		}
 		out.Rows = append(out.Rows,
 			htmlRow{Arm: term.Clean(row.Arm),

@@ -61,7 +61,7 @@ func (w *tableWriter) rowLines(r view.Row, b view.Block, totals bool) [][]cell {
 		if c.OneSample {
 			e.Lead, e.Interval, e.Difference, e.PValue = "", "", "", ""
 		}
-		w.inconclusive = w.inconclusive || e.Lead == "inconclusive" && e.Evidence == v1alpha1.EvidenceInconclusive
+		w.inconclusive = w.inconclusive || e.Lead == "inconclusive" && e.Conclusion == v1alpha1.ConclusionInconclusive
 		lead = append(lead, cell{text: e.Lead, paint: w.paintOf(e, c)})
 		if e.Interval == view.OneRound {
 			e.Interval, w.single = "1 round", true // the legend says the rest
@@ -117,17 +117,17 @@ func blank(line []cell) bool {
 
 // paintOf colours what got better or worse; the words say the same.
 func (w *tableWriter) paintOf(e view.Entry, m metric.Metric) func(string) string {
-	worse := v1alpha1.EvidenceHigher
+	worse := v1alpha1.ConclusionHigher
 	if m.MoreIsBetter {
-		worse = v1alpha1.EvidenceLower
+		worse = v1alpha1.ConclusionLower
 	}
-	switch e.Evidence {
-	case v1alpha1.EvidenceHigher, v1alpha1.EvidenceLower:
-		if e.Evidence == worse {
+	switch e.Conclusion {
+	case v1alpha1.ConclusionHigher, v1alpha1.ConclusionLower:
+		if e.Conclusion == worse {
 			return w.style.Red
 		}
 		return w.style.Green
-	case v1alpha1.EvidenceVoid, v1alpha1.EvidenceInconclusive, v1alpha1.EvidenceOverloaded, v1alpha1.EvidenceBound:
+	case v1alpha1.ConclusionVoid, v1alpha1.ConclusionInconclusive, v1alpha1.ConclusionOverloaded, v1alpha1.ConclusionBound:
 		return w.style.Yellow
 	default:
 		return w.style.Bold

@@ -20,7 +20,7 @@ func (w *tableWriter) searches(r v1alpha1.Report) {
 		}
 		grid := [][]cell{titles}
 		for _, row := range t.Rows {
-			lead := view.Entry{Evidence: row.Evidence}
+			lead := view.Entry{Conclusion: row.Conclusion}
 			grid = append(grid, []cell{
 				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Holds}, {text: row.Fails},
 				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},

@@ -20,7 +20,7 @@ type SearchTable struct {
 // SearchRow is one arm. Texts are empty where there is nothing to say.
 type SearchRow struct {
 	Arm, Holds, Fails, Ratio, Bounds, Trials string
-	Evidence                                 v1alpha1.Evidence
+	Conclusion                               v1alpha1.Conclusion
 }
 
 // SearchColumns are the titles of a search's columns, but for the arm.
@@ -68,7 +68,7 @@ func searchSetting(e v1alpha1.Experiment, level v1alpha1.Level, c *v1alpha1.Ceil
 
 // SearchRowOf puts what a search found for one arm into words.
 func SearchRowOf(s v1alpha1.SearchResult) SearchRow {
-	row := SearchRow{Arm: s.Arm, Holds: "-", Fails: "-", Evidence: v1alpha1.EvidenceInconclusive}
+	row := SearchRow{Arm: s.Arm, Holds: "-", Fails: "-", Conclusion: v1alpha1.ConclusionInconclusive}
 	if s.HoldsAt != nil {
 		row.Holds = quantity.Text(*s.HoldsAt, v1alpha1.UnitPerSecond)
 	}
@@ -90,11 +90,11 @@ func SearchRowOf(s v1alpha1.SearchResult) SearchRow {
 		row.Ratio, row.Bounds = "x"+quantity.Times(e.Value), quantity.Times(*e.Low)+".."+quantity.Times(*e.High)
 		switch {
 		case *e.High < 1:
-			row.Evidence = v1alpha1.EvidenceLower
+			row.Conclusion = v1alpha1.ConclusionLower
 		case *e.Low > 1:
-			row.Evidence = v1alpha1.EvidenceHigher
+			row.Conclusion = v1alpha1.ConclusionHigher
 		default:
-			row.Ratio, row.Evidence = "~", v1alpha1.EvidenceNone
+			row.Ratio, row.Conclusion = "~", v1alpha1.ConclusionNone
 		}
 	}
 	return row

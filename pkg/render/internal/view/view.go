@@ -35,8 +35,8 @@ type Row struct {
 // Entry is what is said of one metric of one arm. All texts may be empty.
 type Entry struct {
 	// Lead is what is said first: a ratio, "~", "inconclusive", "void".
-	Lead     string
-	Evidence v1alpha1.Evidence
+	Lead       string
+	Conclusion v1alpha1.Conclusion
 	// Interval is of the ratio, at 95 %.
 	Interval string
 	// Absolute is the arm's own value, or why there is none.
@@ -96,21 +96,21 @@ func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address, alone bool) Ro
 }
 
 func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
-	e.Evidence = c.Evidence
-	switch c.Evidence {
-	case v1alpha1.EvidenceVoid:
+	e.Conclusion = c.Conclusion
+	switch c.Conclusion {
+	case v1alpha1.ConclusionVoid:
 		e.Lead = "void"
 		return
-	case v1alpha1.EvidenceOverloaded, v1alpha1.EvidenceBound:
-		e.Lead = strings.ReplaceAll(string(c.Evidence), "-", " ")
+	case v1alpha1.ConclusionOverloaded, v1alpha1.ConclusionBound:
+		e.Lead = strings.ReplaceAll(string(c.Conclusion), "-", " ")
 		return
-	case v1alpha1.EvidenceInconclusive:
+	case v1alpha1.ConclusionInconclusive:
 		e.Lead = "inconclusive"
 		if c.Pairs == 1 && c.Ratio != nil {
 			e.Lead, e.Interval = "x"+quantity.Times(c.Ratio.Value), OneRound
 		}
 		return
-	case v1alpha1.EvidenceNone:
+	case v1alpha1.ConclusionNone:
 		e.Lead = "~"
 	default:
 		if c.Ratio != nil {
