@@ -12,6 +12,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
 
 // BenchmarkThousandTrials writes a report of 1,000 trials of 30 s, with what its
@@ -19,7 +20,7 @@ import (
 // processor time of the process, collection of garbage included: that is the
 // figure to compare on a machine that others use too.
 func BenchmarkThousandTrials(b *testing.B) {
-	r := analysed(b, func(o fixture.Options) (v1alpha1.Report, map[string][]v1alpha1.Level) {
+	r := golden.Analysed(b, func(o fixture.Options) (v1alpha1.Report, map[string][]v1alpha1.Level) {
 		trials, levels := fixture.Report(o)
 		search, more := fixture.Search(fixture.SearchOptions{})
 		return fixture.Join(trials, levels, search, more)

@@ -17,7 +17,7 @@ import (
 // objective, and compared.
 func FuzzReports(f *testing.F) {
 	for _, name := range []string{"few-rounds.json", "few-rounds.yaml"} {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
+		data, err := os.ReadFile(filepath.Join("data", "testdata", name))
 		if err != nil {
 			f.Fatal(err)
 		}

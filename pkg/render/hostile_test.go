@@ -18,6 +18,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
 
 // evil makes names of what formats are made of.
@@ -41,7 +42,7 @@ func hostileReport(t *testing.T, random *rand.Rand) v1alpha1.Report {
 	if random.IntN(2) == 0 {
 		arms[1] = evil(random)
 	}
-	r := completed(t,
+	r := golden.Completed(t,
 		fixture.Options{Arms: arms, Samples: 200, Experiment: fixture.Named("exp1", 4), Edit: fixture.WithWindow},
 		func(r *v1alpha1.Report) {
 			r.Run.ID, r.Run.Version, r.Run.WorkerImage, r.Cluster.Context = evil(random), evil(random), evil(random),
@@ -179,9 +180,9 @@ func TestBrokenTextsAreNoticed(t *testing.T) {
 func FuzzEveryReportCanBeRendered(f *testing.F) {
 	for _, o := range []fixture.Options{
 		{Samples: 50, Experiment: fixture.Named("exp1", 2), Edit: fixture.WithWindow},
-		{Samples: 50, Experiment: sweep(), Edit: fixture.WithWindow},
+		{Samples: 50, Experiment: golden.Sweep(), Edit: fixture.WithWindow},
 	} {
-		data, err := json.Marshal(completed(f, o, nil))
+		data, err := json.Marshal(golden.Completed(f, o, nil))
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -1,15 +1,19 @@
-// Package render writes reports for people and for machines. Each format is a
-// value; adding one adds a file and a line here.
+// Package render is the list of formats that a report is written in. A format
+// is a value; adding one adds a file to its room (text, data or page) and a line
+// here.
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/data"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/page"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
 )
 
 // Format is a way to write a report.
@@ -21,17 +25,17 @@ type Format struct {
 
 func formats() []Format {
 	return []Format{
-		{"table", writeTable},
-		{"wide", writeWide},
-		{"json", writeJSON},
-		{"yaml", writeYAML},
-		{"csv", writeCSV},
-		{"markdown", writeMarkdown},
-		{"html", writeHTML},
-		{"junit", writeJUnit},
-		{"prometheus", writePrometheus},
-		{"benchstat", writeBenchstat},
-		{"fortio", writeFortio},
+		{"table", text.Table},
+		{"wide", text.Wide},
+		{"json", data.JSON},
+		{"yaml", data.YAML},
+		{"csv", data.CSV},
+		{"markdown", text.Markdown},
+		{"html", page.HTML},
+		{"junit", data.JUnit},
+		{"prometheus", data.Prometheus},
+		{"benchstat", data.Benchstat},
+		{"fortio", data.Fortio},
 	}
 }
 
@@ -65,8 +69,10 @@ func Write(out io.Writer, f Format, r v1alpha1.Report, style term.Style) error {
 	return nil
 }
 
-func writeJSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+// ComparisonFormats are the names of the formats of a comparison.
+func ComparisonFormats() []string { return text.ComparisonFormats() }
+
+// WriteComparison writes a comparison of two reports in one of them.
+func WriteComparison(out io.Writer, format string, r compare.Result) error {
+	return text.WriteComparison(out, format, r)
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
 
 // A ratio of one round is shown, and said to be one.
 func TestARatioOfOneRoundIsMarked(t *testing.T) {
-	r := completed(t, fixture.Options{Experiment: fixture.Named("exp1", 1)}, nil)
+	r := golden.Completed(t, fixture.Options{Experiment: fixture.Named("exp1", 1)}, nil)
 	for format, want := range map[string][]string{
 		"table": {"x1.48", "1 round, no interval"}, "wide": {"x1.48", "1 round, no interval"},
 		"markdown":   {`x1.48 \[1 round, no interval\]`},
@@ -31,7 +32,7 @@ func TestARatioOfOneRoundIsMarked(t *testing.T) {
 // above 0.05 stands below a coloured ratio, also where rounds are four.
 func TestThePValueIsTheOneThatDecided(t *testing.T) {
 	for _, rounds := range []int{4, 6} {
-		r := completed(t, fixture.Options{Samples: 20_000, Experiment: fixture.Named("exp1", rounds)}, nil)
+		r := golden.Completed(t, fixture.Options{Samples: 20_000, Experiment: fixture.Named("exp1", rounds)}, nil)
 		text := string(rendered(t, "wide", r, term.Style{}))
 		if strings.Contains(text, "p=0.125") || !strings.Contains(text, "p<0.0001") {
 			t.Errorf("%d rounds: a p is not that of the test that decided:\n%s", rounds, text)
@@ -41,7 +42,7 @@ func TestThePValueIsTheOneThatDecided(t *testing.T) {
 
 // A run of the baseline alone shows how far its rounds lie apart.
 func TestABaselineAloneShowsItsRounds(t *testing.T) {
-	r := completed(t, fixture.Options{Experiment: fixture.Capacity(4)}, nil)
+	r := golden.Completed(t, fixture.Options{Experiment: fixture.Capacity(4)}, nil)
 	for format, want := range map[string]string{
 		"table": `k/s\.\.\d+\.\dk/s`, "markdown": `k/s \\?\[\d+\.\dk/s\.\.\d+\.\dk/s\\?\]`,
 		"html": `k/s \(\d+\.\dk/s\.\.\d+\.\dk/s\)`,

@@ -98,8 +98,8 @@ func TestAKnownDelayIsFound(t *testing.T) {
 		"2",
 		"--duration", "3s", "--warmup", "500ms", "-o", "json").wantCode(t, 0)
 	c := comparison(t, got.report(t), meshed, v1alpha1.MetricP50)
-	if c.Evidence != v1alpha1.EvidenceHigher || c.Difference == nil || c.Difference.Low == nil {
-		t.Fatalf("the median is %s by %+v, want higher with an interval", c.Evidence, c.Difference)
+	if c.Conclusion != v1alpha1.ConclusionHigher || c.Difference == nil || c.Difference.Low == nil {
+		t.Fatalf("the median is %s by %+v, want higher with an interval", c.Conclusion, c.Difference)
 	}
 	// Timers are late by tens of microseconds, which 5 % of this must forgive.
 	const want, tolerance = 5e-3, 0.05

@@ -219,8 +219,8 @@ func wantSidecarsMeasured(t *testing.T, report v1alpha1.Report, meshed string) {
 func wantCost(t *testing.T, report v1alpha1.Report, meshed string) {
 	t.Helper()
 	c := comparison(t, report, meshed, v1alpha1.MetricThroughput)
-	if c.Evidence != v1alpha1.EvidenceLower || c.Ratio == nil || c.Ratio.High == nil || *c.Ratio.High >= 1 {
-		t.Errorf("throughput is %s, ratio %+v, want lower with an interval below 1", c.Evidence, c.Ratio)
+	if c.Conclusion != v1alpha1.ConclusionLower || c.Ratio == nil || c.Ratio.High == nil || *c.Ratio.High >= 1 {
+		t.Errorf("throughput is %s, ratio %+v, want lower with an interval below 1", c.Conclusion, c.Ratio)
 	}
 }
 

@@ -124,8 +124,8 @@ func TestABaselineThatIsMeshedIsVoid(t *testing.T) {
 		t.Errorf("findings are %+v", report.Findings)
 	}
 	for _, c := range report.Comparisons {
-		if c.Evidence != v1alpha1.EvidenceVoid {
-			t.Errorf("%s is %s against a void baseline", c.Metric, c.Evidence)
+		if c.Conclusion != v1alpha1.ConclusionVoid {
+			t.Errorf("%s is %s against a void baseline", c.Metric, c.Conclusion)
 		}
 	}
 }

@@ -137,25 +137,25 @@ type RoundValue struct {
 	Value float64 `json:"value"`
 }
 
-// Evidence says what the data of a comparison can carry.
-type Evidence string
+// Conclusion says what the data of a comparison can carry.
+type Conclusion string
 
 // The words for a comparison.
 const (
-	// EvidenceHigher and EvidenceLower: a difference that is not chance, also
+	// ConclusionHigher and ConclusionLower: a difference that is not chance, also
 	// considering how many comparisons the run makes.
-	EvidenceHigher Evidence = "higher"
-	EvidenceLower  Evidence = "lower"
-	// EvidenceNone: not distinguishable from the baseline; shown as "~".
-	EvidenceNone Evidence = "indistinguishable"
-	// EvidenceInconclusive: too few rounds for an interval.
-	EvidenceInconclusive Evidence = "inconclusive"
-	// EvidenceVoid: one of the two cells must not be compared.
-	EvidenceVoid Evidence = "void"
-	// EvidenceOverloaded: one of the two cells did not reach its rate.
-	EvidenceOverloaded Evidence = "overloaded"
-	// EvidenceBound: in one of the two cells only a lower bound is known.
-	EvidenceBound Evidence = "lower-bound"
+	ConclusionHigher Conclusion = "higher"
+	ConclusionLower  Conclusion = "lower"
+	// ConclusionNone: not distinguishable from the baseline; shown as "~".
+	ConclusionNone Conclusion = "indistinguishable"
+	// ConclusionInconclusive: too few rounds for an interval.
+	ConclusionInconclusive Conclusion = "inconclusive"
+	// ConclusionVoid: one of the two cells must not be compared.
+	ConclusionVoid Conclusion = "void"
+	// ConclusionOverloaded: one of the two cells did not reach its rate.
+	ConclusionOverloaded Conclusion = "overloaded"
+	// ConclusionBound: in one of the two cells only a lower bound is known.
+	ConclusionBound Conclusion = "lower-bound"
 )
 
 // Comparison sets one metric of one arm against the baseline of the same level.
@@ -164,8 +164,8 @@ type Comparison struct {
 	Address
 	Metric Metric `json:"metric"`
 	// Pairs is the number of rounds in which both arms have a value.
-	Pairs    int      `json:"pairs"`
-	Evidence Evidence `json:"evidence"`
+	Pairs      int        `json:"pairs"`
+	Conclusion Conclusion `json:"evidence"`
 	// Ratio is arm / baseline: the geometric mean over rounds, with a 95 %
 	// interval from the t distribution on the logarithms.
 	Ratio *Estimate `json:"ratio,omitempty"`
@@ -183,7 +183,7 @@ type Comparison struct {
 	// (weighted Holm). A difference is claimed if it is at most 0.05, which
 	// happens in at most 5 % of the runs in which no arm differs.
 	AdjustedPValue *float64 `json:"adjustedPValue,omitempty"`
-	// DecidedBy names what Evidence rests on; empty where nothing was decided, and
+	// DecidedBy names what the conclusion rests on; empty where nothing was decided, and
 	// in reports of releases in which the interval alone decided.
 	DecidedBy DecidedBy `json:"decidedBy,omitempty"`
 }

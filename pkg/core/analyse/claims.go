@@ -69,7 +69,7 @@ func decide(all []tested) {
 	}
 	for i, adjusted := range stats.Holm(family) {
 		t := all[i]
-		t.Evidence, t.DecidedBy = v1alpha1.EvidenceNone, v1alpha1.DecidedByResolution
+		t.Conclusion, t.DecidedBy = v1alpha1.ConclusionNone, v1alpha1.DecidedByResolution
 		if t.unresolved {
 			continue
 		}
@@ -79,9 +79,9 @@ func decide(all []tested) {
 		switch {
 		case adjusted > significance:
 		case mean > 0:
-			t.Evidence = v1alpha1.EvidenceHigher
+			t.Conclusion = v1alpha1.ConclusionHigher
 		case mean < 0:
-			t.Evidence = v1alpha1.EvidenceLower
+			t.Conclusion = v1alpha1.ConclusionLower
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (s system) summary(random *rand.Rand, level v1alpha1.Level, meshed bool, ro
 }
 
 func claims(c v1alpha1.Comparison) bool {
-	return c.Evidence == v1alpha1.EvidenceHigher || c.Evidence == v1alpha1.EvidenceLower
+	return c.Conclusion == v1alpha1.ConclusionHigher || c.Conclusion == v1alpha1.ConclusionLower
 }
 
 // Of clean runs, at most 5 % claim anything, and fewer than 1 % that the mesh is

@@ -23,9 +23,9 @@ func compare(d *data) []v1alpha1.Comparison {
 				base.idle[v.Metric])
 			switch {
 			case c.overloaded || base.overloaded:
-				one, values = v1alpha1.Comparison{Evidence: v1alpha1.EvidenceOverloaded}, nil
+				one, values = v1alpha1.Comparison{Conclusion: v1alpha1.ConclusionOverloaded}, nil
 			case c.bounded(v.Metric) || base.bounded(v.Metric):
-				one, values = v1alpha1.Comparison{Evidence: v1alpha1.EvidenceBound}, nil
+				one, values = v1alpha1.Comparison{Conclusion: v1alpha1.ConclusionBound}, nil
 			}
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
@@ -57,7 +57,7 @@ func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []
 			a, b = append(a, v.Value), append(b, w)
 		}
 	}
-	out = v1alpha1.Comparison{Pairs: len(a), Evidence: v1alpha1.EvidenceInconclusive}
+	out = v1alpha1.Comparison{Pairs: len(a), Conclusion: v1alpha1.ConclusionInconclusive}
 	if len(a) == 0 {
 		return out, nil
 	}

@@ -35,8 +35,8 @@ func TestTheRatioIsWhatWasPutIn(t *testing.T) {
 			t.Errorf("%s: %d pairs, interval [%g, %g] does not hold %g", metric, c.Pairs, *c.Ratio.Low, *c.Ratio.High, want)
 		}
 	}
-	if c := comparisonOf(t, r, v1alpha1.MetricThroughput); c.Evidence != v1alpha1.EvidenceLower {
-		t.Errorf("throughput is %s, want lower", c.Evidence)
+	if c := comparisonOf(t, r, v1alpha1.MetricThroughput); c.Conclusion != v1alpha1.ConclusionLower {
+		t.Errorf("throughput is %s, want lower", c.Conclusion)
 	}
 	if c := comparisonOf(t, r, v1alpha1.MetricErrors); c.Ratio != nil || c.Difference == nil || c.Difference.Value != 0 {
 		t.Errorf("errors compare as %+v, want a difference of 0 and no ratio", c)
@@ -47,8 +47,8 @@ func TestTwoEqualArmsAreIndistinguishable(t *testing.T) {
 	r := complete(t, fixture.Options{Latency: func(string, v1alpha1.Level, int) time.Duration { return time.Millisecond }},
 		nil)
 	for _, m := range []v1alpha1.Metric{v1alpha1.MetricP50, v1alpha1.MetricThroughput} {
-		if c := comparisonOf(t, r, m); c.Evidence != v1alpha1.EvidenceNone {
-			t.Errorf("%s of two equal arms is %s: %+v", m, c.Evidence, c.Ratio)
+		if c := comparisonOf(t, r, m); c.Conclusion != v1alpha1.ConclusionNone {
+			t.Errorf("%s of two equal arms is %s: %+v", m, c.Conclusion, c.Ratio)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestTheOrderOfTrialsDoesNotMatter(t *testing.T) {
 	})
 	for i, c := range want.Comparisons {
 		d := got.Comparisons[i]
-		if c.Metric != d.Metric || c.Evidence != d.Evidence || c.Ratio != nil &&
+		if c.Metric != d.Metric || c.Conclusion != d.Conclusion || c.Ratio != nil &&
 			math.Abs(c.Ratio.Value-d.Ratio.Value) > 1e-9 {
 			t.Errorf("comparison %d is %+v, after shuffling %+v", i, c, d)
 		}
@@ -95,7 +95,7 @@ func TestMissingRoundsAreLeftOutInPairs(t *testing.T) {
 		t.Errorf("with one round lost: %+v, want 5 pairs and an interval", c)
 	}
 	c := comparisonOf(t, complete(t, fixture.Options{}, lost(1, 2, 3)), v1alpha1.MetricP50)
-	if c.Pairs != 3 || c.Evidence != v1alpha1.EvidenceInconclusive || c.Ratio.Low != nil || c.PValue != nil {
+	if c.Pairs != 3 || c.Conclusion != v1alpha1.ConclusionInconclusive || c.Ratio.Low != nil || c.PValue != nil {
 		t.Errorf("with three rounds lost: %+v, want 3 pairs, inconclusive and no interval", c)
 	}
 }
@@ -106,7 +106,7 @@ func TestAVoidCellHasNoEstimates(t *testing.T) {
 		r.Arms[0].DataPlane.OwnContainers = []string{"x"}
 	})
 	for _, c := range r.Comparisons {
-		if c.Evidence != v1alpha1.EvidenceVoid || c.Ratio != nil || c.Difference != nil || c.PValue != nil {
+		if c.Conclusion != v1alpha1.ConclusionVoid || c.Ratio != nil || c.Difference != nil || c.PValue != nil {
 			t.Errorf("%s against a void baseline is %+v", c.Metric, c)
 		}
 	}

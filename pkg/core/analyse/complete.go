@@ -49,7 +49,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 	}
 	for _, c := range d.comparisons {
 		if void[c.Address] || void[c.Of(d.baseline.Name)] {
-			c.Evidence = v1alpha1.EvidenceVoid
+			c.Conclusion = v1alpha1.ConclusionVoid
 			c.Ratio, c.Difference, c.PValue = nil, nil, nil
 			c.TestPValue, c.AdjustedPValue, c.DecidedBy = nil, nil, ""
 		}

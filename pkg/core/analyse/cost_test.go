@@ -49,7 +49,7 @@ func TestCPUIsSplitByWhoSpentIt(t *testing.T) {
 	}
 	total := comparisonOf(t, r, v1alpha1.CPUPer1000(v1alpha1.CostTotal))
 	if total.Ratio == nil || math.Abs(total.Ratio.Value/(2*1.5/1.4)-1) > 0.02 || *total.Ratio.Low > total.Ratio.Value ||
-		total.Evidence != v1alpha1.EvidenceHigher {
+		total.Conclusion != v1alpha1.ConclusionHigher {
 		t.Errorf("the total compares as %+v, want 2.14 times the baseline", total)
 	}
 	near(t, "memory", valueOf(t, r, "meshy", v1alpha1.MemoryMax(v1alpha1.CostServerProxy)).Value, 51<<20, 1e-9)

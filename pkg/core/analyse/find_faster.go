@@ -37,9 +37,9 @@ func fasterThanBaseline(d *data) []v1alpha1.Finding {
 // other by luck too often, and a mesh may well make less work for a node.
 func better(c v1alpha1.Comparison) bool {
 	m, ok := metric.Find(c.Metric)
-	wanted := v1alpha1.EvidenceLower
+	wanted := v1alpha1.ConclusionLower
 	if m.MoreIsBetter {
-		wanted = v1alpha1.EvidenceHigher
+		wanted = v1alpha1.ConclusionHigher
 	}
-	return ok && m.Judged && m.IsOfTrial() && c.Evidence == wanted
+	return ok && m.Judged && m.IsOfTrial() && c.Conclusion == wanted
 }

@@ -39,8 +39,8 @@ func baselineDiffers(d *data) []v1alpha1.Finding {
 	for _, c := range d.controls() {
 		for _, m := range metric.Leading() {
 			compared := c.compared(m.Name)
-			if compared.Ratio == nil || compared.Evidence != v1alpha1.EvidenceHigher &&
-				compared.Evidence != v1alpha1.EvidenceLower {
+			if compared.Ratio == nil || compared.Conclusion != v1alpha1.ConclusionHigher &&
+				compared.Conclusion != v1alpha1.ConclusionLower {
 				continue
 			}
 			r := compared.Ratio

@@ -79,7 +79,7 @@ func subtractedPair(arm, base []v1alpha1.RoundValue, offArm, offBase subtracted)
 		}
 	}
 	if out.Difference != nil && undecidable(offArm, offBase, meanOf(arm), meanOf(base)) {
-		values, out.PValue, out.Evidence = nil, nil, v1alpha1.EvidenceInconclusive
+		values, out.PValue, out.Conclusion = nil, nil, v1alpha1.ConclusionInconclusive
 		for _, e := range []*v1alpha1.Estimate{out.Ratio, out.Difference} {
 			if e != nil {
 				e.Low, e.High = nil, nil

@@ -28,10 +28,10 @@ func (s sides) forbidden(at v1alpha1.Address, m metric.Metric) string {
 			}
 		}
 		compared, _ := x.Comparison(at, m.Name)
-		switch compared.Evidence {
-		case v1alpha1.EvidenceVoid, v1alpha1.EvidenceOverloaded:
-			return "it is " + string(compared.Evidence) + " in one of the reports"
-		case v1alpha1.EvidenceBound:
+		switch compared.Conclusion {
+		case v1alpha1.ConclusionVoid, v1alpha1.ConclusionOverloaded:
+			return "it is " + string(compared.Conclusion) + " in one of the reports"
+		case v1alpha1.ConclusionBound:
 			return "in one of the reports only a lower bound of it is known: requests had no answer"
 		}
 		for _, f := range s.findings {

@@ -64,11 +64,11 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 	switch {
 	case !ok:
 		return nil, "no data"
-	case compared.Evidence == v1alpha1.EvidenceVoid:
+	case compared.Conclusion == v1alpha1.ConclusionVoid:
 		return nil, "the comparison is void"
-	case compared.Evidence == v1alpha1.EvidenceOverloaded:
+	case compared.Conclusion == v1alpha1.ConclusionOverloaded:
 		return nil, "the level did not reach its rate in one of the two arms (overloaded)"
-	case compared.Evidence == v1alpha1.EvidenceBound:
+	case compared.Conclusion == v1alpha1.ConclusionBound:
 		return nil, fmt.Sprintf("too many requests had no answer: %s is only known to be above something", s.Metric)
 	case compared.Ratio == nil:
 		return nil, "there is no ratio to the baseline"

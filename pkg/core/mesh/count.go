@@ -48,16 +48,16 @@ func tallyOf(counts []v1alpha1.ProxyCount, side v1alpha1.Side) tally {
 			t.seconds += c.Seconds
 			t.counted += *c.Counted
 			t.told = t.told || c.MutualTLS != nil || c.Plain != nil
-			t.mutualTLS += known(c.MutualTLS)
-			t.plain += known(c.Plain)
-			t.connections += known(c.Connections)
+			t.mutualTLS += orNone(c.MutualTLS)
+			t.plain += orNone(c.Plain)
+			t.connections += orNone(c.Connections)
 		}
 	}
 	return t
 }
 
-// known is what was counted for certain: nothing where nobody could tell.
-func known(n *int64) int64 {
+// orNone is what was counted for certain: nothing where nobody could tell.
+func orNone(n *int64) int64 {
 	if n == nil {
 		return 0
 	}
@@ -81,7 +81,7 @@ func (t tally) asTCP() bool {
 // counters holds what proxies counted against what was sent. It outranks
 // headers, which only the probes before the warm-up carried, unless a counter
 // stood still while a header showed its proxy: then it counts something else.
-func (v *verdict) counters() {
+func (v *verification) counters() {
 	client, server := tallyOf(v.seen.Counts, v1alpha1.SideClient), tallyOf(v.seen.Counts, v1alpha1.SideServer)
 	decided := v.countedBy(&v.client, client, server)
 	decided = v.countedBy(&v.server, server, client) && decided
@@ -90,7 +90,7 @@ func (v *verdict) counters() {
 }
 
 // countedBy concludes from the counter of one side; other is that of the other.
-func (v *verdict) countedBy(s *side, t, other tally) (decided bool) {
+func (v *verification) countedBy(s *side, t, other tally) (decided bool) {
 	proxy := fmt.Sprintf("%s side: %s", s.name, strings.Join(v.mesh.Pod.Proxies, " or "))
 	if len(t.unread) > 0 {
 		v.say("%s: counters not readable: %s", proxy, strings.Join(t.unread, ", "))
@@ -130,7 +130,7 @@ func (v *verdict) countedBy(s *side, t, other tally) (decided bool) {
 }
 
 // secured concludes from the part of the requests that a counter labels.
-func (v *verdict) secured(side v1alpha1.Side, t tally) {
+func (v *verification) secured(side v1alpha1.Side, t tally) {
 	if !t.told || !t.tells() || !t.all(t.counted) {
 		return
 	}
@@ -159,7 +159,7 @@ func (v *verdict) secured(side v1alpha1.Side, t tally) {
 }
 
 // untold says of the counters that would tell mutual TLS why they do not.
-func (v *verdict) untold() []string {
+func (v *verification) untold() []string {
 	var out []string
 	for _, c := range v.mesh.Proof.Counters {
 		if c.MTLSLabel == "" {

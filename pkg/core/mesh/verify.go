@@ -29,7 +29,7 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 			m, known = found, true
 		}
 	}
-	v := &verdict{mesh: m, seen: seen,
+	v := &verification{mesh: m, seen: seen,
 		client: side{name: v1alpha1.SideClient, pods: "load pods"},
 		server: side{name: v1alpha1.SideServer, pods: "target pods"}}
 	switch {
@@ -51,8 +51,8 @@ func (c Catalogue) Verify(d v1alpha1.DataPlane, seen Seen) v1alpha1.DataPlane {
 	return d
 }
 
-// verdict is a conclusion in the making.
-type verdict struct {
+// verification is a conclusion in the making.
+type verification struct {
 	mesh           Mesh
 	seen           Seen
 	client, server side
@@ -69,14 +69,14 @@ type verdict struct {
 }
 
 // sides are both, the client's first.
-func (v *verdict) sides() []*side { return []*side{&v.client, &v.server} }
+func (v *verification) sides() []*side { return []*side{&v.client, &v.server} }
 
-func (v *verdict) say(format string, args ...any) {
+func (v *verification) say(format string, args ...any) {
 	v.evidence = append(v.evidence, fmt.Sprintf(format, args...))
 }
 
 // conclude puts the sides together.
-func (v *verdict) conclude() {
+func (v *verification) conclude() {
 	client, server := v.client.state(v.mesh, v.server), v.server.state(v.mesh, v.client)
 	v.path = pathOf(client, server)
 	for _, s := range []struct {
@@ -105,7 +105,7 @@ func (v *verdict) conclude() {
 
 // baseline wants nothing in the way: no container of a mesh, no mark, no header
 // that neither the load pod nor the target writes.
-func (v *verdict) baseline(c Catalogue) {
+func (v *verification) baseline(c Catalogue) {
 	v.strangers()
 	for _, m := range c.meshes {
 		v.headers(m.Proof.Headers)
@@ -130,7 +130,7 @@ func (v *verdict) baseline(c Catalogue) {
 }
 
 // encryption concludes whether both ends were authenticated and encrypted.
-func (v *verdict) encryption() {
+func (v *verification) encryption() {
 	because := func(answer v1alpha1.Answer, format string, args ...any) {
 		v.mtls = answer
 		v.mtlsEvidence = append(v.mtlsEvidence, fmt.Sprintf(format, args...))

@@ -13,7 +13,7 @@ import (
 
 // headers looks at what proxies added to the probes. Some meshes add them to
 // HTTP only, so gRPC's probes count only where there are no others.
-func (v *verdict) headers(proofs []HeaderProof) {
+func (v *verification) headers(proofs []HeaderProof) {
 	probes := telling(v.seen.Probes)
 	total := len(probes)
 	for _, proof := range proofs {
@@ -71,7 +71,7 @@ func (h HeaderProof) String() string {
 
 // foreign names the headers of the probes that neither worker writes, and an
 // address that no load pod has.
-func (v *verdict) foreign() bool {
+func (v *verification) foreign() bool {
 	found := map[string]int{}
 	loopback := map[string]bool{}
 	for _, p := range v.seen.Probes {

@@ -24,7 +24,7 @@ type Bypass struct {
 }
 
 // pods looks for the data plane on the pods of both sides.
-func (v *verdict) pods() {
+func (v *verification) pods() {
 	m := v.mesh
 	if len(m.Pod.Proxies) == 0 && len(m.Pod.Marks) == 0 {
 		v.say("%s leaves no trace on pods", m.Title)
@@ -42,7 +42,7 @@ func (v *verdict) pods() {
 }
 
 // carried looks whether the pods of one side carry the mesh's part.
-func (v *verdict) carried(s *side) {
+func (v *verification) carried(s *side) {
 	m := v.mesh
 	total, with := 0, 0
 	native := false
@@ -92,7 +92,7 @@ func (m Mesh) on(p v1alpha1.PodMesh) bool {
 }
 
 // switchedOff looks for marks that keep traffic from a proxy that is there.
-func (v *verdict) switchedOff(s *side, p SeenPod) {
+func (v *verification) switchedOff(s *side, p SeenPod) {
 	found, ok := first(v.mesh.Pod.SwitchedOff, Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations},
 		string(s.name)+" pod")
 	if ok && !s.off {
@@ -102,7 +102,7 @@ func (v *verdict) switchedOff(s *side, p SeenPod) {
 }
 
 // bypassed looks for what leads the benchmark's own ports around the proxy.
-func (v *verdict) bypassed(s *side, p SeenPod) {
+func (v *verification) bypassed(s *side, p SeenPod) {
 	for _, b := range v.mesh.Pod.Bypass {
 		value, from, ok := b.valueIn(v.mesh, p.Mesh)
 		if b.Side != s.name || !ok || !b.leavesOut(value, v.seen.Ports) {
@@ -166,7 +166,7 @@ func listed(value string, port int32) bool {
 
 // strangers names injected containers that may be a proxy of no known mesh:
 // those that go on beside ours. What ended before is in nobody's path.
-func (v *verdict) strangers() {
+func (v *verification) strangers() {
 	var names []string
 	for _, p := range v.seen.Pods {
 		for _, c := range p.Mesh.Containers {

@@ -254,12 +254,12 @@ func (p Plan) PodSeconds() float64 {
 }
 
 // Load returns what workload needs to build the load pods of one attempt.
-func (p Plan) Load(t Trial, attempt, serial int) workload.Trial {
+func (p Plan) Load(t Trial, attempt, serial int) workload.Load {
 	var namespaces []string
 	for _, arm := range sameCluster(p.Arms, t.Arm) {
 		namespaces = append(namespaces, arm.Namespace)
 	}
-	return workload.Trial{
+	return workload.Load{
 		ID:             t.ID(attempt),
 		Serial:         serial,
 		Arm:            t.Arm,

@@ -9,11 +9,11 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-// Probe is what the worker in one pod said of it.
-type Probe struct {
+// PodReading is what the worker in one pod said of it.
+type PodReading struct {
 	Namespace, Pod, Node string
 	Side                 v1alpha1.Side
-	Containers           []ProbedContainer
+	Containers           []PodContainer
 	// Usages are in the order in which the worker wrote them.
 	Usages []wire.Usage
 	// Ahead is how far the worker's clock was ahead of ours when its frames
@@ -23,8 +23,8 @@ type Probe struct {
 	Lost string
 }
 
-// ProbedContainer is a container as the pod's status names it.
-type ProbedContainer struct {
+// PodContainer is a container as the pod's status names it.
+type PodContainer struct {
 	Name string
 	// Own is set for the worker's.
 	Own  bool
@@ -40,20 +40,20 @@ type ProbedContainer struct {
 // mostPoints bounds a series: longer windows have fewer samples a second.
 const mostPoints = 900
 
-// InPod returns what the pods and the nodes of some probes used in a window.
-// The window is by the clock of the first probe; those on other nodes are
+// InPod returns what the pods and the nodes of some readings used in a window.
+// The window is by the clock of the first reading; those on other nodes are
 // shifted by the difference of the clocks where it is known. A node, or a
-// machine that several nodes share, is counted by the first probe that saw it.
-func InPod(window v1alpha1.Window, probes []Probe) v1alpha1.Resources {
+// machine that several nodes share, is counted by the first reading that saw it.
+func InPod(window v1alpha1.Window, readings []PodReading) v1alpha1.Resources {
 	out := v1alpha1.Resources{}
 	var resolution *float64
 	missing := ""
-	for i, p := range probes {
-		cut := within(window, p, shift(probes[0], p))
+	for i, p := range readings {
+		cut := within(window, p, shift(readings[0], p))
 		for _, c := range p.Containers {
 			out.Containers = append(out.Containers, usageOf(p, c, cut, window))
 		}
-		if !slices.ContainsFunc(probes[:i], func(q Probe) bool { return q.Node == p.Node }) {
+		if !slices.ContainsFunc(readings[:i], func(q PodReading) bool { return q.Node == p.Node }) {
 			out.Nodes = append(out.Nodes, nodeUsage(p, cut, window))
 		}
 		if reason := p.why(cut); reason != "" {
@@ -66,9 +66,9 @@ func InPod(window v1alpha1.Window, probes []Probe) v1alpha1.Resources {
 	return out
 }
 
-// shift is what a probe's clock is ahead of the first one's. The difference is
+// shift is what the clock of a reading is ahead of the first one's. The difference is
 // known to the time that a line of a log takes; less is taken for none.
-func shift(first, p Probe) time.Duration {
+func shift(first, p PodReading) time.Duration {
 	const known = 250 * time.Millisecond
 	if first.Node == p.Node || first.Ahead == nil || p.Ahead == nil {
 		return 0
@@ -85,7 +85,7 @@ const lateness = 250 * time.Millisecond
 
 // within are the usages inside a window, its ends included: a figure between
 // two samples is nobody's measurement.
-func within(window v1alpha1.Window, p Probe, ahead time.Duration) []wire.Usage {
+func within(window v1alpha1.Window, p PodReading, ahead time.Duration) []wire.Usage {
 	const grain = time.Millisecond
 	var in []wire.Usage
 	for _, u := range p.Usages {
@@ -101,7 +101,7 @@ func within(window v1alpha1.Window, p Probe, ahead time.Duration) []wire.Usage {
 }
 
 // why says why nothing was measured over these usages.
-func (p Probe) why(cut []wire.Usage) string {
+func (p PodReading) why(cut []wire.Usage) string {
 	switch {
 	case len(cut) >= 2:
 		return cut[len(cut)-1].Hidden
@@ -119,7 +119,7 @@ func distance(cut []wire.Usage) float64 {
 }
 
 // usageOf is what one container used between the usages of its pod's worker.
-func usageOf(p Probe, c ProbedContainer, cut []wire.Usage, window v1alpha1.Window) v1alpha1.ContainerUsage {
+func usageOf(p PodReading, c PodContainer, cut []wire.Usage, window v1alpha1.Window) v1alpha1.ContainerUsage {
 	out := v1alpha1.ContainerUsage{
 		Namespace: p.Namespace, Pod: p.Pod, Container: c.Name, Node: p.Node, Side: p.Side, Part: c.Part,
 		Source: v1alpha1.SourceInPod, CPULimitCores: c.LimitCores,
@@ -163,7 +163,7 @@ type sum struct {
 	series            points
 }
 
-func sumOf(c ProbedContainer, cut []wire.Usage) sum {
+func sumOf(c PodContainer, cut []wire.Usage) sum {
 	var s sum
 	for i := 1; i < len(cut); i++ {
 		from, to := cut[i-1], cut[i]
@@ -212,7 +212,7 @@ func sumOf(c ProbedContainer, cut []wire.Usage) sum {
 }
 
 // in are the counters of a container's instances.
-func (c ProbedContainer) in(u wire.Usage) []wire.ContainerCounters {
+func (c PodContainer) in(u wire.Usage) []wire.ContainerCounters {
 	var out []wire.ContainerCounters
 	for _, n := range u.Containers {
 		own := c.Own && n.ID == ""

@@ -37,10 +37,10 @@ func usage(at time.Duration) wire.Usage {
 	}
 }
 
-func probe(side v1alpha1.Side, step time.Duration) resource.Probe {
-	p := resource.Probe{
+func reading(side v1alpha1.Side, step time.Duration) resource.PodReading {
+	p := resource.PodReading{
 		Namespace: "ns", Pod: "p", Node: "n", Side: side,
-		Containers: []resource.ProbedContainer{
+		Containers: []resource.PodContainer{
 			{Name: "meshbench", Own: true, Part: v1alpha1.PartApplication, IDs: []string{"0123"}},
 			{Name: "proxy", Part: v1alpha1.PartProxy, IDs: []string{proxyID + "0000"}, LimitCores: number(2.0)},
 		},
@@ -59,7 +59,7 @@ func near(t *testing.T, what string, got *float64, want float64) {
 }
 
 func TestInPodCutsToTheWindow(t *testing.T) {
-	r := resource.InPod(window(), []resource.Probe{probe(v1alpha1.SideServer, 500*time.Millisecond)})
+	r := resource.InPod(window(), []resource.PodReading{reading(v1alpha1.SideServer, 500*time.Millisecond)})
 	own, proxy, node := r.Containers[0], r.Containers[1], r.Nodes[0]
 	near(t, "own CPU", own.CPUSeconds, 2)
 	near(t, "own user time", own.UserSeconds, 2)
@@ -89,20 +89,20 @@ func TestInPodCutsToTheWindow(t *testing.T) {
 }
 
 func TestInPodCountsWhatItSawAndNoMore(t *testing.T) {
-	p := probe(v1alpha1.SideServer, 700*time.Millisecond)
-	r := resource.InPod(window(), []resource.Probe{p})
+	p := reading(v1alpha1.SideServer, 700*time.Millisecond)
+	r := resource.InPod(window(), []resource.PodReading{p})
 	// Samples at 0.1, 0.8 ... 3.6 s: nothing is said of the rest.
 	near(t, "the covered time", &r.Containers[1].CoveredSeconds, 3.5)
 	near(t, "the CPU time", r.Containers[1].CPUSeconds, 3.5/4)
 	// The load worker's last sample may be late: its load has ended.
-	p = probe(v1alpha1.SideClient, 700*time.Millisecond)
+	p = reading(v1alpha1.SideClient, 700*time.Millisecond)
 	p.Usages = []wire.Usage{usage(0), usage(2 * time.Second), usage(4*time.Second + 100*time.Millisecond)}
-	r = resource.InPod(window(), []resource.Probe{p})
+	r = resource.InPod(window(), []resource.PodReading{p})
 	near(t, "the covered time", &r.Containers[1].CoveredSeconds, 4)
 }
 
 func TestInPodFollowsRestarts(t *testing.T) {
-	p := probe(v1alpha1.SideServer, time.Second)
+	p := reading(v1alpha1.SideServer, time.Second)
 	p.Containers[1].IDs = append(p.Containers[1].IDs, "ffffffffffff1111")
 	p.Containers[1].Restarts = []time.Time{start.Add(2 * time.Second)}
 	for i := range p.Usages {
@@ -117,7 +117,7 @@ func TestInPodFollowsRestarts(t *testing.T) {
 		u.Containers = append(u.Containers,
 			wire.ContainerCounters{ID: "ffffffffffff", CPUNs: int64(after) / 2, RSSBytes: 9 << 20})
 	}
-	c := resource.InPod(window(), []resource.Probe{p}).Containers[1]
+	c := resource.InPod(window(), []resource.PodReading{p}).Containers[1]
 	near(t, "the CPU time", c.CPUSeconds, 1.5/4+2.5/2)
 	if !c.Restarted || c.CoveredSeconds != 4 {
 		t.Errorf("container is %+v, want restarted and all of the window", c)
@@ -128,27 +128,27 @@ func TestInPodFollowsRestarts(t *testing.T) {
 		}
 	}
 	// The worker itself is restarted: its counters begin again, with a new start.
-	p = probe(v1alpha1.SideServer, time.Second)
+	p = reading(v1alpha1.SideServer, time.Second)
 	for i := range p.Usages {
 		if u := &p.Usages[i]; !u.At.Before(start.Add(2 * time.Second)) {
 			u.Since = start.Add(1500 * time.Millisecond)
 			u.Containers[1].CPUNs -= int64(2 * time.Second)
 		}
 	}
-	c = resource.InPod(window(), []resource.Probe{p}).Containers[1]
+	c = resource.InPod(window(), []resource.PodReading{p}).Containers[1]
 	near(t, "the CPU time", c.CPUSeconds, 3.0/4)
 	near(t, "the covered time", &c.CoveredSeconds, 3)
 }
 
 func TestInPodSaysWhatIsMissing(t *testing.T) {
-	hidden := probe(v1alpha1.SideClient, time.Second)
+	hidden := reading(v1alpha1.SideClient, time.Second)
 	for i := range hidden.Usages {
 		hidden.Usages[i].Hidden, hidden.Usages[i].Containers, hidden.Usages[i].Node = "no shared namespace",
 			hidden.Usages[i].Containers[:1], nil
 	}
-	silent := probe(v1alpha1.SideServer, time.Second)
+	silent := reading(v1alpha1.SideServer, time.Second)
 	silent.Pod, silent.Node, silent.Usages, silent.Lost = "q", "o", nil, "the log is gone"
-	r := resource.InPod(window(), []resource.Probe{hidden, silent})
+	r := resource.InPod(window(), []resource.PodReading{hidden, silent})
 	for i, want := range []string{"", "no shared namespace", "the log is gone", "the log is gone"} {
 		if c := r.Containers[i]; c.Missing != want || (c.CPUSeconds == nil) != (want != "") {
 			t.Errorf("container %d is %+v, want missing because %q", i, c, want)
@@ -164,36 +164,36 @@ func TestInPodSaysWhatIsMissing(t *testing.T) {
 	short := window()
 	short.EndedAt = start.Add(300 * time.Millisecond)
 	if c := resource.InPod(short,
-		[]resource.Probe{probe(v1alpha1.SideServer, time.Second)}).Containers[0]; c.CPUSeconds != nil ||
+		[]resource.PodReading{reading(v1alpha1.SideServer, time.Second)}).Containers[0]; c.CPUSeconds != nil ||
 		c.Missing != "the window holds fewer than two samples" {
 		t.Errorf("in a short window the container is %+v", c)
 	}
 }
 
 func TestInPodShiftsClocksThatDiffer(t *testing.T) {
-	client, server := probe(v1alpha1.SideClient, time.Second), probe(v1alpha1.SideServer, time.Second)
+	client, server := reading(v1alpha1.SideClient, time.Second), reading(v1alpha1.SideServer, time.Second)
 	server.Node, server.Pod = "o", "q"
 	for i := range server.Usages {
 		server.Usages[i].At = server.Usages[i].At.Add(time.Hour)
 	}
 	client.Ahead, server.Ahead = number(-10*time.Millisecond), number(time.Hour-10*time.Millisecond)
-	r := resource.InPod(window(), []resource.Probe{client, server})
+	r := resource.InPod(window(), []resource.PodReading{client, server})
 	near(t, "the covered time", &r.Containers[3].CoveredSeconds, 4)
 	near(t, "the offset", r.Nodes[1].ClockOffsetSeconds, 3599.99)
-	same := probe(v1alpha1.SideServer, time.Second)
-	if r := resource.InPod(window(), []resource.Probe{client, same}); len(r.Nodes) != 1 {
+	same := reading(v1alpha1.SideServer, time.Second)
+	if r := resource.InPod(window(), []resource.PodReading{client, same}); len(r.Nodes) != 1 {
 		t.Errorf("one node is there %d times", len(r.Nodes))
 	}
 }
 
 func TestLongSeriesAreThinned(t *testing.T) {
 	w := v1alpha1.Window{StartedAt: start, EndedAt: start.Add(time.Hour), Seconds: 3600}
-	p := probe(v1alpha1.SideServer, time.Second)
+	p := reading(v1alpha1.SideServer, time.Second)
 	p.Usages = nil
 	for at := time.Duration(0); at <= time.Hour; at += time.Second {
 		p.Usages = append(p.Usages, usage(at))
 	}
-	s := resource.InPod(w, []resource.Probe{p}).Containers[1].Series
+	s := resource.InPod(w, []resource.PodReading{p}).Containers[1].Series
 	if n := len(s.CPUCores); n != 900 || len(s.OffsetSeconds) != n || len(s.MemoryBytes) != n ||
 		s.OffsetSeconds[n-1] != 3600 || s.CPUCores[7] != 0.25 {
 		t.Errorf("the series of an hour has %d points, the last at %g s", n, s.OffsetSeconds[n-1])

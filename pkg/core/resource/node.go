@@ -9,7 +9,7 @@ import (
 )
 
 // nodeUsage is what a whole node used between the usages of a worker on it.
-func nodeUsage(p Probe, cut []wire.Usage, window v1alpha1.Window) v1alpha1.NodeUsage {
+func nodeUsage(p PodReading, cut []wire.Usage, window v1alpha1.Window) v1alpha1.NodeUsage {
 	out := v1alpha1.NodeUsage{Node: p.Node, Source: v1alpha1.SourceInPod}
 	if p.Ahead != nil {
 		seconds := rounded(p.Ahead.Seconds(), 3)

@@ -1,7 +1,11 @@
 // Package words writes numbers for people in one way everywhere. It is pure.
 package words
 
-import "strconv"
+import (
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Thousands writes a number with commas between thousands: 66,000.
 func Thousands(n int64) string {
@@ -22,4 +26,13 @@ func Count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return Thousands(int64(n)) + " " + many
+}
+
+// Capital writes the first letter of a text large.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if first == utf8.RuneError {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

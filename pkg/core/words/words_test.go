@@ -17,3 +17,11 @@ func TestNumbersAreWrittenInOneWay(t *testing.T) {
 		t.Errorf("got %q and %q", one, many)
 	}
 }
+
+func TestCapitalTouchesTheFirstLetterOnly(t *testing.T) {
+	for text, want := range map[string]string{"": "", "node proxies": "Node proxies", "éa": "Éa", "\xffa": "\xffa", "p99": "P99"} {
+		if got := Capital(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}

@@ -15,8 +15,8 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-// Trial is what a load pod needs to know of the trial it belongs to.
-type Trial struct {
+// Load is what a load pod needs to know of the trial it belongs to.
+type Load struct {
 	ID string
 	// Serial is unique in the run, repeated trials included.
 	Serial int
@@ -35,7 +35,7 @@ type Trial struct {
 }
 
 // LoadPods returns the load pods of one trial, one per client.
-func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
+func LoadPods(run Run, t Load) ([]*corev1.Pod, error) {
 	var pods []*corev1.Pod
 	for client := range t.Level.Clients {
 		told, err := loadSpec(run, t, client)
@@ -59,7 +59,7 @@ func LoadPods(run Run, t Trial) ([]*corev1.Pod, error) {
 	return pods, nil
 }
 
-func loadSpec(run Run, t Trial, client int) (wire.LoadSpec, error) {
+func loadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec := factor.Apply(t.Level, client).Spec
 	protocol, ok := wire.ProtocolOf(spec.Protocol)
 	if !ok {
@@ -79,7 +79,7 @@ func loadSpec(run Run, t Trial, client int) (wire.LoadSpec, error) {
 
 // placement puts load pods on, or off, the node of the targets. All targets
 // share one node, so the load pods of every arm cross the same links.
-func placement(run Run, t Trial) *corev1.Affinity {
+func placement(run Run, t Load) *corev1.Affinity {
 	targets := besideTargets(run, t.Namespaces...)
 	affinity := &corev1.Affinity{}
 	switch factor.Apply(t.Level, 0).Placement {

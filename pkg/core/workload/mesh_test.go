@@ -40,7 +40,7 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 	o := ForArm(run, arm, arm, size())
 	pods = append(pods, o.Target)
 	for i, p := range run.protocols() {
-		loads, err := LoadPods(run, Trial{
+		loads, err := LoadPods(run, Load{
 			ID: string(p.ID), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second,
 			RequestTimeout: time.Second,
 			Level:          v1alpha1.Level{Clients: 1, Connections: 1, Protocol: p.ID, Placement: v1alpha1.PlacementCrossNode},

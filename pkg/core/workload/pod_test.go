@@ -24,7 +24,7 @@ func pods(t *testing.T, clients int) []*corev1.Pod {
 	run := Run{ID: "r1", Image: "worker:1", Lifetime: time.Hour, ExpiresAt: time.Unix(3600, 0)}
 	base := v1alpha1.Arm{Name: "base", Namespace: "ns-base"}
 	mesh := v1alpha1.Arm{Name: "mesh", Namespace: "ns-mesh"}
-	loads, err := LoadPods(run, Trial{
+	loads, err := LoadPods(run, Load{
 		ID: "t", Serial: 1, Arm: mesh, Size: size(), Namespaces: []string{"ns-base", "ns-mesh"}, Window: time.Second,
 		RequestTimeout: time.Second,
 		Level: v1alpha1.Level{Clients: clients, Connections: 10, Protocol: v1alpha1.ProtocolGRPC,

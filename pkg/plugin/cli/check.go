@@ -77,17 +77,17 @@ func (a *app) check(ctx context.Context, f *checkFlags, names []string) error {
 	}
 	var left error
 	if f.deep {
-		input.Probe = func(ctx context.Context, found []v1alpha1.Arm) preflight.Probe {
+		input.Rehearse = func(ctx context.Context, found []v1alpha1.Arm) preflight.Rehearsal {
 			elsewhere := arms.Contexts(found)
-			probe := session.Probe(ctx, at, request, found, session.Options{
+			rehearsal := session.Rehearse(ctx, at, request, found, session.Options{
 				Version: a.version, Warn: a.warn, Began: func(run string) { a.began(run, elsewhere) },
 			})
-			if probe.Cleanup == nil {
+			if rehearsal.Cleanup == nil {
 				a.running.Store(nil)
 			} else {
-				left = a.uncleaned(probe.RunID, elsewhere, probe.Cleanup)
+				left = a.uncleaned(rehearsal.RunID, elsewhere, rehearsal.Cleanup)
 			}
-			return probe
+			return rehearsal
 		}
 	}
 	tally := preflight.Run(ctx, preflight.Checks(input), observer.Checked)

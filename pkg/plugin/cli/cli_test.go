@@ -52,7 +52,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestTheVerdictDecidesTheExitCode(t *testing.T) {
 	of := func(results ...v1alpha1.VerdictResult) v1alpha1.Report {
-		r := v1alpha1.Report{Comparisons: []v1alpha1.Comparison{{Pairs: 4, Evidence: v1alpha1.EvidenceNone}}}
+		r := v1alpha1.Report{Comparisons: []v1alpha1.Comparison{{Pairs: 4, Conclusion: v1alpha1.ConclusionNone}}}
 		for _, x := range results {
 			r.Verdicts = append(r.Verdicts, v1alpha1.Verdict{Result: x})
 		}

@@ -36,7 +36,7 @@ func verdict(r v1alpha1.Report) error {
 		if control >= 0 && c.Arm == r.Arms[control].Name {
 			continue
 		}
-		if c.Evidence != v1alpha1.EvidenceVoid && c.Pairs > 0 {
+		if c.Conclusion != v1alpha1.ConclusionVoid && c.Pairs > 0 {
 			return nil
 		}
 	}

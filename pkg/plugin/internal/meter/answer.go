@@ -22,7 +22,7 @@ func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha
 			continue
 		}
 		entry := v1alpha1.ResourceSource{Name: source.name(), Missing: failed}
-		l, err := source.ledger(ctx, s, w)
+		l, err := source.readings(ctx, s, w)
 		if err == nil && s.quiet != nil {
 			l = l.around(w)
 			l.onlyBetween(*s.quiet, w.EndedAt)
@@ -62,7 +62,7 @@ type builder struct {
 
 // add takes what a source has and no better one had. It reports whether that
 // was anything.
-func (b *builder) add(l *ledger, source v1alpha1.SourceName) bool {
+func (b *builder) add(l *readings, source v1alpha1.SourceName) bool {
 	used := false
 	for _, u := range l.usages(b.scope, b.window, source) {
 		used = b.container(u) || used
@@ -175,7 +175,7 @@ func (r resolved) label() string {
 
 // awaits reports whether a container that goes on, or a node, has no sample
 // past the window's end yet. Load pods end with their windows.
-func (l *ledger) awaits(s scope, w v1alpha1.Window) bool {
+func (l *readings) awaits(s scope, w v1alpha1.Window) bool {
 	late := func(at time.Time) bool { return at.Before(w.EndedAt) && w.EndedAt.Sub(at) < staleAfter }
 	for id, x := range l.containers {
 		side, _, relevant := s.place(id.Namespace, id.Pod, id.Container)
@@ -194,7 +194,7 @@ func (l *ledger) awaits(s scope, w v1alpha1.Window) bool {
 }
 
 // resolution is the median distance of the samples of what matters, in seconds.
-func (l *ledger) resolution(s scope) *float64 {
+func (l *readings) resolution(s scope) *float64 {
 	var all []float64
 	for id, x := range l.containers {
 		if _, _, relevant := s.place(id.Namespace, id.Pod, id.Container); relevant && id.Container != "" {

@@ -28,9 +28,9 @@ func targetScope() scope {
 	}}
 }
 
-func observed(t *testing.T, texts ...*kubeletText) *ledger {
+func observed(t *testing.T, texts ...*kubeletText) *readings {
 	t.Helper()
-	l := newLedger()
+	l := newReadings()
 	for _, text := range texts {
 		all, err := parseExposition(text.bytes())
 		if err != nil {
@@ -181,7 +181,7 @@ func TestARealKubeletIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLedger()
+	l := newReadings()
 	l.observe("n1", all)
 	var containers, pods int
 	for id, s := range l.containers {
@@ -207,7 +207,7 @@ func FuzzParseExposition(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := newLedger()
+		l := newReadings()
 		l.observe("n1", all)
 		for _, u := range l.usages(targetScope(), window(0, 10), v1alpha1.SourceCAdvisor) {
 			if u.CPUSeconds != nil && !(*u.CPUSeconds >= 0) {

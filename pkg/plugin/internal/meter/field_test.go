@@ -104,7 +104,7 @@ func asked(t *testing.T, access PrometheusAccess, handler http.Handler) (v1alpha
 	if err := source.poll(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	l, err := source.ledger(t.Context(), s, window(0, 30))
+	l, err := source.readings(t.Context(), s, window(0, 30))
 	if err != nil {
 		t.Fatal(err)
 	}

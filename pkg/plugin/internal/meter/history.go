@@ -13,19 +13,19 @@ import (
 // no history itself. It is added to and read at the same time.
 type history struct {
 	mu   sync.Mutex
-	kept *ledger
+	kept *readings
 }
 
-func newHistory() history { return history{kept: newLedger()} }
+func newHistory() history { return history{kept: newReadings()} }
 
 // add lets observe add to what is kept.
-func (h *history) add(observe func(*ledger)) {
+func (h *history) add(observe func(*readings)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	observe(h.kept)
 }
 
-func (h *history) ledger(_ context.Context, _ scope, w v1alpha1.Window) (*ledger, error) {
+func (h *history) readings(_ context.Context, _ scope, w v1alpha1.Window) (*readings, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.kept.around(w), nil
@@ -39,9 +39,9 @@ func (h *history) forget(before time.Time) {
 
 // around copies what is known from staleAfter before a window until as long
 // after it.
-func (l *ledger) around(w v1alpha1.Window) *ledger {
+func (l *readings) around(w v1alpha1.Window) *readings {
 	from, to := w.StartedAt.Add(-staleAfter), w.EndedAt.Add(staleAfter)
-	part := newLedger()
+	part := newReadings()
 	part.queries = l.queries
 	for id, s := range l.containers {
 		cut := *s
@@ -69,7 +69,7 @@ func (l *ledger) around(w v1alpha1.Window) *ledger {
 }
 
 // onlyBetween leaves out what counters grew by across these edges.
-func (l *ledger) onlyBetween(from, to time.Time) {
+func (l *readings) onlyBetween(from, to time.Time) {
 	var all []*counter
 	for _, s := range l.containers {
 		all = append(all, s.counters()...)

@@ -50,6 +50,6 @@ func (k *kubelet) read(ctx context.Context, node string) error {
 	if len(seen) == 0 {
 		return errors.New("its kubelet serves no metrics of cAdvisor")
 	}
-	k.add(func(kept *ledger) { kept.observe(node, seen) })
+	k.add(func(kept *readings) { kept.observe(node, seen) })
 	return nil
 }

@@ -253,7 +253,7 @@ type stuck struct{ Source }
 func (stuck) name() v1alpha1.SourceName         { return v1alpha1.SourcePrometheus }
 func (stuck) poll(context.Context, scope) error { return nil }
 func (stuck) forget(time.Time)                  {}
-func (stuck) ledger(ctx context.Context, _ scope, _ v1alpha1.Window) (*ledger, error) {
+func (stuck) readings(ctx context.Context, _ scope, _ v1alpha1.Window) (*readings, error) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(25 * time.Second):
@@ -324,7 +324,7 @@ func TestAKubeletThatDoesNotAnswerKeepsNothingOfTheOthers(t *testing.T) {
 		if waited := time.Since(begun); waited > firstLook {
 			t.Errorf("waited for %s", waited)
 		}
-		l, err := k.ledger(t.Context(), scope{}, window(0, 30))
+		l, err := k.readings(t.Context(), scope{}, window(0, 30))
 		if err != nil || l.nodes["n2"] == nil || l.nodes["n1"] != nil {
 			t.Errorf("known of nodes %v, error %v; want n2 alone", l.nodes, err)
 		}
@@ -339,7 +339,7 @@ func TestOnlyContainersThatGoOnAreMissed(t *testing.T) {
 	pod.Spec.InitContainers = []corev1.Container{{Name: "istio-init"}, {Name: "istio-proxy", RestartPolicy: &always}}
 	m := newMeter(newAPI(), Options{})
 	m.Watch(t.Context(), v1alpha1.SideServer, pod)
-	l := newLedger()
+	l := newReadings()
 	for _, name := range []string{"istio-init", "istio-proxy"} {
 		l.container(identity{Node: "n1", Namespace: "shop", Pod: "target", Container: name}).cpu.add(window(0, 30).StartedAt,
 			1)

@@ -52,7 +52,7 @@ func (m *metricsAPI) poll(ctx context.Context, s scope) error {
 			errs = append(errs, fmt.Errorf("node %s: %w", node, explain(err)))
 			continue
 		}
-		m.add(func(kept *ledger) { kept.observeNodeUsage(node, u) })
+		m.add(func(kept *readings) { kept.observeNodeUsage(node, u) })
 	}
 	for _, namespace := range s.namespaces() {
 		var list struct {
@@ -62,7 +62,7 @@ func (m *metricsAPI) poll(ctx context.Context, s scope) error {
 			errs = append(errs, fmt.Errorf("namespace %s: %w", namespace, explain(err)))
 			continue
 		}
-		m.add(func(kept *ledger) {
+		m.add(func(kept *readings) {
 			for _, u := range list.Items {
 				u.Metadata.Namespace = namespace
 				kept.observePodUsage(s, u)
@@ -93,7 +93,7 @@ func (u usageOver) spanOf(a amounts) (span, bool) {
 	return s, s.amount >= 0
 }
 
-func (l *ledger) observeNodeUsage(node string, u usageOver) {
+func (l *readings) observeNodeUsage(node string, u usageOver) {
 	if s, ok := u.spanOf(u.Usage); ok {
 		n := l.node(node)
 		if n.roots[""] == nil {
@@ -105,7 +105,7 @@ func (l *ledger) observeNodeUsage(node string, u usageOver) {
 
 // observePodUsage takes the containers of one pod. Only our own pods are known
 // to be on a node: metrics.k8s.io does not tell.
-func (l *ledger) observePodUsage(s scope, u usageOver) {
+func (l *readings) observePodUsage(s scope, u usageOver) {
 	node := s.own[types.NamespacedName{Namespace: u.Metadata.Namespace, Name: u.Metadata.Name}].node
 	for _, c := range u.Containers {
 		used, ok := u.spanOf(c.Usage)

@@ -44,7 +44,7 @@ type observation struct {
 }
 
 // observe takes samples of one node. Samples of one series are in order.
-func (l *ledger) observe(node string, all []observation) {
+func (l *readings) observe(node string, all []observation) {
 	// What says how to read the counters comes before them.
 	order := containerMetrics()
 	slices.SortStableFunc(all, func(a, b observation) int {

@@ -101,10 +101,10 @@ func (p *prometheus) ask(ctx context.Context, query string, at time.Time) (model
 	return value, nil
 }
 
-// ledger asks for all samples from staleAfter before the window until as long
+// readings asks for all samples from staleAfter before the window until as long
 // after it, so that those across its edges are there.
-func (p *prometheus) ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error) {
-	l := newLedger()
+func (p *prometheus) readings(ctx context.Context, s scope, w v1alpha1.Window) (*readings, error) {
+	l := newReadings()
 	length := w.EndedAt.Sub(w.StartedAt) + 2*staleAfter
 	for _, node := range s.nodes() {
 		of := p.selectors(node)

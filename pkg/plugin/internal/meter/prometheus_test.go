@@ -85,7 +85,7 @@ func TestPrometheusIsAskedForSamplesAsTheyWereScraped(t *testing.T) {
 	if err := source.poll(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	l, err := source.ledger(t.Context(), s, window(0, 30))
+	l, err := source.readings(t.Context(), s, window(0, 30))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestAPrometheusThatDoesNotKnowTheNodeIsMissing(t *testing.T) {
 	if err := source.poll(t.Context(), s); err == nil || !strings.Contains(err.Error(), "n7") {
 		t.Errorf("error %v, want one that names n7", err)
 	}
-	if l, err := source.ledger(t.Context(), s, window(0, 30)); err != nil || len(l.containers) != 0 {
+	if l, err := source.readings(t.Context(), s, window(0, 30)); err != nil || len(l.containers) != 0 {
 		t.Errorf("%v, %v; want nothing", l, err)
 	}
 }

@@ -26,8 +26,8 @@ type Source interface {
 	// poll reads what there is now. An error says which node cannot be read; the
 	// others are. Sources that keep a history of their own do nothing.
 	poll(ctx context.Context, s scope) error
-	// ledger returns what is known around a window.
-	ledger(ctx context.Context, s scope, w v1alpha1.Window) (*ledger, error)
+	// readings returns what is known around a window.
+	readings(ctx context.Context, s scope, w v1alpha1.Window) (*readings, error)
 	// forget says that nothing before that instant will be asked for.
 	forget(before time.Time)
 }

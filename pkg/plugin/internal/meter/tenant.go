@@ -13,7 +13,7 @@ const namedTenants = 10
 
 // tenants are the other pods of each node: the busiest by name, then one entry
 // for all the rest. Their series are left out.
-func (l *ledger) tenants(s scope, w v1alpha1.Window, source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
+func (l *readings) tenants(s scope, w v1alpha1.Window, source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
 	var all []v1alpha1.ContainerUsage
 	for _, node := range s.nodes() {
 		all = append(all, l.tenantsOf(node, s, w, source)...)
@@ -21,7 +21,7 @@ func (l *ledger) tenants(s scope, w v1alpha1.Window, source v1alpha1.SourceName)
 	return all
 }
 
-func (l *ledger) tenantsOf(node string, s scope, w v1alpha1.Window,
+func (l *readings) tenantsOf(node string, s scope, w v1alpha1.Window,
 	source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
 	type pod struct{ namespace, name string }
 	// By container; a whole pod is one without a name.

@@ -32,8 +32,8 @@ type observedSeries struct {
 const ofWorker = `container="meshbench",image="worker",namespace="shop",pod="target",`
 
 // scraped is what a source has of them from -30 s to 60 s, every 15 s.
-func scraped(all ...observedSeries) *ledger {
-	l := newLedger()
+func scraped(all ...observedSeries) *readings {
+	l := newReadings()
 	for _, s := range all {
 		labels := map[string]string{}
 		for pair := range strings.SplitSeq(strings.TrimSuffix(s.labels, ","), ",") {
@@ -132,7 +132,7 @@ func TestANodeOfTwoClustersIsNotMeasured(t *testing.T) {
 // The samples of a container that was restarted may go on, without growing,
 // beside those of its next life.
 func TestALifeEndsWhereTheNextBegins(t *testing.T) {
-	l := newLedger()
+	l := newReadings()
 	labels := func(id string) map[string]string {
 		return map[string]string{"id": path("", id), "name": id, "namespace": "shop", "pod": "target", "container": worker}
 	}
@@ -152,10 +152,10 @@ func TestALifeEndsWhereTheNextBegins(t *testing.T) {
 
 // No order of samples, values and labels may give more than there was.
 func TestNothingIsCoveredTwice(t *testing.T) {
-	var l *ledger
+	var l *readings
 	random := newRandom()
 	for range 300 {
-		l = newLedger()
+		l = newReadings()
 		l.node("n1").cpus = 4
 		for range 60 {
 			labels := map[string]string{"id": path([]string{"", "/docker/x"}[random.IntN(2)],

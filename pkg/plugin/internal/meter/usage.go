@@ -31,7 +31,7 @@ func whyMissing(g growth, w v1alpha1.Window, cores float64) string {
 
 // usages derives what each container used in a window, from all its lives.
 // Other tenants are not among them.
-func (l *ledger) usages(s scope, w v1alpha1.Window, source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
+func (l *readings) usages(s scope, w v1alpha1.Window, source v1alpha1.SourceName) []v1alpha1.ContainerUsage {
 	type name struct{ node, namespace, pod, container string }
 	lives := map[name][]*series{}
 	for id, x := range l.containers {

@@ -64,8 +64,8 @@ type Input struct {
 	Meshes mesh.Catalogue
 	// Plan plans those experiments for arms.
 	Plan func(context.Context, []v1alpha1.Arm) (plan.Plan, error)
-	// Probe runs a trial of a second in each arm; nil if that is not wanted.
-	Probe func(context.Context, []v1alpha1.Arm) Probe
+	// Rehearse runs a trial of a second in each arm; nil if that is not wanted.
+	Rehearse func(context.Context, []v1alpha1.Arm) Rehearsal
 	// Now is the instant of the check.
 	Now time.Time
 }
@@ -151,8 +151,8 @@ func (c *checker) ofArms() []Check {
 	for _, in := range contexts {
 		checks = append(checks, c.room(in))
 	}
-	if c.Probe != nil {
-		checks = append(checks, c.probing())
+	if c.Rehearse != nil {
+		checks = append(checks, c.rehearsing())
 	}
 	return checks
 }

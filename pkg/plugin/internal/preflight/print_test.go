@@ -35,20 +35,20 @@ func troubled(t *testing.T) Input {
 		return nil
 	}
 	in := inputFor(t, s)
-	in.Probe = func(context.Context, []v1alpha1.Arm) Probe { return probed() }
+	in.Rehearse = func(context.Context, []v1alpha1.Arm) Rehearsal { return rehearsed() }
 	return in
 }
 
-// probed is a probe that went well in the baseline, and nowhere else.
-func probed() Probe {
+// rehearsed is a rehearsal that went well in the baseline, and nowhere else.
+func rehearsed() Rehearsal {
 	begun := now
 	clock := (*Clock)(nil).Narrowed(begun.Add(1500*time.Millisecond), begun, begun.Add(2*time.Second))
 	clock = clock.Narrowed(begun.Add(3*time.Second), begun, begun.Add(3100*time.Millisecond))
 	ours := v1alpha1.Container{Name: "meshbench"}
-	return Probe{RunID: "r9", Took: 12 * time.Second, Arms: map[string]ProbedArm{
+	return Rehearsal{RunID: "r9", Took: 12 * time.Second, Arms: map[string]RehearsedArm{
 		"base": {
 			Target: v1alpha1.Pod{Node: "node-1", Containers: []v1alpha1.Container{ours}}, TargetReady: 1600 * time.Millisecond,
-			Trials: []ProbedTrial{{Protocol: v1alpha1.ProtocolHTTP1, Took: 3 * time.Second, Trial: v1alpha1.Trial{
+			Trials: []RehearsedTrial{{Protocol: v1alpha1.ProtocolHTTP1, Took: 3 * time.Second, Trial: v1alpha1.Trial{
 				Status: v1alpha1.TrialCompleted, Load: &v1alpha1.LoadResult{Requests: 1234},
 				Pods: []v1alpha1.Pod{{Node: "node-2", Containers: []v1alpha1.Container{ours}}},
 			}}},
@@ -56,7 +56,7 @@ func probed() Probe {
 				PathEvidence: []string{"the target saw the load pod's own address"}},
 			Worker: "v1.0.0", Clock: clock,
 		},
-		"mesh": {Trials: []ProbedTrial{{Protocol: v1alpha1.ProtocolHTTP1,
+		"mesh": {Trials: []RehearsedTrial{{Protocol: v1alpha1.ProtocolHTTP1,
 			Trial: v1alpha1.Trial{Status: v1alpha1.TrialVoid, Reason: "the worker failed (ready): connection refused"}}}},
 	}}
 }
@@ -104,18 +104,18 @@ func TestEvidenceCannotSteerATerminal(t *testing.T) {
 }
 
 func TestAClockIsBoundedByWhatWasHeard(t *testing.T) {
-	clock := probed().Arms["base"].Clock
+	clock := rehearsed().Arms["base"].Clock
 	// Ahead by at least 3 s - 3.1 s, and by at most 1.5 s - 0 s.
 	if clock.Least != -100*time.Millisecond || clock.Most != 1500*time.Millisecond {
 		t.Errorf("clock is %+v", *clock)
 	}
 	for offset, want := range map[time.Duration]Answer{0: Holds, 3 * time.Second: Broken, -4 * time.Second: Broken} {
 		c := Clock{Least: offset - time.Second/2, Most: offset + time.Second/2}
-		if got := onTime(ProbedArm{Clock: &c}); got.Answer != want {
+		if got := judgeClock(RehearsedArm{Clock: &c}); got.Answer != want {
 			t.Errorf("a clock ahead by %s gives %+v", offset, got)
 		}
 	}
-	if got := onTime(ProbedArm{}); got.Answer != Unknown {
+	if got := judgeClock(RehearsedArm{}); got.Answer != Unknown {
 		t.Errorf("no clock gives %+v", got)
 	}
 }
@@ -132,12 +132,12 @@ func TestTheWayOfRequestsIsJudgedByRole(t *testing.T) {
 		{v1alpha1.RoleMeshed, none, Broken}, {v1alpha1.RoleMeshed, one, Unknown}, {v1alpha1.RoleMeshed, both, Holds},
 		{v1alpha1.RoleMeshed, dark, Unknown},
 	} {
-		got := took(v1alpha1.Arm{Role: c.role}, ProbedArm{DataPlane: &v1alpha1.DataPlane{Path: c.path}})
+		got := judgePath(v1alpha1.Arm{Role: c.role}, RehearsedArm{DataPlane: &v1alpha1.DataPlane{Path: c.path}})
 		if got.Answer != c.want {
 			t.Errorf("%s, path %s: %+v, want answer %d", c.role, c.path, got, c.want)
 		}
 	}
-	if got := took(v1alpha1.Arm{}, ProbedArm{}); got.Answer != Unknown {
+	if got := judgePath(v1alpha1.Arm{}, RehearsedArm{}); got.Answer != Unknown {
 		t.Errorf("nothing seen gives %+v", got)
 	}
 }

@@ -52,14 +52,14 @@ func (c *checker) rights(in string) []Check {
 				if err != nil {
 					return unknown(err.Error(), "")
 				}
-				return r.held(ctx, access)
+				return r.ask(ctx, access)
 			},
 		})
 	}
 	return checks
 }
 
-func (r right) held(ctx context.Context, access Access) Result {
+func (r right) ask(ctx context.Context, access Access) Result {
 	for _, way := range r.ways {
 		denied, err := missing(ctx, access, way)
 		if err != nil {

@@ -12,9 +12,9 @@ import (
 
 // describe says an event in one line, or nothing for one not worth a line. What
 // servers and workers say is cleaned: it must not steer a terminal.
-func describe(e runner.Event) string { return term.Clean(said(e)) }
+func describe(e runner.Event) string { return term.Clean(say(e)) }
 
-func said(e runner.Event) string {
+func say(e runner.Event) string {
 	switch e := e.(type) {
 	case runner.Deploying:
 		var names []string
@@ -33,7 +33,7 @@ func said(e runner.Event) string {
 	case runner.TrialStarted:
 		return position(e.Index, e.Total, trialName(e)) + "  " + eta(e.Remaining)
 	case runner.TrialDone:
-		return done(e)
+		return sayDone(e)
 	case runner.TrialLost:
 		return fmt.Sprintf("trial %d/%d %s lost while the API server was away: %v; trying again", e.Index+1, e.Total,
 			e.Trial.ID(e.Attempt), e.Err)
@@ -48,7 +48,7 @@ func said(e runner.Event) string {
 	}
 }
 
-func done(e runner.TrialDone) string {
+func sayDone(e runner.TrialDone) string {
 	if e.Result.Status == v1alpha1.TrialVoid {
 		next := "not tried again"
 		if e.Repeat {

@@ -26,8 +26,8 @@ func (x *run) idleWindows() []*v1alpha1.IdleWindow {
 	return all
 }
 
-// known is nil where nothing is known yet.
-func known(r v1alpha1.Resources) *v1alpha1.Resources {
+// orNil is nil where nothing is known yet.
+func orNil(r v1alpha1.Resources) *v1alpha1.Resources {
 	if len(r.Sources) == 0 {
 		return nil
 	}
@@ -87,13 +87,13 @@ func (x *run) seenIdle(ctx context.Context, w v1alpha1.Window, watches []*watch)
 			if pod == nil || err != nil || len(usages) == 0 {
 				return
 			}
-			p := podProbe(pod, v1alpha1.SideServer)
+			p := podReading(pod, v1alpha1.SideServer)
 			p.Usages = usages
 			local := w // by the target's clock
 			if ahead != nil {
 				local.StartedAt, local.EndedAt = w.StartedAt.Add(*ahead), w.EndedAt.Add(*ahead)
 			}
-			seen[i] = resource.Possible(resource.InPod(local, []resource.Probe{p}), local)
+			seen[i] = resource.Possible(resource.InPod(local, []resource.PodReading{p}), local)
 		})
 	}
 	work.Wait()

@@ -93,7 +93,7 @@ func (x *run) meterRest(ctx context.Context) {
 func (x *run) takeIn(answers map[string]v1alpha1.Resources) {
 	for _, w := range x.idleWindows() {
 		if r, ok := answers[idleID(*w)]; ok {
-			w.Resources = *v1alpha1.JoinResources(known(w.Resources), resource.Possible(r, w.Window))
+			w.Resources = *v1alpha1.JoinResources(orNil(w.Resources), resource.Possible(r, w.Window))
 			x.Notify(IdleMetered{Idle: *w})
 		}
 	}

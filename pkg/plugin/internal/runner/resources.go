@@ -15,17 +15,17 @@ import (
 // workers saw it.
 func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest,
 	target *watch) *v1alpha1.Resources {
-	var probes []resource.Probe
+	var readings []resource.PodReading
 	for _, h := range harvests {
-		p := podProbe(h.pod, v1alpha1.SideClient)
+		p := podReading(h.pod, v1alpha1.SideClient)
 		p.Usages = h.usages
 		if target.live {
 			p.Ahead = h.ahead
 		}
-		probes = append(probes, p)
+		readings = append(readings, p)
 	}
 	if pod := target.targetPod(ctx); pod != nil {
-		p := podProbe(pod, v1alpha1.SideServer)
+		p := podReading(pod, v1alpha1.SideServer)
 		target.addInstances(&p)
 		usages, ahead, err := target.until(ctx, window.EndedAt)
 		p.Usages = usages
@@ -35,36 +35,36 @@ func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []
 		if err != nil {
 			p.Lost = err.Error()
 		}
-		probes = append(probes, p)
+		readings = append(readings, p)
 	}
-	if len(probes) == 0 {
+	if len(readings) == 0 {
 		return nil
 	}
-	r := resource.Possible(resource.InPod(window, probes), window)
+	r := resource.Possible(resource.InPod(window, readings), window)
 	return &r
 }
 
-// podProbe knows a pod's containers by name and id. Init containers that ended
+// podReading knows a pod's containers by name and id. Init containers that ended
 // before the worker began are not on any request's way.
-func podProbe(pod *corev1.Pod, side v1alpha1.Side) resource.Probe {
-	p := resource.Probe{Namespace: pod.Namespace, Pod: pod.Name, Node: pod.Spec.NodeName, Side: side}
+func podReading(pod *corev1.Pod, side v1alpha1.Side) resource.PodReading {
+	p := resource.PodReading{Namespace: pod.Namespace, Pod: pod.Name, Node: pod.Spec.NodeName, Side: side}
 	sidecars := map[string]bool{}
 	for _, c := range pod.Spec.InitContainers {
 		sidecars[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 	}
 	for _, s := range pod.Status.InitContainerStatuses {
 		if sidecars[s.Name] {
-			p.Containers = append(p.Containers, probedContainer(s, pod.Spec.InitContainers))
+			p.Containers = append(p.Containers, podContainer(s, pod.Spec.InitContainers))
 		}
 	}
 	for _, s := range pod.Status.ContainerStatuses {
-		p.Containers = append(p.Containers, probedContainer(s, pod.Spec.Containers))
+		p.Containers = append(p.Containers, podContainer(s, pod.Spec.Containers))
 	}
 	return p
 }
 
-func probedContainer(s corev1.ContainerStatus, specs []corev1.Container) resource.ProbedContainer {
-	c := resource.ProbedContainer{Name: s.Name, Own: s.Name == workload.ContainerName, Part: v1alpha1.PartProxy}
+func podContainer(s corev1.ContainerStatus, specs []corev1.Container) resource.PodContainer {
+	c := resource.PodContainer{Name: s.Name, Own: s.Name == workload.ContainerName, Part: v1alpha1.PartProxy}
 	if c.Own {
 		c.Part = v1alpha1.PartApplication
 	}

@@ -173,13 +173,13 @@ func (w *watch) remember(ctx context.Context) {
 }
 
 // addInstances adds the ids that containers had when the watch began.
-func (w *watch) addInstances(p *resource.Probe) {
+func (w *watch) addInstances(p *resource.PodReading) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.before == nil || w.before.Name != p.Pod {
 		return
 	}
-	for _, old := range podProbe(w.before, p.Side).Containers {
+	for _, old := range podReading(w.before, p.Side).Containers {
 		for i := range p.Containers {
 			if c := &p.Containers[i]; c.Name == old.Name {
 				for _, id := range old.IDs {

@@ -32,8 +32,8 @@ func TestDamagedJournalsAreNotPlanned(t *testing.T) {
 	}
 }
 
-// A probe speaks every protocol of the experiments, once.
-func TestAProbeSpeaksEveryProtocol(t *testing.T) {
+// A rehearsal speaks every protocol of the experiments, once.
+func TestARehearsalSpeaksEveryProtocol(t *testing.T) {
 	var all []v1alpha1.Experiment
 	for _, name := range []string{"exp1", "exp4", "exp2"} {
 		e, err := experiment.Named(name)

@@ -81,7 +81,7 @@ func (h *http1) send(ctx context.Context) *failure {
 		h.close()
 		return classify(err)
 	}
-	failed := h.in.verdict(h.work.ResponseBytes)
+	failed := h.in.fault(h.work.ResponseBytes)
 	if n := h.work.RequestsPerConnection; h.in.last || n > 0 && h.onConn >= n {
 		h.close()
 	}
@@ -156,8 +156,8 @@ func (h *http1) close() {
 	}
 }
 
-// verdict is what is wrong with an answer that was read; nil if nothing is.
-func (r *answerReader) verdict(want int64) *failure {
+// fault is what is wrong with an answer that was read; nil if nothing is.
+func (r *answerReader) fault(want int64) *failure {
 	switch {
 	case r.status < 200 || r.status > 299:
 		return &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(r.status), answer: r.words()}

@@ -1,0 +1,98 @@
+package data
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+)
+
+// CSV writes one observation a row: one metric of one arm in one round,
+// in the unit that stands beside it, with the settings of its level in columns
+// of their own. A rate of 0 is a closed loop.
+func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	roles, planes := map[string]v1alpha1.Role{}, map[string]v1alpha1.DataPlane{}
+	for _, a := range r.Arms {
+		roles[a.Name] = a.Role
+		if a.DataPlane != nil {
+			planes[a.Name] = *a.DataPlane
+		}
+	}
+	w := csv.NewWriter(out)
+	head := []string{"run", "experiment", "level"}
+	for _, f := range factor.All() {
+		head = append(head, f.Column())
+	}
+	if err := w.Write(append(head, "arm", "role", "void", "round", "metric", "unit", "value",
+		"mesh", "path", "mtls")); err != nil {
+		return err
+	}
+	levels := levelsOf(r)
+	row := func(at v1alpha1.Address, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
+		value float64) error {
+		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
+		cells := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
+		for _, f := range factor.All() {
+			cells = append(cells, harmless(f.Cell(l)))
+		}
+		return w.Write(append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
+			round, harmless(string(metric)), harmless(string(unit)), exact(value),
+			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS))))
+	}
+	for _, c := range r.Cells {
+		for _, v := range c.Values {
+			for _, one := range v.PerRound {
+				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
+					one.Value); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, s := range r.Searches {
+		// A search has no rounds: each of its trials is a step that led to the ends.
+		for _, end := range []struct {
+			metric v1alpha1.Metric
+			value  *float64
+		}{{"max-rate-holds", s.HoldsAt}, {"max-rate-fails", s.FailsAt}} {
+			if end.value == nil {
+				continue
+			}
+			if err := row(s.Address, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond,
+				*end.value); err != nil {
+				return err
+			}
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// exact writes a number so that reading it gives the same one.
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// harmless keeps a spreadsheet from taking a name for a formula.
+func harmless(text string) string {
+	text = term.Clean(text)
+	if start := strings.TrimSpace(text); start != "" && strings.ContainsAny(start[:1], "=+-@") {
+		return "'" + text
+	}
+	return text
+}
+
+// levelsOf finds a level by its experiment's name and its own id.
+func levelsOf(r v1alpha1.Report) map[string]map[string]v1alpha1.Level {
+	levels := map[string]map[string]v1alpha1.Level{}
+	for _, e := range r.Experiments {
+		levels[e.Metadata.Name] = map[string]v1alpha1.Level{}
+		for _, l := range experiment.Levels(e) {
+			levels[e.Metadata.Name][l.ID] = l
+		}
+	}
+	return levels
+}

@@ -1,0 +1,128 @@
+package data
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+)
+
+// The parts of JUnit's XML that CI systems read.
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     float64     `xml:"time,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Time    float64       `xml:"time,attr"`
+	Failure *junitMessage `xml:"failure"`
+	Skipped *junitMessage `xml:"skipped"`
+	Output  string        `xml:"system-out,omitempty"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+}
+
+// JUnit writes one case per objective, and one per cell that says whether
+// it can be compared. An undecided objective is skipped, not passed.
+func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()}
+	add := func(c junitCase) {
+		suite.Tests++
+		if c.Failure != nil {
+			suite.Failures++
+		}
+		if c.Skipped != nil {
+			suite.Skipped++
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	for _, cell := range r.Cells {
+		c := junitCase{Class: className(cell.Address), Name: "is comparable", Time: measuredSeconds(r, cell.Address),
+			Output: warnings(r, cell.Address)}
+		if cell.Void {
+			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
+		}
+		add(c)
+	}
+	for _, s := range r.Searches {
+		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
+		if row := view.SearchRowOf(s); s.Conclusive {
+			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.Holds, row.Fails)
+		} else {
+			c.Skipped = &junitMessage{Message: term.Clean("inconclusive: " + s.Reason)}
+		}
+		add(c)
+	}
+	for _, v := range r.Verdicts {
+		c := junitCase{Class: className(v.Address), Name: term.Clean(v.SLO)}
+		switch evidence := term.Clean(v.Evidence); v.Result {
+		case v1alpha1.VerdictFail:
+			c.Failure = &junitMessage{Message: evidence}
+		case v1alpha1.VerdictInconclusive:
+			c.Skipped = &junitMessage{Message: "inconclusive: " + evidence}
+		default:
+			c.Output = evidence
+		}
+		add(c)
+	}
+	if _, err := io.WriteString(out, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(out)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(suite); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, "\n")
+	return err
+}
+
+func className(a v1alpha1.Address) string {
+	return term.Clean(strings.Join([]string{a.Experiment, a.Level, a.Arm}, "."))
+}
+
+// measuredSeconds is the length of all windows of a cell.
+func measuredSeconds(r v1alpha1.Report, at v1alpha1.Address) float64 {
+	total := 0.0
+	for _, t := range r.Trials {
+		if t.Cell() == at && t.Window != nil {
+			total += t.Window.Seconds
+		}
+	}
+	return total
+}
+
+// warnings are the findings that qualify a cell's figures, one a line.
+func warnings(r v1alpha1.Report, at v1alpha1.Address) string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.Severity == v1alpha1.SeverityWarn && f.Covers(at) {
+			all = append(all, term.Clean("WARN "+f.Code+": "+f.Evidence))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// whyVoid joins the findings that void a cell.
+func whyVoid(r v1alpha1.Report, c v1alpha1.Cell) string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.Severity == v1alpha1.SeverityVoid && f.Covers(c.Address) {
+			all = append(all, f.Code+": "+f.Evidence)
+		}
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,128 @@
+package data
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+)
+
+// Prometheus writes the text format, for a textfile collector or a push.
+// The run's id is a label of meshbench_report_info alone: on every metric it would
+// make new series of every run. Units are Prometheus' base units.
+func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
+	var b strings.Builder
+	family := func(name, help string, write func(sample func(labels string, value float64))) {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)
+		write(func(labels string, value float64) {
+			fmt.Fprintf(&b, "%s{%s} %s\n", name, labels, strconv.FormatFloat(value, 'g', -1, 64))
+		})
+	}
+	meshes := map[string]string{}
+	for _, a := range r.Arms {
+		if a.DataPlane != nil {
+			meshes[a.Name] = a.DataPlane.Mesh
+		}
+	}
+	of := func(a v1alpha1.Address) string {
+		return fmt.Sprintf(`experiment="%s",level="%s",arm="%s",mesh="%s"`, quoted(a.Experiment), quoted(a.Level),
+			quoted(a.Arm), quoted(meshes[a.Arm]))
+	}
+	family("meshbench_report_info", "The run that these figures are of.", func(sample func(string, float64)) {
+		sample(fmt.Sprintf(`run="%s",version="%s"`, quoted(r.Run.ID), quoted(r.Run.Version)), 1)
+	})
+	family("meshbench_report_timestamp_seconds", "When the run ended.", func(sample func(string, float64)) {
+		sample(fmt.Sprintf(`version="%s"`, quoted(r.Run.Version)), float64(r.Run.FinishedAt.Unix()))
+	})
+	units := []struct {
+		unit       v1alpha1.Unit
+		name, help string
+		// label tells the metrics of one unit apart.
+		label string
+		// base is what a value is multiplied by to be in base units.
+		base float64
+	}{
+		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", "",
+			1},
+		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic", 1},
+		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", "", 1},
+		// Milliseconds for 1,000 requests are as many microseconds for one.
+		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_seconds_per_request", "CPU time for a request, by who spent it.", "metric",
+			1e-6},
+		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric", 1},
+		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric", 1},
+	}
+	for _, u := range units {
+		if !slices.ContainsFunc(r.Cells, func(c v1alpha1.Cell) bool {
+			return slices.ContainsFunc(c.Values, func(v v1alpha1.MetricValue) bool { return v.Unit == u.unit })
+		}) {
+			continue
+		}
+		family(u.name, u.help, func(sample func(string, float64)) {
+			for _, c := range r.Cells {
+				for _, v := range c.Values {
+					if v.Unit != u.unit || v.Value == nil || c.Void {
+						continue
+					}
+					labels := of(c.Address)
+					if u.label != "" {
+						labels += fmt.Sprintf(`,%s="%s"`, u.label, quoted(string(v.Metric)))
+					}
+					sample(labels, *v.Value*u.base)
+				}
+			}
+		})
+	}
+	for _, bound := range []struct {
+		name, help string
+		of         func(v1alpha1.Estimate) *float64
+	}{
+		{"meshbench_baseline_ratio", "Ratio to the baseline: geometric mean over rounds.",
+			func(e v1alpha1.Estimate) *float64 { return &e.Value }},
+		{"meshbench_baseline_ratio_low", "Lower end of the ratio's 95 % interval.",
+			func(e v1alpha1.Estimate) *float64 { return e.Low }},
+		{"meshbench_baseline_ratio_high", "Upper end of the ratio's 95 % interval.",
+			func(e v1alpha1.Estimate) *float64 { return e.High }},
+	} {
+		family(bound.name, bound.help, func(sample func(string, float64)) {
+			for _, c := range r.Comparisons {
+				if c.Ratio == nil || bound.of(*c.Ratio) == nil {
+					continue
+				}
+				sample(of(c.Address)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), *bound.of(*c.Ratio))
+			}
+		})
+	}
+	family("meshbench_baseline_ratio_rounds", "Rounds that the ratio is from; fewer than 4 carry no interval.",
+		func(sample func(string, float64)) {
+			for _, c := range r.Comparisons {
+				if c.Ratio != nil {
+					sample(of(c.Address)+fmt.Sprintf(`,metric="%s"`, quoted(string(c.Metric))), float64(c.Pairs))
+				}
+			}
+		})
+	if len(r.Searches) > 0 {
+		family("meshbench_max_rate_requests_per_second",
+			"Ends of the bracket around the highest rate that keeps an objective.", func(sample func(string, float64)) {
+				for _, s := range r.Searches {
+					if !s.Conclusive {
+						continue
+					}
+					labels := of(s.Address) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
+					sample(labels+`,end="holds"`, *s.HoldsAt)
+					sample(labels+`,end="fails"`, *s.FailsAt)
+				}
+			})
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// quoted makes a text safe inside a label's quotes.
+func quoted(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Clean(text))
+}

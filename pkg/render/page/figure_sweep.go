@@ -1,0 +1,189 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
+)
+
+// sweptFactor is a factor whose values have a place on an axis.
+type sweptFactor struct {
+	factor.Factor
+	axis factor.Axis
+}
+
+func (f sweptFactor) text(v float64) string {
+	if f.axis.Unit == "" {
+		return number(v)
+	}
+	return tickText(f.axis.Unit)(v)
+}
+
+func sweptFactors() []sweptFactor {
+	var out []sweptFactor
+	for _, f := range factor.All() {
+		if axis, ok := f.Axis(); ok {
+			out = append(out, sweptFactor{f, axis})
+		}
+	}
+	return out
+}
+
+// sweepFigures show each metric over each factor that an experiment sweeps,
+// apart for every setting of the other factors.
+func sweepFigures(all []view.Panel) []figure {
+	var out []figure
+	for _, f := range sweptFactors() {
+		var others []v1alpha1.Level
+		groups := map[v1alpha1.Level][]view.Panel{}
+		for _, p := range all {
+			if _, ok := f.axis.At(p.Level); !ok {
+				continue
+			}
+			rest := p.Level
+			rest.ID = ""
+			f.Clear(&rest)
+			if groups[rest] == nil {
+				others = append(others, rest)
+			}
+			groups[rest] = append(groups[rest], p)
+		}
+		for _, rest := range others {
+			if one := sweepFigure(f, groups[rest], len(others) > 1); len(one.Plots) > 0 {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+func sweepFigure(by sweptFactor, panels []view.Panel, several bool) figure {
+	f := figure{Title: "By " + by.axis.Label,
+		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
+	panels = slices.Clone(panels)
+	at := func(p view.Panel) float64 { v, _ := by.axis.At(p.Level); return v }
+	slices.SortStableFunc(panels, func(a, b view.Panel) int { return cmp.Compare(at(a), at(b)) })
+	if at(panels[0]) == at(panels[len(panels)-1]) {
+		return f
+	}
+	if several {
+		f.Title += ", " + term.Clean(view.Setting(panels[0]))
+	}
+	var xs []float64
+	for _, p := range panels {
+		xs = append(xs, at(p))
+	}
+	x, place := sweepAxis(by, xs)
+	f.Table.Head = []string{by.axis.Label, "arm"}
+	metrics := view.Shown(metric.Leading(), panels...)
+	for i, one := range panels[0].Rows {
+		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.Arm.Name)})
+	}
+	for _, m := range metrics {
+		f.Table.Head = append(f.Table.Head, m.Label)
+		f.plot(m.Title, sweepPlot(m, x, place, xs, panels))
+	}
+	for i, p := range panels {
+		for _, one := range p.Rows {
+			row := []string{by.text(xs[i]), term.Clean(one.Arm.Name)}
+			for _, m := range metrics {
+				row = append(row, strings.TrimSpace(one.Entries[m.Name].Absolute))
+			}
+			f.Table.Rows = append(f.Table.Rows, row)
+		}
+	}
+	return f
+}
+
+// sweepAxis is logarithmic where it can be; a sweep from 0 has even steps.
+func sweepAxis(by sweptFactor, xs []float64) (axis chart.Axis, place func(i int) float64) {
+	scale, ok := chart.Fit(chart.Log, xs...)
+	if ok && xs[0] > 0 {
+		axis = chart.Axis{Scale: scale, Label: by.axis.Label + ", log scale"}
+		place = func(i int) float64 { return xs[i] }
+	} else {
+		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7},
+			Label: by.axis.Label + ", in even steps"}
+		place = func(i int) float64 { return float64(i) }
+	}
+	for i, v := range xs {
+		axis.Ticks = append(axis.Ticks, chart.Named{Value: place(i), Text: by.text(v)})
+	}
+	return axis, place
+}
+
+func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []view.Panel) *chart.Plot {
+	var values []float64
+	for _, p := range panels {
+		for _, one := range p.Rows {
+			if v, ok := report.Value(one.Cell, m.Name); ok && v.Value != nil {
+				values = append(values, *v.Value)
+				for _, r := range v.PerRound {
+					values = append(values, r.Value)
+				}
+			}
+		}
+	}
+	y, ok := chart.Fit(chart.Log, values...)
+	if !ok {
+		return &chart.Plot{}
+	}
+	plot := chart.New(fmt.Sprintf("%s over %s", m.Title, x.Label), 210, x,
+		chart.Axis{Scale: y, Label: axisLabel(m.Unit) + ", log scale", Format: tickText(m.Unit)})
+	for i, one := range panels[0].Rows {
+		style := chart.Style(i)
+		var line []chart.XY
+		for k, p := range panels {
+			v, ok := report.Value(p.Rows[i].Cell, m.Name)
+			if !ok || v.Value == nil {
+				line = append(line, chart.Gap())
+				continue
+			}
+			at := chart.XY{X: place(k), Y: *v.Value}
+			line = append(line, at)
+			low, high := *v.Value, *v.Value
+			for _, r := range v.PerRound {
+				low, high = min(low, r.Value), max(high, r.Value)
+			}
+			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
+			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), plain(xs[k]), quantity.Text(*v.Value, m.Unit)))
+		}
+		plot.Line(style, line...)
+	}
+	return plot
+}
+
+// experimentPanels are the panels of one experiment.
+type experimentPanels struct {
+	experiment v1alpha1.Experiment
+	panels     []view.Panel
+}
+
+func byExperiment(all []view.Panel) []experimentPanels {
+	var out []experimentPanels
+	for _, p := range all {
+		if n := len(out); n == 0 || out[n-1].experiment.Metadata.Name != p.Experiment.Metadata.Name {
+			out = append(out, experimentPanels{experiment: p.Experiment})
+		}
+		out[len(out)-1].panels = append(out[len(out)-1].panels, p)
+	}
+	return out
+}
+
+func levelName(p view.Panel) string {
+	if p.Level.ID == experiment.DefaultLevel {
+		return ""
+	}
+	return term.Clean(p.Level.ID)
+}

@@ -1,0 +1,34 @@
+package text
+
+import (
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+)
+
+// searches prints what each search found: per arm the bracket, and its ratio to
+// the baseline's with the bounds below it.
+func (w *tableWriter) searches(r v1alpha1.Report) {
+	for _, t := range view.SearchTables(r) {
+		w.line("")
+		w.line("%s", w.style.Bold(term.Clean(t.Title)))
+		w.setting(t.Setting)
+		titles := []cell{{text: "ARM", paint: w.style.Bold}}
+		for _, title := range view.SearchColumns() {
+			titles = append(titles, cell{text: title, paint: w.style.Bold})
+		}
+		grid := [][]cell{titles}
+		for _, row := range t.Rows {
+			lead := view.Entry{Conclusion: row.Conclusion}
+			grid = append(grid, []cell{
+				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Holds}, {text: row.Fails},
+				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},
+			})
+			if row.Bounds != "" {
+				grid = append(grid, []cell{{}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
+			}
+		}
+		w.grid(grid)
+	}
+}
