@@ -149,7 +149,7 @@ func (r Result) unasked() string {
 	}
 	for _, c := range r.Changes {
 		if !asked[c.Address] {
-			return fmt.Sprintf("neither report has the throughput of a closed loop, or the median of a schedule, of %s in %s, %s",
+			return fmt.Sprintf("neither report has the throughput (closed loop) or the median (schedule) of %s in %s, %s",
 				c.Arm, c.Experiment, c.Level)
 		}
 	}
