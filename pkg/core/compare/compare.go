@@ -138,6 +138,21 @@ func (r Result) Undecided() string {
 	if r.Tests == 0 {
 		return "no change could be decided: the warnings say why"
 	}
+	return r.unasked()
+}
+
+// unasked names a level of which no change is what it asks first.
+func (r Result) unasked() string {
+	asked := map[v1alpha1.Address]bool{}
+	for _, c := range r.Changes {
+		asked[c.Address] = asked[c.Address] || c.first || c.Metric == MaxRate
+	}
+	for _, c := range r.Changes {
+		if !asked[c.Address] {
+			return fmt.Sprintf("neither report has the throughput (closed loop) or the median (schedule) of %s in %s, %s",
+				c.Arm, c.Experiment, c.Level)
+		}
+	}
 	return ""
 }
 

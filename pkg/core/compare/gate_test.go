@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,7 +130,7 @@ func TestACopiedReportIsNotJudged(t *testing.T) {
 }
 
 func TestAGateThatDecidedPasses(t *testing.T) {
-	r := compare.Reports(ran(t, 1, 1.5, 20_000, nil), ran(t, 2, 1.5, 20_000, nil))
+	r := compare.Reports(ran(t, 1, 1.5, 12_000, nil), ran(t, 2, 1.5, 12_000, nil))
 	if why := r.Undecided(); why != "" || r.Count(compare.Regression) > 0 {
 		t.Errorf("the gate says %q of %+v", why, r.Changes)
 	}
@@ -154,7 +155,7 @@ func TestErrorsAreCompared(t *testing.T) {
 		after   func(*v1alpha1.Trial)
 		want    compare.Word
 	}{
-		{20_000, nil, compare.Equivalent}, {20_000, failing(0.008), compare.Regression}, {100, nil, compare.Undecided},
+		{12_000, nil, compare.Equivalent}, {12_000, failing(0.008), compare.Regression}, {100, nil, compare.Undecided},
 	} {
 		r := compare.Reports(ran(t, 1, 1.5, c.samples, nil), ran(t, 2, 1.5, c.samples, c.after))
 		if got := words(r)[v1alpha1.MetricErrors]; got != c.want {
@@ -217,5 +218,31 @@ func TestImpossibleValuesAreNotJudged(t *testing.T) {
 	}
 	if got := words(r)[v1alpha1.MetricP50]; got == compare.Equivalent || r.Undecided() == "" {
 		t.Errorf("impossible values are called %q, and the gate says %q", got, r.Undecided())
+	}
+}
+
+// An arm that is gone afterwards does not pass for one that did not change.
+func TestAnArmThatIsGoneIsNotJudged(t *testing.T) {
+	with := func(seed uint64, arms ...string) v1alpha1.Report {
+		return analysed(t, fixture.Options{Seed: seed, Samples: 12_000, Arms: arms})
+	}
+	both, one := with(1, "plain", "meshy", "other"), with(2, "plain", "meshy")
+	if why := compare.Reports(both, one).Undecided(); !strings.Contains(why, "nothing of other") {
+		t.Errorf("the gate says %q", why)
+	}
+	if why := compare.Reports(one, both).Undecided(); why != "" {
+		t.Errorf("of an arm that came the gate says %q", why)
+	}
+}
+
+func TestALevelWithoutItsFirstFigureIsNotPassed(t *testing.T) {
+	without := func(seed uint64) v1alpha1.Report {
+		r := ran(t, seed, 1.5, 12_000, nil)
+		r.Comparisons = slices.DeleteFunc(r.Comparisons,
+			func(c v1alpha1.Comparison) bool { return c.Metric == v1alpha1.MetricThroughput })
+		return r
+	}
+	if why := compare.Reports(without(1), without(2)).Undecided(); !strings.Contains(why, "neither report has") {
+		t.Errorf("the gate says %q", why)
 	}
 }

@@ -20,14 +20,15 @@ type sides struct {
 	// path holds that of each arm in each report that tells it.
 	path map[string][]v1alpha1.Path
 	// cells are those of the first report before, comparisons those of the first
-	// report of either side.
+	// report of either side, ofBefore of them of the side before.
 	cells       []v1alpha1.Cell
 	comparisons []v1alpha1.Comparison
+	ofBefore    int
 }
 
 func newSides(before, after []v1alpha1.Report) sides {
 	s := sides{copied: map[v1alpha1.Address]bool{}, path: map[string][]v1alpha1.Path{}, cells: before[0].Cells,
-		comparisons: slices.Concat(before[0].Comparisons, after[0].Comparisons)}
+		comparisons: slices.Concat(before[0].Comparisons, after[0].Comparisons), ofBefore: len(before[0].Comparisons)}
 	from := map[string]int{}
 	for i, r := range slices.Concat(before, after) {
 		x := report.IndexOf(r)
@@ -65,9 +66,10 @@ func (s sides) all() []report.Index {
 
 func (s sides) several() bool { return len(s.before) > 1 || len(s.after) > 1 }
 
-// common are the comparisons of arms and levels that both sides have, each once. A
-// metric that one side lacks is among them. The control is not: it is the baseline,
-// and what it differs by is noise.
+// common are the comparisons at the levels that both sides have, each once. What
+// one side lacks there is among them, a metric or a whole arm: it is not judged,
+// and that is said. The control is not: it is the baseline, and what it differs by
+// is noise.
 func (s sides) common() []v1alpha1.Comparison {
 	type figure struct {
 		v1alpha1.Address
@@ -75,13 +77,18 @@ func (s sides) common() []v1alpha1.Comparison {
 	}
 	seen := map[figure]bool{}
 	var out []v1alpha1.Comparison
-	for _, c := range s.comparisons {
+	for i, c := range s.comparisons {
 		has := func(x report.Index) bool {
 			_, ok := x.Cell(c.Address)
-			return ok && x.Role(c.Arm) != v1alpha1.RoleControl
+			return ok
+		}
+		both := has(s.before[0]) && has(s.after[0])
+		if _, level := s.after[0].Cell(c.Of(s.after[0].Baseline().Name)); i < s.ofBefore && level {
+			both = true
 		}
 		at := figure{c.Address, c.Metric}
-		if !seen[at] && has(s.before[0]) && has(s.after[0]) {
+		if !seen[at] && both && s.before[0].Role(c.Arm) != v1alpha1.RoleControl &&
+			s.after[0].Role(c.Arm) != v1alpha1.RoleControl {
 			out = append(out, c)
 		}
 		seen[at] = true

@@ -74,9 +74,10 @@ func estimate(e *v1alpha1.Estimate) string {
 }
 
 const (
-	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other, each with its 95 % interval."
-	errorsLegend     = "Those of errors are differences, in percentage points of the requests."
-	maxRateLegend    = "Those of max-rate are the bounds that two brackets leave, not intervals."
+	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other, " +
+		"each with its 95 % interval."
+	errorsLegend  = "Those of errors are differences, in percentage points of the requests."
+	maxRateLegend = "Those of max-rate are the bounds that two brackets leave, not intervals."
 )
 
 // legend explains what the table shows, a line each.
@@ -97,8 +98,8 @@ func legend(r compare.Result) []string {
 	}
 	matters += "."
 	if r.Tests > 0 {
-		matters += fmt.Sprintf(" %d comparisons were judged together: of such tables, at most 2.5 %% call any change a regression wrongly.",
-			r.Tests)
+		matters += fmt.Sprintf(" %d comparisons were judged together: "+
+			"of such tables, at most 2.5 %% call any change a regression wrongly.", r.Tests)
 	}
 	lines = append(lines, matters)
 	if r.Unit == compare.UnitReport {
