@@ -221,8 +221,11 @@ type SelfUsage struct {
 	// Processors is the number of processors the worker's scheduler used.
 	Processors int `json:"processors"`
 	// ThrottledPeriods and Periods count CFS enforcement periods.
-	ThrottledPeriods *int64   `json:"throttledPeriods,omitempty"`
-	Periods          *int64   `json:"periods,omitempty"`
+	ThrottledPeriods *int64 `json:"throttledPeriods,omitempty"`
+	Periods          *int64 `json:"periods,omitempty"`
+	// ThrottledSeconds is how long the quota kept threads of the worker waiting.
 	ThrottledSeconds *float64 `json:"throttledSeconds,omitempty"`
-	MaxRSSBytes      *int64   `json:"maxRSSBytes,omitempty"`
+	// MaxRSSBytes is the most memory of the worker that was resident at any time
+	// since it began.
+	MaxRSSBytes *int64 `json:"maxRSSBytes,omitempty"`
 }

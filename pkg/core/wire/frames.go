@@ -87,8 +87,6 @@ type Probe struct {
 // Started says that the target answered and when the window begins.
 type Started struct {
 	WindowStart time.Time `json:"windowStart"`
-	// ReadySeconds is how long the target took to answer for the first time.
-	ReadySeconds float64 `json:"readySeconds"`
 }
 
 // Result is what one load worker measured.

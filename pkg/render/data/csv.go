@@ -10,6 +10,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // CSV writes one observation a row: one metric of one arm in one round,
@@ -32,7 +33,7 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		"mesh", "path", "mtls")); err != nil {
 		return err
 	}
-	levels := levelsOf(r)
+	levels, index := levelsOf(r), report.IndexOf(r)
 	row := func(at v1alpha1.Address, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
 		value float64) error {
 		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
@@ -49,6 +50,13 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			for _, one := range v.PerRound {
 				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
 					one.Value); err != nil {
+					return err
+				}
+			}
+		}
+		for _, t := range index.Trials(c.Address) {
+			for _, one := range usageOf(t) {
+				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one.metric, one.unit, one.value); err != nil {
 					return err
 				}
 			}

@@ -44,12 +44,10 @@ const openProcessors = 8
 // Run waits for the target, warms up, measures one window and returns what it
 // measured. root is the root of the file system, for the worker's own usage.
 func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wire.Result, error) {
-	begun := time.Now()
 	probe, peer, err := awaitTarget(ctx, s)
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
 	}
-	ready := time.Since(begun)
 	counts := countsBefore(ctx, s, probe, peer)
 	senders, err := dial(s, peer.String())
 	if err != nil {
@@ -63,7 +61,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	if err := observe.Probe(withoutSeries(probe)); err != nil {
 		return wire.Result{}, err
 	}
-	if err := observe.Started(wire.Started{WindowStart: start.Round(0).UTC(), ReadySeconds: ready.Seconds()}); err != nil {
+	if err := observe.Started(wire.Started{WindowStart: start.Round(0).UTC()}); err != nil {
 		return wire.Result{}, err
 	}
 	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
