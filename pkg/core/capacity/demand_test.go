@@ -10,7 +10,8 @@ import (
 func TestDemandIsThatOfTheScheduler(t *testing.T) {
 	always := corev1.ContainerRestartPolicyAlways
 	of := func(cpu string) corev1.Container {
-		return corev1.Container{Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}}}
+		asked := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}
+		return corev1.Container{Resources: corev1.ResourceRequirements{Requests: asked}}
 	}
 	sidecar := of("200m")
 	sidecar.RestartPolicy = &always

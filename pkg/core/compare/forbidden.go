@@ -35,7 +35,7 @@ func (s sides) forbidden(at v1alpha1.Address, m metric.Metric) string {
 			return "in one of the reports only a lower bound of it is known: requests had no answer"
 		}
 		for _, f := range s.findings {
-			if spoils(f) && (f.Scope.Covers(at) || f.Scope.Covers(at.Of(x.Baseline().Name))) {
+			if spoils(f) && (f.Covers(at) || f.Covers(at.Of(x.Baseline().Name))) {
 				return f.Code + ": " + f.Evidence
 			}
 		}
@@ -74,7 +74,7 @@ func (s sides) unfit(x report.Index, at v1alpha1.Address) string {
 // voided is the finding that voids a cell, to follow a sentence.
 func (s sides) voided(at v1alpha1.Address) string {
 	for _, f := range s.findings {
-		if f.Severity == v1alpha1.SeverityVoid && f.Trial == "" && f.Scope.Covers(at) {
+		if f.Severity == v1alpha1.SeverityVoid && f.Trial == "" && f.Covers(at) {
 			return ": " + f.Code + ": " + f.Evidence
 		}
 	}

@@ -55,7 +55,8 @@ func levelDataOf(x report.Index, p view.Panel) levelData {
 				continue // together they are more than can be counted
 			}
 			a.rounds = append(a.rounds,
-				roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99), density: grid.DensityOf(h)})
+				roundData{round: t.Round, count: h.Count(), p50: quantile(h, 0.5), p99: quantile(h, 0.99),
+					density: grid.DensityOf(h)})
 		}
 		d.arms = append(d.arms, a)
 	}

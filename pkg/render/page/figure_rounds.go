@@ -48,7 +48,8 @@ func violins(d levelData) (all []violin, axis chart.Axis) {
 	axis.Scale = chart.Scale{Low: 0.4, High: float64(len(d.arms)) + 0.6}
 	for k, a := range d.arms {
 		axis.Ticks = append(axis.Ticks, chart.Named{Value: float64(k + 1), Text: a.name})
-		all = append(all, violin{arm: a, x: float64(k + 1), name: a.name, density: grid.DensityOf(a.merged), rounds: a.rounds})
+		all = append(all,
+			violin{arm: a, x: float64(k + 1), name: a.name, density: grid.DensityOf(a.merged), rounds: a.rounds})
 	}
 	return all, axis
 }

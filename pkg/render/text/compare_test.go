@@ -15,13 +15,14 @@ import (
 
 func TestComparisonGoldens(t *testing.T) {
 	session := func(seed uint64, cost float64) v1alpha1.Report {
-		return golden.Completed(t, fixture.Options{Seed: seed, Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
-			d := float64(time.Millisecond) * (1 + 0.01*float64(round%3))
-			if arm == "meshy" {
-				d *= cost * (1 + 0.005*float64(round%2))
-			}
-			return time.Duration(d)
-		}}, nil)
+		return golden.Completed(t,
+			fixture.Options{Seed: seed, Latency: func(arm string, _ v1alpha1.Level, round int) time.Duration {
+				d := float64(time.Millisecond) * (1 + 0.01*float64(round%3))
+				if arm == "meshy" {
+					d *= cost * (1 + 0.005*float64(round%2))
+				}
+				return time.Duration(d)
+			}}, nil)
 	}
 	before, after := session(1, 1.3), session(2, 1.6)
 	after.Run.ID, after.Cluster.Nodes[0].Kernel = "260103-030405-abcd", "6.2.0"
