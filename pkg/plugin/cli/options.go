@@ -2,6 +2,7 @@ package cli
 
 import (
 	"flag"
+	"io"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,10 +39,16 @@ func addVerbosity(root *cobra.Command) {
 		"Log what the Kubernetes client does: 6 shows requests, 8 their content")
 	before := root.PersistentPreRunE
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
-		if *level > 0 {
-			log := flag.NewFlagSet("log", flag.ContinueOnError)
-			klog.InitFlags(log)
-			if err := log.Set("v", strconv.Itoa(*level)); err != nil {
+		log := flag.NewFlagSet("log", flag.ContinueOnError)
+		klog.InitFlags(log)
+		settings := map[string]string{"v": strconv.Itoa(*level)}
+		if *level == 0 {
+			// What the client has to say of a watch that ended is no message of ours.
+			settings = map[string]string{"logtostderr": "false", "stderrthreshold": "FATAL"}
+			klog.SetOutput(io.Discard)
+		}
+		for name, value := range settings {
+			if err := log.Set(name, value); err != nil {
 				return usagef("-v: %w", err)
 			}
 		}
