@@ -191,6 +191,6 @@ func TestAKilledSearchIsResumed(t *testing.T) {
 		}
 	}
 	s.run("runs", "delete", id).wantCode(t, 0)
-	s.run("report", id).wantCode(t, 1)
+	s.run("report", id).wantCode(t, 2)
 	s.wantNothingLeft(baseline, meshed)
 }
