@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 // Set returns e with assignments made to its fields, in order. An assignment is
@@ -86,7 +87,7 @@ func field(path string) (string, error) {
 	nearest, least := "", len(path)+1
 	for _, candidate := range slices.Sorted(maps.Keys(known)) {
 		for _, name := range []string{candidate, strings.TrimPrefix(candidate, "spec.")} {
-			if d := distance(path, name); d < least {
+			if d := words.Distance(path, name); d < least {
 				nearest, least = candidate, d
 			}
 		}
@@ -119,30 +120,4 @@ func collect(t reflect.Type, path string, into map[string]bool) {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		collect(t.Field(i).Type, strings.TrimPrefix(path+"."+name, "."), into)
 	}
-}
-
-// distance is the number of letters to insert, delete or replace to turn a
-// into b (Levenshtein). Long texts are taken to be far from everything.
-func distance(a, b string) int {
-	const longest = 100
-	if len(a) > longest {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
