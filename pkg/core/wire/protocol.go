@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -15,8 +16,31 @@ type Protocol struct {
 	// The target's flag for the address has the same name.
 	Port     int32
 	PortName string
+	// Success is the status of an answer as it was asked for.
+	Success string
+	// Named is what a request is called in words.
+	Named func(v1alpha1.Request) string
 	// Load and Target are what each side's process needs.
 	Load, Target Memory
+}
+
+// HTTP tells whether answers carry a status code of HTTP.
+func (p Protocol) HTTP() bool {
+	_, err := strconv.Atoi(p.Success)
+	return err == nil
+}
+
+func as(name string) func(v1alpha1.Request) string {
+	return func(v1alpha1.Request) string { return name }
+}
+
+// callOf names a call of gRPC: one without a body and a delay is a health
+// check, which has neither; with one it is fortio's ping.
+func callOf(r v1alpha1.Request) string {
+	if r.RequestBytes > 0 || r.ResponseBytes > 0 || r.ServerDelay.Duration > 0 {
+		return "grpc ping"
+	}
+	return "grpc health check"
 }
 
 // Memory is what a worker's process needs for one protocol, beside what it needs
@@ -45,13 +69,13 @@ func (m Memory) Bytes(connections int, requestBytes, answerBytes int64) int64 {
 // Protocols are all that a worker speaks, in the order of their ports in a pod.
 func Protocols() []Protocol {
 	return []Protocol{
-		{v1alpha1.ProtocolHTTP1, 8080, "http",
+		{v1alpha1.ProtocolHTTP1, 8080, "http", "200", as("http1"),
 			Memory{ConnectionBytes: 16 << 10, Answers: 1, MostBytes: 64 << 10},
 			Memory{ConnectionBytes: 28 << 10, Answers: 1, MostBytes: 64 << 10}},
-		{v1alpha1.ProtocolH2C, 8078, "h2c",
+		{v1alpha1.ProtocolH2C, 8078, "h2c", "200", as("h2c"),
 			Memory{ConnectionBytes: 44 << 10, Requests: 1.3, Answers: 0.5},
 			Memory{ConnectionBytes: 32 << 10, Requests: 0.4, Answers: 0.1}},
-		{v1alpha1.ProtocolGRPC, 8079, "grpc",
+		{v1alpha1.ProtocolGRPC, 8079, "grpc", "SERVING", callOf,
 			Memory{ConnectionBytes: 64 << 10, Requests: 2, Answers: 1.1},
 			Memory{ConnectionBytes: 32 << 10, Requests: 1.3, Answers: 1.2}},
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/grid"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
@@ -126,20 +127,23 @@ func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortio
 		Uniform: !level.Rate.ClosedLoop(), ID: fortioID(t), RetCodes: map[string]int64{},
 		Sizes: &fortioHistogram{}, HeaderSizes: &fortioHistogram{}, SocketCount: t.Load.Sockets,
 	}
-	success := "200"
-	if level.Protocol == v1alpha1.ProtocolGRPC {
-		out.RunType, success = "GRPC Health", "SERVING"
+	protocol, ok := wire.ProtocolOf(level.Protocol)
+	if !ok {
+		return fortioResult{}, fmt.Errorf("fortio's JSON cannot say what protocol %q is", term.Clean(string(level.Protocol)))
+	}
+	if !protocol.HTTP() {
+		out.RunType = "GRPC Health" // fortio's other kind
 		out.Sizes, out.HeaderSizes, out.SocketCount = nil, nil, 0
 	}
 	if t.Load.Requests > 0 {
-		out.RetCodes[success] = t.Load.Requests
+		out.RetCodes[protocol.Success] = t.Load.Requests
 	}
 	for _, e := range t.Load.Errors {
 		code := "-1" // what fortio calls a socket's error
 		if e.Class == v1alpha1.ErrorStatus || e.Class == v1alpha1.ErrorGRPC {
 			code = term.Clean(e.Detail)
 		}
-		if _, err := strconv.Atoi(code); err != nil && level.Protocol != v1alpha1.ProtocolGRPC {
+		if _, err := strconv.Atoi(code); err != nil && protocol.HTTP() {
 			code = "-1"
 		}
 		out.RetCodes[code] += e.Count

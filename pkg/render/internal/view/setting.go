@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
 )
@@ -31,17 +32,13 @@ func warmup(s v1alpha1.Schedule) string {
 	return fmt.Sprintf(" after %s of warm-up", s.Warmup.Duration)
 }
 
-// workload says what is sent where. A gRPC request without a body and a delay
-// is a health check, which has neither; with one it is fortio's ping.
+// workload says what is sent where.
 func workload(spec v1alpha1.ExperimentSpec, l v1alpha1.Level, load string) string {
-	protocol := string(l.Protocol)
-	if l.Protocol == v1alpha1.ProtocolGRPC {
-		protocol += " health check"
-		if l.RequestBytes > 0 || l.ResponseBytes > 0 || l.ServerDelay.Duration > 0 {
-			protocol = "grpc ping"
-		}
+	request := string(l.Protocol)
+	if p, ok := wire.ProtocolOf(l.Protocol); ok {
+		request = p.Named(l.Request)
 	}
-	text := fmt.Sprintf("%s, %s, %s, %s", protocol, load, words.Count(l.Connections, "connection", "connections"),
+	text := fmt.Sprintf("%s, %s, %s, %s", request, load, words.Count(l.Connections, "connection", "connections"),
 		l.Placement)
 	if n := spec.Nodes; n != nil {
 		for _, pin := range []struct{ what, node string }{{"load", n.Load}, {"target", n.Target}} {

@@ -28,8 +28,18 @@ func startTarget(t *testing.T) (httpAddress, grpcAddress string) {
 
 func startTargetOn(t *testing.T, any string) (httpAddress, grpcAddress string) {
 	t.Helper()
-	s, err := target.Listen(t.Context(), target.Options{Addresses: map[v1alpha1.Protocol]string{
-		v1alpha1.ProtocolHTTP1: any, v1alpha1.ProtocolGRPC: any}})
+	s := serveAll(t, any)
+	return s.Addr(v1alpha1.ProtocolHTTP1), s.Addr(v1alpha1.ProtocolGRPC)
+}
+
+// serveAll speaks every protocol on a port of its own.
+func serveAll(t *testing.T, any string) *target.Server {
+	t.Helper()
+	addresses := map[v1alpha1.Protocol]string{}
+	for _, p := range wire.ProtocolIDs() {
+		addresses[p] = any
+	}
+	s, err := target.Listen(t.Context(), target.Options{Addresses: addresses})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +52,7 @@ func startTargetOn(t *testing.T, any string) (httpAddress, grpcAddress string) {
 			t.Error(err)
 		}
 	})
-	return s.Addr(v1alpha1.ProtocolHTTP1), s.Addr(v1alpha1.ProtocolGRPC)
+	return s
 }
 
 func of(d time.Duration) v1alpha1.Duration { return v1alpha1.Duration{Duration: d} }
@@ -93,15 +103,12 @@ func run(t *testing.T, s wire.LoadSpec) wire.Result {
 }
 
 func TestEveryProtocolInBothLoops(t *testing.T) {
-	httpAddress, grpcAddress := startTarget(t)
-	for _, protocol := range []v1alpha1.Protocol{v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C, v1alpha1.ProtocolGRPC} {
+	served := serveAll(t, "127.0.0.1:0")
+	for _, protocol := range wire.ProtocolIDs() {
 		for _, rate := range []v1alpha1.Rate{v1alpha1.RateMax, 200} {
 			for _, bytes := range []int64{0, 1000, 300_000} {
 				t.Run(fmt.Sprintf("%s/%s/%d", protocol, rate, bytes), func(t *testing.T) {
-					s := spec(httpAddress)
-					if protocol == v1alpha1.ProtocolGRPC {
-						s.Target = grpcAddress
-					}
+					s := spec(served.Addr(protocol))
 					s.Protocol, s.Rate, s.ResponseBytes, s.RequestBytes = protocol, rate, bytes, bytes/10
 					r := run(t, s)
 					if r.Load.Requests == 0 || r.Load.Failed() > 0 {
