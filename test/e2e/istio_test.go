@@ -32,6 +32,7 @@ func TestIstio(t *testing.T) {
 		{"Exp2", istioExp2},
 		{"Exp3", istioExp3},
 		{"Exp4", istioExp4},
+		{"Variants", istioVariants},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(newSuite(t), istio) })
 	}

@@ -111,7 +111,8 @@ func (i *Injector) hook(name, path string,
 	fail, none, timeout, port := admissionregistrationv1.Fail, admissionregistrationv1.SideEffectClassNone, int32(10),
 		int32(443)
 	return &admissionregistrationv1.MutatingWebhookConfiguration{
-		ObjectMeta: metav1.ObjectMeta{Name: "meshbench-test-" + name, Labels: map[string]string{labelApp: injectorName}},
+		// Webhooks are called in the order of names: this one before those of meshes.
+		ObjectMeta: metav1.ObjectMeta{Name: "a-meshbench-test-" + name, Labels: map[string]string{labelApp: injectorName}},
 		Webhooks: []admissionregistrationv1.MutatingWebhook{{
 			Name: name + ".injector.meshbench.dev",
 			ClientConfig: admissionregistrationv1.WebhookClientConfig{
@@ -154,7 +155,8 @@ func (h *Harness) awaitWebhook(ctx context.Context, label, podLabels map[string]
 			return !apierrors.IsInternalError(err) && !isNoAccountYet(err), nil
 		}
 		return len(after.Spec.Containers) != len(before.Spec.Containers) || len(after.Spec.InitContainers) > 0 ||
-			len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork, nil
+			len(after.Spec.Containers[0].Env) > 0 || after.Spec.HostNetwork || len(after.Labels) > len(before.Labels) ||
+			len(after.Annotations) > len(before.Annotations), nil
 	})
 }
 

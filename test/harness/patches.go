@@ -33,6 +33,11 @@ func TargetPods() map[string]string {
 	return map[string]string{"app.kubernetes.io/component": "target"}
 }
 
+// LoadPods selects the load pods of a run.
+func LoadPods() map[string]string {
+	return map[string]string{"app.kubernetes.io/component": "load"}
+}
+
 // OurPods selects target and load pods.
 func OurPods() map[string]string {
 	return map[string]string{"app.kubernetes.io/name": "meshbench"}
@@ -81,6 +86,7 @@ func (h *Harness) Patches() (map[string]string, error) {
 		PatchHostNetwork: {{"add", "/spec/hostNetwork", true}},
 	}
 	maps.Copy(all, h.meshPatches())
+	maps.Copy(all, h.istioPatches())
 	out := map[string]string{}
 	for name, patch := range all {
 		data, err := json.Marshal(patch)

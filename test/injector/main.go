@@ -1,7 +1,8 @@
 // Command injector is a mutating webhook for tests and the demo. It answers
 // every pod with a JSON patch from a file, or refuses it, as the path of its
 // configuration says: it stands for what a mesh's injector does to pods. As an
-// injected container it stands for a proxy that serves counters.
+// injected container it stands for a proxy that serves counters, and in a pod of
+// its own for a server that redirects.
 package main
 
 import (
@@ -24,8 +25,16 @@ func main() {
 	tls := flag.String("tls", "/tls", "directory with tls.crt and tls.key")
 	patches := flag.String("patches", "/patches", "directory with one JSON patch per file")
 	counters := flag.String("counters", "", "a text to serve at /metrics, over HTTP, in place of the webhook")
+	redirect := flag.String("redirect", "", "an address to send all requests to, with status 307, in place of the webhook")
 	flag.Parse()
 	run := func() error { return serve(*listen, *tls, *patches) }
+	if *redirect != "" {
+		run = func() error {
+			server := &http.Server{Addr: *listen, ReadHeaderTimeout: 10 * time.Second,
+				Handler: http.RedirectHandler(*redirect, http.StatusTemporaryRedirect)}
+			return server.ListenAndServe()
+		}
+	}
 	if *counters != "" {
 		run = func() error { return serveCounters(*listen, *counters) }
 	}
