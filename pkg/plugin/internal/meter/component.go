@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -36,29 +37,48 @@ type PodLister interface {
 // resolved is a component whose selector was asked for.
 type resolved struct {
 	Component
-	// pods are what Selector selects; nil if that is not known.
+	// pods are what Selector has selected so far; nil if that is not known. One that
+	// is gone stays: what it used is the mesh's.
 	pods []string
 	// missing says why its pods cannot be told.
 	missing string
+	// refused is set where the user may not list pods: nobody asks again.
+	refused bool
 }
 
-// resolve asks which pods belong to each component.
-func resolve(ctx context.Context, pods PodLister, components []Component) []resolved {
+// resolve asks which pods belong to each component now. Pods come and go while
+// a run lasts: waypoints are scaled, those of DaemonSets are replaced. before is
+// what was known; empty the first time.
+func resolve(ctx context.Context, pods PodLister, components []Component, before []resolved) []resolved {
 	all := make([]resolved, 0, len(components))
-	for _, c := range components {
+	for i, c := range components {
 		r := resolved{Component: c}
-		if c.Selector != "" {
-			names, err := pods.PodNames(ctx, c.Namespace, c.Selector)
-			switch {
-			case err == nil:
-				r.pods = append([]string{}, names...)
-			case c.NamePattern == nil:
-				r.missing = err.Error()
-			}
+		if i < len(before) {
+			r = before[i]
+		}
+		if c.Selector != "" && !r.refused {
+			r.look(ctx, pods)
 		}
 		all = append(all, r)
 	}
 	return all
+}
+
+func (r *resolved) look(ctx context.Context, pods PodLister) {
+	names, err := pods.PodNames(ctx, r.Namespace, r.Selector)
+	switch {
+	case err == nil:
+		r.missing = ""
+		r.pods = slices.Compact(slices.Sorted(slices.Values(slices.Concat([]string{}, r.pods, names))))
+		if r.pods == nil {
+			r.pods = []string{}
+		}
+	case r.pods == nil:
+		r.refused = apierrors.IsForbidden(err)
+		if r.NamePattern == nil {
+			r.missing = err.Error()
+		}
+	}
 }
 
 func (r resolved) has(namespace, pod string) bool {

@@ -243,7 +243,7 @@ func TestSecretsAreInNothingThatASourceSays(t *testing.T) {
 		}
 		m := New(Options{Sources: []Source{source}, Worker: worker})
 		m.Watch(t.Context(), v1alpha1.SideServer, ours("shop", "target", "n1", worker))
-		r, _ := m.read(t.Context(), m.scope(t.Context()), window(0, 30))
+		r, _ := m.read(t.Context(), m.scope(), window(0, 30))
 		said, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)

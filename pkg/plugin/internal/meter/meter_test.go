@@ -30,6 +30,9 @@ type apiServer struct {
 	asked     []string
 	polled    []time.Duration     // when kubelets were
 	pods      map[string][]string // by selector
+	// later are pods from the 15th second on.
+	later map[string][]string
+	lists int
 }
 
 func newAPI() *apiServer { return &apiServer{begun: time.Now(), pods: map[string][]string{}} }
@@ -66,10 +69,16 @@ func (a *apiServer) Raw(_ context.Context, path string, _ url.Values, _ int64) (
 }
 
 func (a *apiServer) PodNames(_ context.Context, _, selector string) ([]string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lists++
+	if names, ok := a.later[selector]; ok && time.Since(a.begun) >= 15*time.Second {
+		return names, nil
+	}
 	if names, ok := a.pods[selector]; ok {
 		return names, nil
 	}
-	return nil, errors.New("you may not list pods")
+	return nil, apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "", errors.New("you may not list pods"))
 }
 
 // ztunnel shows how a mesh's catalogue hands its components over.
@@ -211,12 +220,48 @@ func TestComponentsAreFoundByLabelOrName(t *testing.T) {
 			true},
 		"labels without permission": {newAPI(), Component{Namespace: "mesh", Selector: "app=x"}, "", false, true},
 	} {
-		r := resolve(t.Context(), c.api, []Component{c.component})[0]
+		r := resolve(t.Context(), c.api, []Component{c.component}, nil)[0]
 		if got := r.has("mesh", c.pod); got != c.has || (r.missing != "") != c.missing {
 			t.Errorf("%s: has %v, missing %q; want %v, %v", name, got, r.missing, c.has, c.missing)
 		}
 		if r.has("elsewhere", c.pod) {
 			t.Errorf("%s: matches in another namespace", name)
+		}
+	}
+}
+
+// A waypoint that is scaled up, or a pod of a DaemonSet that is replaced, is the
+// mesh's as those were that were there at first, and no tenant.
+func TestPodsOfAMeshThatComeLaterAreTheMeshs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAPI()
+		a.pods["app=ztunnel"] = []string{"ztunnel-first"}
+		a.later = map[string][]string{"app=ztunnel": {"ztunnel-x7k2p"}}
+		component := ztunnel()
+		component.NamePattern = nil
+		r := measure(t, a, Options{Components: []Component{component}})
+		if u := pick(t, r, v1alpha1.SourceCAdvisor, "ztunnel-x7k2p"); u.Side != v1alpha1.SideNode || u.CPUSeconds == nil {
+			t.Errorf("%+v, want a node proxy with its CPU time", u)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // who may not list pods is not asked on and on
+		a := newAPI()
+		measure(t, a, Options{Components: []Component{ztunnel()}})
+		if a.lists != 1 {
+			t.Errorf("pods were listed %d times, want once", a.lists)
+		}
+	})
+	// What a pod used that is gone by now is the mesh's too.
+	a := newAPI()
+	a.pods["app=ztunnel"] = []string{"ztunnel-first"}
+	known := resolve(t.Context(), a, []Component{ztunnel()}, nil)
+	a.pods["app=ztunnel"] = []string{"ztunnel-second"}
+	known = resolve(t.Context(), a, []Component{ztunnel()}, known)
+	delete(a.pods, "app=ztunnel")
+	known = resolve(t.Context(), a, []Component{ztunnel()}, known)
+	for _, pod := range []string{"ztunnel-first", "ztunnel-second"} {
+		if !known[0].has("mesh", pod) {
+			t.Errorf("%s is not known any more", pod)
 		}
 	}
 }
@@ -344,7 +389,7 @@ func TestOnlyContainersThatGoOnAreMissed(t *testing.T) {
 		l.container(identity{Node: "n1", Namespace: "shop", Pod: "target", Container: name}).cpu.add(window(0, 30).StartedAt,
 			1)
 	}
-	got := l.usages(m.scope(t.Context()), window(0, 30), v1alpha1.SourceCAdvisor)
+	got := l.usages(m.scope(), window(0, 30), v1alpha1.SourceCAdvisor)
 	if len(got) != 1 || got[0].Container != "istio-proxy" || got[0].Missing == "" {
 		t.Errorf("%+v, want the native sidecar alone, which is missing", got)
 	}

@@ -63,7 +63,18 @@ func (m *Meter) Run(ctx context.Context) {
 func (m *Meter) poll(ctx context.Context) {
 	m.polling.Lock()
 	defer m.polling.Unlock()
-	s := m.scope(ctx)
+	first := m.scope().components == nil
+	if first {
+		m.resolve(ctx)
+	}
+	m.pollSources(ctx)
+	if !first && ctx.Err() == nil {
+		m.resolve(ctx) // after the kubelets, whose containers may be about to end
+	}
+}
+
+func (m *Meter) pollSources(ctx context.Context) {
+	s := m.scope()
 	for _, source := range m.sources {
 		bounded, stop := context.WithTimeout(ctx, pollLimit)
 		err := source.poll(bounded, s)
@@ -83,19 +94,27 @@ func (m *Meter) poll(ctx context.Context) {
 	}
 }
 
-// scope is what there is to measure now. Components are resolved once there is
-// something to measure.
-func (m *Meter) scope(ctx context.Context) scope {
-	m.mu.Lock()
-	own, further, known := maps.Clone(m.own), m.further, m.resolved
-	m.mu.Unlock()
-	if known == nil && len(m.options.Components) > 0 {
-		known = resolve(ctx, m.options.Pods, m.options.Components)
-		m.mu.Lock()
-		m.resolved = known
-		m.mu.Unlock()
+// resolve asks again which pods are the components'; it is called with polling held.
+func (m *Meter) resolve(ctx context.Context) {
+	if len(m.options.Components) == 0 {
+		return
 	}
-	return scope{own: own, further: further, components: known, worker: m.options.Worker}
+	bounded, stop := context.WithTimeout(ctx, pollLimit)
+	defer stop()
+	m.mu.Lock()
+	before := m.resolved
+	m.mu.Unlock()
+	now := resolve(bounded, m.options.Pods, m.options.Components, before)
+	m.mu.Lock()
+	m.resolved = now
+	m.mu.Unlock()
+}
+
+// scope is what there is to measure, as far as it was seen.
+func (m *Meter) scope() scope {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return scope{own: maps.Clone(m.own), further: m.further, components: m.resolved, worker: m.options.Worker}
 }
 
 // settle answers what can be answered, or, if it is the last chance, everything.
@@ -105,7 +124,7 @@ func (m *Meter) settle(ctx context.Context, last bool) {
 	m.mu.Lock()
 	asked := maps.Clone(m.asked)
 	m.mu.Unlock()
-	s := m.scope(ctx)
+	s := m.scope()
 	earliest := m.options.Now()
 	for id, q := range asked {
 		w := q.window
