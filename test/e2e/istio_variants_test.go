@@ -91,12 +91,14 @@ func istioVariants(s suite, istio *harness.Istio) {
 			}
 		}
 		oneSided := v.path == v1alpha1.PathClientSide || v.path == v1alpha1.PathServerSide
-		if hasFindingOn(report, "mesh-on-one-side", arm.Name) != oneSided || hasFindingOn(report, "mesh-not-in-path", arm.Name) {
+		if hasFindingOn(report, "mesh-on-one-side", arm.Name) != oneSided ||
+			hasFindingOn(report, "mesh-not-in-path", arm.Name) {
 			s.t.Errorf("%s: findings %+v", v.patch, report.Findings)
 		}
 	}
 	for _, trial := range report.Trials {
-		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 || trial.Load.Failed() > 0 {
+		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 ||
+			trial.Load.Failed() > 0 {
 			s.t.Errorf("trial %s of %s: %s %s %+v", trial.ID, trial.Arm, trial.Status, trial.Reason, trial.Load)
 			continue
 		}
