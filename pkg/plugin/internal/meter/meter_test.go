@@ -60,7 +60,8 @@ func (a *apiServer) Raw(_ context.Context, path string, _ url.Values, _ int64) (
 			pod("else", "tenant", 7+used, taken).machine(1000+4*used, taken).bytes(), nil
 	case strings.HasSuffix(path, "/pods"):
 		return fmt.Appendf(nil, `{"items":[{"metadata":{"name":"target"},"timestamp":%q,"window":"15s",`+
-			`"containers":[{"name":"meshbench","usage":{"cpu":"500m","memory":"1Mi"}}]}]}`, taken.UTC().Format(time.RFC3339)), nil
+			`"containers":[{"name":"meshbench","usage":{"cpu":"500m","memory":"1Mi"}}]}]}`,
+			taken.UTC().Format(time.RFC3339)), nil
 	case strings.Contains(path, "/nodes/n1"):
 		return fmt.Appendf(nil, `{"metadata":{"name":"n1"},"timestamp":%q,"window":"15s","usage":{"cpu":"2","memory":"1Gi"}}`,
 			taken.UTC().Format(time.RFC3339)), nil
