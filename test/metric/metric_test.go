@@ -58,9 +58,13 @@ func mention(format string, m metric.Metric) string {
 			v1alpha1.UnitRatio: "meshbench_failed_requests_ratio{"}[m.Unit] + `(?m:[^\n]*"` + name + `")?`
 	case "benchstat":
 		return map[v1alpha1.Unit]string{v1alpha1.UnitPerSecond: " req/s"}[m.Unit] + fmt.Sprintf("( %s-[a-z])?", name)
-	case "table", "wide", "markdown":
+	case "table", "wide":
 		if m.Shown == metric.InTable || m.Shown == metric.InWide && format == "wide" {
-			return `(?m:^(\| )?(ARM|arm) .*\b` + regexp.QuoteMeta(m.Column) + `\b)`
+			return `(?m:^` + regexp.QuoteMeta(m.Column) + ` .* \d)`
+		}
+	case "markdown":
+		if m.Shown == metric.InTable {
+			return `(?m:^\| arm .*\b` + regexp.QuoteMeta(m.Column) + `\b)`
 		}
 	case "html":
 		if m.Shown == metric.InTable {

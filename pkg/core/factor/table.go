@@ -45,11 +45,19 @@ func rate() Factor {
 		allowed:  within[v1alpha1.Rate](0, MaxRate),
 		deep:     to(v1alpha1.RateMax),
 		bounds:   func(_, _ v1alpha1.Rate) bool { return true },
-		column:   "ratePerSecond", cell: func(r v1alpha1.Rate) string { return number(float64(r)) },
+		column:   "ratePerSecond", cell: rateCell,
 		axis: &axis[v1alpha1.Rate]{label: "requests per second asked for",
 			at: func(r v1alpha1.Rate) (float64, bool) { return float64(r), !r.ClosedLoop() }},
 	}, func(l *v1alpha1.Level) *v1alpha1.Rate { return &l.Rate },
 		func(l v1alpha1.Level, to *Setting) { to.Spec.Rate = l.Rate })
+}
+
+// rateCell is empty for a closed loop: it has no rate to ask for, and 0 would be one.
+func rateCell(r v1alpha1.Rate) string {
+	if r.ClosedLoop() {
+		return ""
+	}
+	return number(float64(r))
 }
 
 func connections() Factor {

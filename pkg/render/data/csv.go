@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,8 @@ import (
 
 // CSV writes one observation a row: one metric of one arm in one round,
 // in the unit that stands beside it, with the settings of its level in columns
-// of their own. A rate of 0 is a closed loop.
+// of their own; a closed loop has no rate. Ratio and difference are to the
+// baseline of the same round: the intervals of a report are made of them.
 func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	roles, planes := map[string]v1alpha1.Role{}, map[string]v1alpha1.DataPlane{}
 	for _, a := range r.Arms {
@@ -30,33 +32,36 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		head = append(head, f.Column())
 	}
 	if err := w.Write(append(head, "arm", "role", "void", "round", "metric", "unit", "value",
-		"mesh", "path", "mtls")); err != nil {
+		"mesh", "path", "mtls", "trial", "startedAt", "nodes", "ratio", "difference")); err != nil {
 		return err
 	}
 	levels, index := levelsOf(r), report.IndexOf(r)
-	row := func(at v1alpha1.Address, void bool, round string, metric v1alpha1.Metric, unit v1alpha1.Unit,
-		value float64) error {
+	row := func(at v1alpha1.Address, void bool, round string, o observation, more ...string) error {
 		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
 		cells := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
 		for _, f := range factor.All() {
 			cells = append(cells, harmless(f.Cell(l)))
 		}
-		return w.Write(append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
-			round, harmless(string(metric)), harmless(string(unit)), exact(value),
-			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS))))
+		cells = append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
+			round, harmless(string(o.metric)), harmless(string(o.unit)), exact(o.value),
+			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)))
+		return w.Write(slices.Concat(cells, more, make([]string, 5-len(more))))
 	}
 	for _, c := range r.Cells {
+		trials := index.Trials(c.Address)
+		baseline := pairedWith(index, c)
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
-				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), v.Metric, v.Unit,
-					one.Value); err != nil {
+				more := append(trialCells(trials, one.Round), baseline.cells(v.Metric, one)...)
+				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), observation{v.Metric, v.Unit, one.Value},
+					more...); err != nil {
 					return err
 				}
 			}
 		}
-		for _, t := range index.Trials(c.Address) {
+		for _, t := range trials {
 			for _, one := range usageOf(t) {
-				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one.metric, one.unit, one.value); err != nil {
+				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one, trialCells(trials, t.Round)...); err != nil {
 					return err
 				}
 			}
@@ -71,8 +76,8 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			if end.value == nil {
 				continue
 			}
-			if err := row(s.Address, !s.Conclusive, "", end.metric, v1alpha1.UnitPerSecond,
-				*end.value); err != nil {
+			if err := row(s.Address, !s.Conclusive, "", observation{end.metric, v1alpha1.UnitPerSecond,
+				*end.value}); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // make new series of every run. Units are Prometheus' base units.
 func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var b strings.Builder
-	family := func(name, help string, write func(sample func(labels string, value float64))) {
+	var family families = func(name, help string, write func(sample func(labels string, value float64))) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)
 		write(func(labels string, value float64) {
 			fmt.Fprintf(&b, "%s{%s} %s\n", name, labels, strconv.FormatFloat(value, 'g', -1, 64))
@@ -38,31 +38,14 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	family("meshbench_report_timestamp_seconds", "When the run ended.", func(sample func(string, float64)) {
 		sample(fmt.Sprintf(`version="%s"`, quoted(r.Run.Version)), float64(r.Run.FinishedAt.Unix()))
 	})
-	units := []struct {
-		unit       v1alpha1.Unit
-		name, help string
-		// label tells the metrics of one unit apart.
-		label string
-		// base is what a value is multiplied by to be in base units.
-		base float64
-	}{
-		{v1alpha1.UnitPerSecond, "meshbench_throughput_requests_per_second", "Requests answered as asked, per second.", "",
-			1},
-		{v1alpha1.UnitSeconds, "meshbench_latency_seconds", "Latency, by statistic.", "statistic", 1},
-		{v1alpha1.UnitRatio, "meshbench_failed_requests_ratio", "Share of requests that failed.", "", 1},
-		// Milliseconds for 1,000 requests are as many microseconds for one.
-		{v1alpha1.UnitCPUPer1000, "meshbench_cpu_seconds_per_request", "CPU time for a request, by who spent it.", "metric",
-			1e-6},
-		{v1alpha1.UnitCores, "meshbench_cpu_cores", "Cores in use at the load of a trial, by whom.", "metric", 1},
-		{v1alpha1.UnitBytes, "meshbench_memory_bytes", "Memory in a trial, mean and most, by whose it is.", "metric", 1},
-	}
+	units := series()
 	for _, u := range units {
 		if !slices.ContainsFunc(r.Cells, func(c v1alpha1.Cell) bool {
 			return slices.ContainsFunc(c.Values, func(v v1alpha1.MetricValue) bool { return v.Unit == u.unit })
 		}) {
 			continue
 		}
-		family(u.name, u.help, func(sample func(string, float64)) {
+		family(u.name(), u.help, func(sample func(string, float64)) {
 			for _, c := range r.Cells {
 				for _, v := range c.Values {
 					if v.Unit != u.unit || v.Value == nil || c.Void {
@@ -77,6 +60,7 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 			}
 		})
 	}
+	differences(r, of, family)
 	for _, bound := range []struct {
 		name, help string
 		of         func(v1alpha1.Estimate) *float64

@@ -16,7 +16,7 @@ type card struct {
 }
 
 type cardLine struct {
-	Name, Lead, Class, Word, Interval, Arm, Baseline string
+	Name, Lead, Class, Word, Interval, Difference, Arm, Baseline string
 }
 
 // mostCards is how many are read at a glance; more become a table.
@@ -41,7 +41,7 @@ func cards(r v1alpha1.Report) []card {
 				c.Lines = append(c.Lines, cardLine{
 					Name: m.Title, Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),
 					Word:     wordOf(direction(m, e.Conclusion), e),
-					Interval: intervalText(e), Arm: orNoData(e), Baseline: orNoData(base.Entries[m.Name]),
+					Interval: intervalText(e), Difference: costOf(e), Arm: orNoData(e), Baseline: orNoData(base.Entries[m.Name]),
 				})
 			}
 			out = append(out, c)

@@ -72,7 +72,7 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-type htmlCell struct{ Lead, Class, Interval, Absolute, Title string }
+type htmlCell struct{ Lead, Class, Interval, Difference, Absolute, Title string }
 
 // mostOpen is how many levels are unfolded from the start; a page of dozens
 // stays fast and is read by its contents.
@@ -169,7 +169,15 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 		return htmlCell{Absolute: e.Absolute}
 	}
 	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),
-		Interval: e.Interval, Absolute: e.Absolute}
+		Interval: e.Interval, Difference: costOf(e), Absolute: e.Absolute}
+}
+
+// costOf is what an arm adds, where it is not what leads.
+func costOf(e view.Entry) string {
+	if e.DifferenceLeads {
+		return e.Between
+	}
+	return e.Cost()
 }
 
 // direction says whether a difference is for the worse; pages colour it and

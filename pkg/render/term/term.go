@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ type Style struct {
 }
 
 // DefaultColumns is the width of text that goes to no terminal.
-const DefaultColumns = 100
+const DefaultColumns = 80
 
 // Width is the number of columns to fill.
 func (s Style) Width() int {
@@ -51,14 +52,18 @@ func (s Style) Width() int {
 }
 
 // Detect returns the style for a stream. In mode auto there is colour on a
-// terminal, unless NO_COLOR is set or TERM is dumb.
+// terminal, unless NO_COLOR is set or TERM is dumb. COLUMNS, where it is a number,
+// is the width of whatever text goes to.
 func Detect(out io.Writer, mode ColorMode, getenv func(string) string) Style {
 	s := Style{Color: mode == ColorAlways}
+	if columns, err := strconv.Atoi(getenv("COLUMNS")); err == nil && columns > 0 {
+		s.Columns = columns
+	}
 	file, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return s
 	}
-	if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+	if columns, _, err := term.GetSize(int(file.Fd())); err == nil && s.Columns == 0 {
 		s.Columns = columns
 	}
 	if mode == ColorAuto {

@@ -34,3 +34,14 @@ func TestColourIsOnlyThereWhenAskedFor(t *testing.T) {
 		t.Error("an unknown mode is accepted")
 	}
 }
+
+func TestColumnsIsTheWidth(t *testing.T) {
+	var notATerminal bytes.Buffer
+	for text, want := range map[string]int{"": DefaultColumns, "132": 132, "0": DefaultColumns, "-4": DefaultColumns,
+		"wide": DefaultColumns} {
+		env := func(name string) string { return map[string]string{"COLUMNS": text}[name] }
+		if got := Detect(&notATerminal, ColorAuto, env).Width(); got != want {
+			t.Errorf("COLUMNS=%q: %d columns, want %d", text, got, want)
+		}
+	}
+}

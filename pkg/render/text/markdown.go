@@ -74,6 +74,12 @@ func markdownCell(r view.Row, m metric.Metric) string {
 	if e.Interval != "" {
 		text += " [" + e.Interval + "]"
 	}
+	if e.Difference != "" && !e.DifferenceLeads {
+		text += ", " + e.Difference
+	}
+	if e.Between != "" {
+		text += " [" + e.Between + "]"
+	}
 	return text + " (" + e.Absolute + ")"
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -88,27 +89,64 @@ func (w *tableWriter) panel(p view.Panel) {
 	w.line("%s", w.style.Bold(term.Clean(title)))
 	w.setting(view.Setting(p))
 	w.loops = w.loops || p.Level.Rate.ClosedLoop() && len(p.Rows) > 1
-	first := view.Block{Columns: view.Shown(metric.Table(w.wide), p)}
-	w.block(first, p, w.wide)
+	w.block(view.Shown(metric.Table(w.wide), p), p)
+	w.missing(p)
 	if w.wide {
 		for _, b := range view.CostBlocks(p) {
 			w.line("")
 			w.line("%s", w.style.Dim(b.Title))
-			w.block(b, p, false)
+			w.block(b.Columns, p)
 		}
+		w.work(p)
 		w.bottlenecks(p)
 	}
 }
 
-// block prints one table of a panel; the first has what was done to get it.
-func (w *tableWriter) block(b view.Block, p view.Panel, totals bool) {
-	grid := [][]cell{w.titles(b, totals)}
-	for _, r := range p.Rows {
-		grid = append(grid, w.rowLines(r, b, totals)...)
+// block prints one table of a panel.
+func (w *tableWriter) block(columns []metric.Metric, p view.Panel) {
+	if all := w.records(columns, p); len(all) > 0 {
+		w.grid(w.panelGrid(all, p))
 	}
-	w.grid(grid)
 	w.costs = w.costs ||
-		slices.ContainsFunc(b.Columns, func(m metric.Metric) bool { return m.Name == metric.Total().Name })
+		slices.ContainsFunc(columns, func(m metric.Metric) bool { return m.Name == metric.Total().Name })
+}
+
+// missing names the arms that have no figures, and a baseline that is void.
+func (w *tableWriter) missing(p view.Panel) {
+	for _, r := range p.Rows {
+		name := term.Clean(r.Arm.Name)
+		switch {
+		case !hasData(r):
+			w.line("%s", w.style.Yellow(name+": no data"))
+		case r.Arm.Role == v1alpha1.RoleBaseline && r.Cell.Void:
+			w.line("%s", w.style.Red(name+": void"))
+		}
+	}
+}
+
+// work prints what was done for the figures of each arm.
+func (w *tableWriter) work(p view.Panel) {
+	var titles []cell
+	for _, title := range []string{"ARM", "REQUESTS", "ROUNDS", "BOTTLENECK"} {
+		titles = append(titles, cell{title, w.style.Bold})
+	}
+	g := grid{lines: [][]cell{titles}, left: []bool{true, false, false, true}}
+	for _, r := range p.Rows {
+		if !hasData(r) {
+			continue
+		}
+		bottleneck := "n/a"
+		if b := r.Cell.Bottleneck; b != nil {
+			bottleneck = string(b.At)
+		}
+		g.lines = append(g.lines, []cell{{text: term.Clean(r.Arm.Name)}, {text: words.Thousands(r.Cell.Requests)},
+			{text: fmt.Sprint(r.Cell.Rounds)}, {text: bottleneck}})
+	}
+	if len(g.lines) > 1 {
+		w.line("")
+		w.line("%s", w.style.Dim("what was done"))
+		w.grid(g)
+	}
 }
 
 // bottlenecks says why each arm's is called what the table calls it.

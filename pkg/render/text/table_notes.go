@@ -18,7 +18,8 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	var lines []string
 	if intervals {
 		lines = append(lines,
-			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval below it; ~ is not distinguishable from it.")
+			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval; the difference is in the metric's unit. "+
+				"~ is not distinguishable from the baseline.")
 	}
 	if n := view.JudgedTogether(r); n > 0 {
 		lines = append(lines, view.ClaimsLegend(n))
@@ -33,7 +34,7 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		lines = append(lines, loopLegend)
 	}
 	if w.ranges {
-		lines = append(lines, "Below the figures of an arm that stands alone: its lowest and highest round.")
+		lines = append(lines, "ROUNDS is from the lowest round to the highest.")
 	}
 	if w.costs {
 		lines = append(lines,
@@ -74,7 +75,19 @@ func (w *tableWriter) verdicts(r v1alpha1.Report) {
 			paint = w.style.Bold
 		}
 		where := view.ScopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
-		w.line("%s", paint(term.Clean(label))+"  "+term.Clean(fmt.Sprintf("%s: %s: %s", where, v.SLO, v.Evidence)))
+		w.hanging(term.Clean(label), term.Clean(fmt.Sprintf("%s: %s: %s", where, v.SLO, v.Evidence)), paint)
+	}
+}
+
+// hanging prints a label and its text, later lines of it indented.
+func (w *tableWriter) hanging(label, text string, paint func(string) string) {
+	for i, part := range term.Wrap(label+"  "+text, w.style.Width()-2) {
+		if i == 0 {
+			part = paint(label) + strings.TrimPrefix(part, label)
+		} else {
+			part = "  " + part
+		}
+		w.line("%s", part)
 	}
 }
 
@@ -93,13 +106,6 @@ func (w *tableWriter) findings(r v1alpha1.Report) {
 		if paint == nil {
 			paint = w.style.Dim
 		}
-		for i, part := range term.Wrap(n.Label+"  "+text, w.style.Width()-2) {
-			if i == 0 {
-				part = paint(n.Label) + strings.TrimPrefix(part, n.Label)
-			} else {
-				part = "  " + part
-			}
-			w.line("%s", part)
-		}
+		w.hanging(n.Label, text, paint)
 	}
 }

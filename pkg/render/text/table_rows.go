@@ -1,89 +1,87 @@
 package text
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// cell is a text and how to paint it.
-type cell struct {
-	text  string
-	paint func(string) string
+// record is one metric of one arm beside that of the baseline.
+type record struct {
+	metric, baseline, arm string
+	// first is set for the first arm of a metric: what they have in common is
+	// written once.
+	first bool
+	value string
+	// rounds is from the lowest round to the highest, of an arm that stands alone.
+	rounds string
+	// ratio may be a word: "~", "void".
+	ratio, interval     string
+	difference, between string
+	p                   string
+	paint               func(string) string
 }
 
-func (w *tableWriter) titles(b view.Block, totals bool) []cell {
-	titles := []cell{{text: "ARM", paint: w.style.Bold}}
-	for _, c := range b.Columns {
-		titles = append(titles, cell{text: c.Column, paint: w.style.Bold})
-	}
-	if totals {
-		for _, title := range []string{"REQUESTS", "ROUNDS", "BOTTLENECK"} {
-			titles = append(titles, cell{text: title, paint: w.style.Bold})
+// records are the lines of a panel: all arms of a metric, then the next metric.
+func (w *tableWriter) records(columns []metric.Metric, p view.Panel) []record {
+	baseline, others := split(p)
+	var all []record
+	for _, m := range columns {
+		base := ""
+		if baseline != nil && hasData(*baseline) {
+			base = w.absolute(baseline.Entries[m.Name])
+		}
+		if len(others) == 0 && base != "" {
+			e := baseline.Entries[m.Name]
+			w.ranges = w.ranges || e.Rounds != ""
+			all = append(all, record{metric: m.Column, first: true, value: base, rounds: e.Rounds})
+		}
+		for i, row := range others {
+			one := w.record(row, m)
+			one.metric, one.baseline, one.first = m.Column, base, i == 0
+			all = append(all, one)
 		}
 	}
-	return titles
+	return all
 }
 
-func (w *tableWriter) rowLines(r view.Row, b view.Block, totals bool) [][]cell {
-	name := cell{text: term.Clean(r.Arm.Name), paint: w.style.Bold}
-	if len(r.Cell.Values) == 0 || r.Cell.Rounds == 0 {
-		return [][]cell{{name, {text: "no data", paint: w.style.Yellow}}}
+// record is what is said of a metric of an arm that is compared.
+func (w *tableWriter) record(row view.Row, m metric.Metric) record {
+	e := row.Entries[m.Name]
+	one := record{arm: term.Clean(row.Arm.Name), value: w.absolute(e), paint: w.paintOf(e, m)}
+	if m.OneSample {
+		return one
 	}
-	if r.Arm.Role == v1alpha1.RoleBaseline {
-		line := []cell{name}
-		for _, c := range b.Columns {
-			line = append(line, cell{text: w.absolute(r.Entries[c.Name])})
-		}
-		lines := [][]cell{w.totals(line, r, totals)}
-		rounds := []cell{{}}
-		for _, c := range b.Columns {
-			rounds = append(rounds, cell{text: r.Entries[c.Name].Rounds, paint: w.style.Dim})
-		}
-		if !blank(rounds) {
-			lines, w.ranges = append(lines, rounds), true
-		}
-		if r.Cell.Void {
-			lines = append(lines, []cell{{text: "  void", paint: w.style.Red}})
-		}
-		return lines
+	w.inconclusive = w.inconclusive || e.Lead == "inconclusive" && e.Conclusion == v1alpha1.ConclusionInconclusive
+	one.ratio, one.interval = e.Lead, e.Interval
+	one.difference, one.between, one.p = e.Difference, e.Between, e.PValue
+	if e.DifferenceLeads {
+		one.ratio = ""
 	}
-	lead, interval, absolute := []cell{name}, []cell{{}}, []cell{{}}
-	var difference, pValue []cell
-	difference, pValue = append(difference, cell{}), append(pValue, cell{})
-	for _, c := range b.Columns {
-		e := r.Entries[c.Name]
-		if c.OneSample {
-			e.Lead, e.Interval, e.Difference, e.PValue = "", "", "", ""
-		}
-		w.inconclusive = w.inconclusive || e.Lead == "inconclusive" && e.Conclusion == v1alpha1.ConclusionInconclusive
-		lead = append(lead, cell{text: e.Lead, paint: w.paintOf(e, c)})
-		if e.Interval == view.OneRound {
-			e.Interval, w.single = "1 round", true // the legend says the rest
-		}
-		interval = append(interval, cell{text: e.Interval, paint: w.style.Dim})
-		absolute = append(absolute, cell{text: w.absolute(e), paint: w.style.Dim})
-		difference = append(difference, cell{text: e.Difference, paint: w.style.Dim})
-		pValue = append(pValue, cell{text: e.PValue, paint: w.style.Dim})
+	if e.Interval == view.OneRound {
+		one.interval, w.single = "1 round", true // the legend says the rest
 	}
-	lines := [][]cell{w.totals(lead, r, totals), interval}
-	if w.wide {
-		lines = append(lines, pValue, difference)
-	}
-	lines = append(lines, absolute)
-	var kept [][]cell
-	for i, line := range lines {
-		if i == 0 || !blank(line) {
-			kept = append(kept, line)
-		}
-	}
-	return kept
+	return one
 }
+
+// split takes the baseline apart from those that are compared with it, without
+// arms that nothing is known of.
+func split(p view.Panel) (baseline *view.Row, others []view.Row) {
+	for i, r := range p.Rows {
+		switch {
+		case r.Arm.Role == v1alpha1.RoleBaseline:
+			baseline = &p.Rows[i]
+		case hasData(r):
+			others = append(others, r)
+		}
+	}
+	return baseline, others
+}
+
+func hasData(r view.Row) bool { return len(r.Cell.Values) > 0 && r.Cell.Rounds > 0 }
 
 // absolute keeps columns narrow: the legend says what n/a means.
 func (w *tableWriter) absolute(e view.Entry) string {
@@ -92,27 +90,6 @@ func (w *tableWriter) absolute(e view.Entry) string {
 		return "n/a"
 	}
 	return e.Absolute
-}
-
-func (w *tableWriter) totals(line []cell, r view.Row, totals bool) []cell {
-	if !totals {
-		return line
-	}
-	bottleneck := "n/a"
-	if b := r.Cell.Bottleneck; b != nil {
-		bottleneck = string(b.At)
-	}
-	return append(line, cell{text: words.Thousands(r.Cell.Requests)}, cell{text: fmt.Sprint(r.Cell.Rounds)},
-		cell{text: bottleneck})
-}
-
-func blank(line []cell) bool {
-	for _, c := range line {
-		if c.text != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // paintOf colours what got better or worse; the words say the same.
@@ -131,34 +108,5 @@ func (w *tableWriter) paintOf(e view.Entry, m metric.Metric) func(string) string
 		return w.style.Yellow
 	default:
 		return w.style.Bold
-	}
-}
-
-// grid prints columns as wide as their widest cell, numbers to the right.
-func (w *tableWriter) grid(lines [][]cell) {
-	var widths []int
-	for _, line := range lines {
-		for i, c := range line {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], term.Len(c.text))
-		}
-	}
-	for _, line := range lines {
-		var b strings.Builder
-		for i, c := range line {
-			gap := strings.Repeat(" ", widths[i]-term.Len(c.text))
-			text := c.text
-			if c.paint != nil {
-				text = c.paint(text)
-			}
-			if i == 0 {
-				b.WriteString(text + gap)
-			} else {
-				b.WriteString("  " + gap + text)
-			}
-		}
-		w.line("%s", b.String())
 	}
 }

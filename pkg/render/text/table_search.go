@@ -18,17 +18,17 @@ func (w *tableWriter) searches(r v1alpha1.Report) {
 		for _, title := range view.SearchColumns() {
 			titles = append(titles, cell{text: title, paint: w.style.Bold})
 		}
-		grid := [][]cell{titles}
+		lines := [][]cell{titles}
 		for _, row := range t.Rows {
 			lead := view.Entry{Conclusion: row.Conclusion}
-			grid = append(grid, []cell{
+			lines = append(lines, []cell{
 				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Holds}, {text: row.Fails},
 				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},
 			})
 			if row.Bounds != "" {
-				grid = append(grid, []cell{{}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
+				lines = append(lines, []cell{{}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
 			}
 		}
-		w.grid(grid)
+		w.grid(grid{lines: lines})
 	}
 }

@@ -4,7 +4,6 @@
 package view
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -44,8 +43,20 @@ type Entry struct {
 	Missing  bool
 	// Rounds is from the lowest to the highest round, of an arm that stands alone.
 	Rounds string
-	// PValue and Difference are for wide formats.
-	PValue, Difference string
+	// Difference is the arm's value less the baseline's, in the metric's unit, and
+	// Between its 95 % interval; DifferenceLeads is set where there is no ratio.
+	Difference, Between string
+	DifferenceLeads     bool
+	// PValue is of the test that decided.
+	PValue string
+}
+
+// Cost is the difference with its interval, if it has one: "+503 µs (499..507)".
+func (e Entry) Cost() string {
+	if e.Between == "" {
+		return e.Difference
+	}
+	return e.Difference + " (" + e.Between + ")"
 }
 
 // Panels arranges a report; a level that the experiment does not have any more
@@ -108,6 +119,7 @@ func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 		e.Lead = "inconclusive"
 		if c.Pairs == 1 && c.Ratio != nil {
 			e.Lead, e.Interval = "x"+quantity.Times(c.Ratio.Value), OneRound
+			e.difference(c, unit)
 		}
 		return
 	case v1alpha1.ConclusionNone:
@@ -116,7 +128,8 @@ func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 		if c.Ratio != nil {
 			e.Lead = "x" + quantity.Times(c.Ratio.Value)
 		} else if c.Difference != nil {
-			e.Lead = signed(c.Difference.Value, unit)
+			e.Lead, _ = quantity.Difference(*c.Difference, unit)
+			e.DifferenceLeads = true
 		}
 	}
 	if c.Ratio != nil && c.Ratio.Low != nil && c.Ratio.High != nil {
@@ -125,8 +138,13 @@ func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 	if p := DecidingP(c); p != nil {
 		e.PValue = PText(*p)
 	}
-	if d := c.Difference; d != nil && d.Low != nil && d.High != nil {
-		e.Difference = fmt.Sprintf("%s (%s..%s)", signed(d.Value, unit), signed(*d.Low, unit), signed(*d.High, unit))
+	e.difference(c, unit)
+}
+
+// difference says what an arm adds, in the metric's own unit.
+func (e *Entry) difference(c v1alpha1.Comparison, unit v1alpha1.Unit) {
+	if c.Difference != nil {
+		e.Difference, e.Between = quantity.Difference(*c.Difference, unit)
 	}
 }
 
@@ -163,14 +181,6 @@ func rangeOf(v v1alpha1.MetricValue) string {
 		return ""
 	}
 	return quantity.Text(low, v.Unit) + ".." + quantity.Text(high, v.Unit)
-}
-
-func signed(v float64, u v1alpha1.Unit) string {
-	text := quantity.Text(v, u)
-	if v > 0 {
-		text = "+" + text
-	}
-	return text
 }
 
 func ceilingOf(x report.Index, at v1alpha1.Address) *v1alpha1.Ceiling {
