@@ -18,8 +18,8 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 	var lines []string
 	if intervals {
 		lines = append(lines,
-			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval; the difference is in the metric's unit. "+
-				"~ is not distinguishable from the baseline.")
+			"x0.71 is the ratio to the baseline of the same round, with its 95 % interval; "+
+				"the difference is in the metric's unit. ~ is not distinguishable from the baseline.")
 	}
 	if n := view.JudgedTogether(r); n > 0 {
 		lines = append(lines, view.ClaimsLegend(n))
