@@ -8,6 +8,20 @@ type Shift struct {
 	Value, Error, DF float64
 }
 
+// MeanShift is the mean of differences (Student 1908); ok is false without any.
+// Fewer than MinPairs are not enough for an interval.
+func MeanShift(differences []float64) (s Shift, ok bool) {
+	n := float64(len(differences))
+	if n == 0 {
+		return Shift{}, false
+	}
+	s = Shift{Value: Mean(differences), DF: n - 1}
+	if n > 1 {
+		s.Error = math.Sqrt(variance(differences) / n)
+	}
+	return s, true
+}
+
 // WelchShift is mean(a) - mean(b) of samples whose variances may differ (Welch
 // 1947). ok is false with fewer than MinPairs values on either side.
 func WelchShift(a, b []float64) (s Shift, ok bool) {

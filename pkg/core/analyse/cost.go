@@ -2,7 +2,6 @@ package analyse
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
@@ -26,7 +25,7 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 			continue
 		}
 		measured = true
-		use := resource.Of(t.Resources, idleOf(r, t))
+		use := resource.Of(t.Resources, resource.IdleOf(r, t))
 		for _, p := range resource.Parts() {
 			seen[p] = seen[p] || !use.Cores[p].None
 		}
@@ -40,26 +39,11 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 	return out
 }
 
-// idleWindows are those without load, if they are of all arms: only the run's
-// own cluster is measured then, and what is taken off one arm's costs alone would
-// be a difference between the arms. Nodes of two clusters may even share a name.
-func idleWindows(r v1alpha1.Report) []v1alpha1.IdleWindow {
-	if r.Idle == nil || slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
-		return nil
-	}
-	return append([]v1alpha1.IdleWindow{*r.Idle}, r.IdleWindows...)
-}
-
-// idleOf is what is taken off the use of a trial.
-func idleOf(r v1alpha1.Report, t v1alpha1.Trial) resource.Idle {
-	return resource.IdleBefore(idleWindows(r), t.Experiment, t.Round)
-}
-
 // costs adds what the parts used to the cell's metrics.
 func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 	var all []used
 	for _, one := range c.rounds {
-		all = append(all, used{one.trial, resource.Of(one.trial.Resources, idleOf(r, one.trial))})
+		all = append(all, used{one.trial, resource.Of(one.trial.Resources, resource.IdleOf(r, one.trial))})
 	}
 	c.none, c.idle = map[v1alpha1.Metric]bool{}, map[v1alpha1.Metric]subtracted{}
 	of := map[metric.Kind]func(used, v1alpha1.CostPart) resource.Amount{

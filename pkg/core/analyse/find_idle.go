@@ -22,7 +22,7 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 	if d.report.Idle == nil {
 		return nil
 	}
-	if idleWindows(d.report) == nil {
+	if resource.IdleWindows(d.report) == nil {
 		return []v1alpha1.Finding{{
 			Severity: v1alpha1.SeverityWarn,
 			Evidence: fmt.Sprintf("without load only cluster %s was measured: what its nodes use anyway is taken off no arm's costs", d.report.Cluster.Context),
@@ -32,7 +32,7 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 	unknown := map[string]bool{}
 	for _, c := range d.loaded() {
 		for _, r := range c.rounds {
-			idle := idleOf(d.report, r.trial)
+			idle := resource.IdleOf(d.report, r.trial)
 			_, nodes := resource.Counted(r.trial.Resources)
 			for _, n := range nodes {
 				if n.CPUSeconds != nil && !idle.Known(n.Node) {
@@ -54,13 +54,13 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 // idleBusy finds a window without load in which the nodes used more than in a
 // trial: a cost below 0 says how much their other use varies, not what requests cost.
 func idleBusy(d *data) []v1alpha1.Finding {
-	if idleWindows(d.report) == nil {
+	if resource.IdleWindows(d.report) == nil {
 		return nil
 	}
 	var all, below int
 	for _, c := range d.loaded() {
 		for _, r := range c.rounds {
-			if total := resource.Of(r.trial.Resources, idleOf(d.report, r.trial)).Cores[v1alpha1.CostTotal]; total.Value != nil {
+			if total := resource.Of(r.trial.Resources, resource.IdleOf(d.report, r.trial)).Cores[v1alpha1.CostTotal]; total.Value != nil {
 				all++
 				if *total.Value < 0 {
 					below++

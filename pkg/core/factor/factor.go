@@ -47,6 +47,7 @@ type Factor struct {
 	clear        func(*v1alpha1.Level)
 	bounds       func(ceiling, other v1alpha1.Level) bool
 	cell, phrase func(v1alpha1.Level) string
+	value        func(v1alpha1.Level) string
 }
 
 type problems func(format string, args ...any)
@@ -103,6 +104,7 @@ func of[T comparable](
 		clear:  func(l *v1alpha1.Level) { var none T; *at(l) = none },
 		bounds: func(ceiling, other v1alpha1.Level) bool { return d.bounds(get(ceiling), get(other)) },
 		cell:   func(l v1alpha1.Level) string { return d.cell(get(l)) },
+		value:  func(l v1alpha1.Level) string { return text(get(l)) },
 		phrase: func(l v1alpha1.Level) string {
 			if d.phrase == nil {
 				return ""

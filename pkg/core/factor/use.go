@@ -21,6 +21,9 @@ func (f Factor) Column() string { return f.column }
 // Cell is a level's value in Column.
 func (f Factor) Cell(l v1alpha1.Level) string { return f.cell(l) }
 
+// Value is a level's value as a document says it, as in the level's id.
+func (f Factor) Value(l v1alpha1.Level) string { return f.value(l) }
+
 // Phrase says a level's value as a part of a sentence, such as "2 load pods";
 // empty for what goes without saying.
 func (f Factor) Phrase(l v1alpha1.Level) string { return f.phrase(l) }

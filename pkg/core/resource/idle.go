@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -33,6 +34,22 @@ const (
 	// their part of a full node cannot be told.
 	squeezed = 0.02
 )
+
+// IdleWindows are a report's windows without load, if they are of all arms: only
+// the run's own cluster is measured then, and what is taken off one arm's costs
+// alone would be a difference between the arms. Nodes of two clusters may even
+// share a name.
+func IdleWindows(r v1alpha1.Report) []v1alpha1.IdleWindow {
+	if r.Idle == nil || slices.ContainsFunc(r.Arms, func(a v1alpha1.Arm) bool { return a.Context != "" }) {
+		return nil
+	}
+	return append([]v1alpha1.IdleWindow{*r.Idle}, r.IdleWindows...)
+}
+
+// IdleOf is what is taken off the use of a trial of a report.
+func IdleOf(r v1alpha1.Report, t v1alpha1.Trial) Idle {
+	return IdleBefore(IdleWindows(r), t.Experiment, t.Round)
+}
 
 // IdleBefore puts together what is known of a round's idle use: the window
 // before that round of that experiment, so that its error is one of this round

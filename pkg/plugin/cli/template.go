@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -95,6 +96,7 @@ func parseTemplate(format, template string) (partWriter, error) {
 
 // generic is a report by the names of its JSON.
 func generic(r v1alpha1.Report) (map[string]any, error) {
+	r.Effects = effect.Of(r)
 	data, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("report as JSON: %w", err)

@@ -7,12 +7,14 @@ import (
 	"io"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// JSON writes the report as it is.
+// JSON writes the report as it is, with the effects that follow from its cells.
 func JSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
+	r.Effects = effect.Of(r)
 	return encoder.Encode(r)
 }

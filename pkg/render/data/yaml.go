@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -19,6 +20,7 @@ import (
 // seconds where a report has a thousand trials.
 func YAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	var text bytes.Buffer
+	r.Effects = effect.Of(r)
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(r); err != nil {

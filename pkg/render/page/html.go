@@ -12,6 +12,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
@@ -52,7 +53,10 @@ type htmlVerdict struct {
 type htmlSection struct {
 	ID, Name, Question string
 	Sweeps             []figure
-	Panels             []htmlPanel
+	// Effects say what each factor does, EffectLegend how that is read.
+	Effects      []htmlEffects
+	EffectLegend string
+	Panels       []htmlPanel
 }
 
 // htmlPanel is one level's table and charts.
@@ -90,6 +94,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	if err != nil {
 		return fmt.Errorf("template of the page: %w", err)
 	}
+	r.Effects = effect.Of(r)
 	raw, err := json.Marshal(r) // which escapes <, > and &
 	if err != nil {
 		return err
@@ -113,6 +118,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for i, e := range byExperiment(view.Panels(r)) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
 			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
+		s.Effects, s.EffectLegend = effectsOf(r.Effects, e.experiment.Metadata.Name)
 		for _, p := range e.panels {
 			number++
 			s.Panels = append(s.Panels, htmlPanelOf(index, p, number))

@@ -30,6 +30,7 @@ func Markdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 	}
 	markdownSearches(&b, r)
+	markdownEffects(&b, r)
 	b.WriteString("\n")
 	for _, n := range view.Notes(r) {
 		scope := n.Scope

@@ -48,6 +48,7 @@ func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 		w.panel(p)
 	}
 	w.searches(r)
+	w.effects(r)
 	w.legend(r)
 	w.verdicts(r)
 	w.findings(r)
