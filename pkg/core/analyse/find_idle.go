@@ -60,7 +60,8 @@ func idleBusy(d *data) []v1alpha1.Finding {
 	var all, below int
 	for _, c := range d.loaded() {
 		for _, r := range c.rounds {
-			if total := resource.Of(r.trial.Resources, resource.IdleOf(d.report, r.trial)).Cores[v1alpha1.CostTotal]; total.Value != nil {
+			if total := resource.Of(r.trial.Resources,
+				resource.IdleOf(d.report, r.trial)).Cores[v1alpha1.CostTotal]; total.Value != nil {
 				all++
 				if *total.Value < 0 {
 					below++
