@@ -25,8 +25,9 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 	if resource.IdleWindows(d.report) == nil {
 		return []v1alpha1.Finding{{
 			Severity: v1alpha1.SeverityWarn,
-			Evidence: fmt.Sprintf("without load only cluster %s was measured: what its nodes use anyway is taken off no arm's costs", d.report.Cluster.Context),
-			Advice:   "Compare costs within one cluster, or leave the window out: --idle 0.",
+			Evidence: fmt.Sprintf("without load only cluster %s was measured: what its nodes use anyway is taken off no "+
+				"arm's costs", d.report.Cluster.Context),
+			Advice: "Compare costs within one cluster, or leave the window out: --idle 0.",
 		}}
 	}
 	unknown := map[string]bool{}
@@ -46,8 +47,10 @@ func idleUnknown(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("the window without load has no figure of %s: what it uses anyway is not taken off the total cost", strings.Join(slices.Sorted(maps.Keys(unknown)), ", ")),
-		Advice:   "Trust differences of costs more than ratios, or lengthen the window: --idle. In clusters of more than ten nodes, pin the load pods to the targets' nodes or leave it out: --idle 0.",
+		Evidence: fmt.Sprintf("the window without load has no figure of %s: what it uses anyway is not taken off the "+
+			"total cost", strings.Join(slices.Sorted(maps.Keys(unknown)), ", ")),
+		Advice: "Trust differences of costs more than ratios, or lengthen the window: --idle. In clusters of more " +
+			"than ten nodes, pin the load pods to the targets' nodes or leave it out: --idle 0.",
 	}}
 }
 
@@ -74,7 +77,9 @@ func idleBusy(d *data) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
-		Evidence: fmt.Sprintf("in %d of %s the nodes used less than in the window without load, so that a total cost is below 0", below, words.Count(all, "trial", "trials")),
-		Advice:   "Do not read total costs of small loads: lengthen the window (--idle), wait until the nodes are quiet, raise the load, or leave the window out (--idle 0).",
+		Evidence: fmt.Sprintf("in %d of %s the nodes used less than in the window without load, so that a total cost "+
+			"is below 0", below, words.Count(all, "trial", "trials")),
+		Advice: "Do not read total costs of small loads: lengthen the window (--idle), wait until the nodes are " +
+			"quiet, raise the load, or leave the window out (--idle 0).",
 	}}
 }

@@ -1,8 +1,7 @@
 package text
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
@@ -34,69 +33,48 @@ func (w *tableWriter) effects(r v1alpha1.Report) {
 	}
 }
 
-// columnsAcross is how many metrics stand beside each other: each with its
-// interval, so that an arm takes one line.
-const columnsAcross = 4
-
+// effectBlocks prints as many metrics beside each other as the terminal has room
+// for, so that an arm takes one line; what is left follows below.
 func (w *tableWriter) effectBlocks(t view.EffectTable) {
-	for from := 0; from < len(t.Columns); from += columnsAcross {
-		w.effectGrid(t, t.Columns[from:min(from+columnsAcross, len(t.Columns))])
+	for columns := t.Columns; len(columns) > 0; {
+		n := len(columns)
+		for n > 1 && w.effectGrid(t, columns[:n], beside).width() > w.style.Width() {
+			n--
+		}
+		w.grid(w.fitting(w.effectGrid(t, columns[:n], beside), w.effectGrid(t, columns[:n], below)))
+		columns = columns[n:]
 	}
 }
 
-func (w *tableWriter) effectGrid(t view.EffectTable, columns []metric.Metric) {
+func (w *tableWriter) effectGrid(t view.EffectTable, columns []metric.Metric, at place) grid {
 	titles := []cell{{text: t.Factor, paint: w.style.Bold}}
 	if t.Others {
 		titles = append(titles, cell{text: "AT", paint: w.style.Bold})
 	}
 	titles = append(titles, cell{text: "ARM", paint: w.style.Bold})
+	names := len(titles)
 	for _, c := range columns {
-		titles = append(titles, cell{text: c.Column, paint: w.style.Bold}, cell{})
+		titles = append(titles, cell{text: c.Column, paint: w.style.Bold})
 	}
-	grid := [][]cell{titles}
+	g := grid{lines: [][]cell{titles}, left: slices.Repeat([]bool{true}, len(titles))}
 	for _, r := range t.Rows {
-		line := []cell{{text: r.Value}}
+		line, more := []cell{{text: r.Value}}, make([]cell, len(titles))
 		if t.Others {
 			line = append(line, cell{text: r.Others, paint: w.style.Dim})
 		}
-		line = append(line, cell{text: r.Arm, paint: w.style.Bold})
-		for _, c := range columns {
+		line = append(line, cell{text: r.Arm})
+		for i, c := range columns {
 			e := r.Entries[c.Name]
-			line = append(line, cell{text: e.Lead, paint: w.paintOf(e, c)}, cell{text: e.Interval, paint: w.style.Dim})
-		}
-		grid = append(grid, line)
-	}
-	w.leftGrid(grid, len(titles)-2*len(columns))
-}
-
-// leftGrid is grid with the first columns to the left, and intervals close to
-// what they belong to.
-func (w *tableWriter) leftGrid(lines [][]cell, names int) {
-	var widths []int
-	for _, line := range lines {
-		for i, c := range line {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], term.Len(c.text))
-		}
-	}
-	for _, line := range lines {
-		var b strings.Builder
-		for i, c := range line {
-			gap, text := strings.Repeat(" ", widths[i]-term.Len(c.text)), c.text
-			if c.paint != nil {
-				text = c.paint(text)
-			}
-			switch {
-			case i < names:
-				fmt.Fprintf(&b, "%s%s  ", text, gap)
-			case (i-names)%2 == 0:
-				b.WriteString(gap + text + " ")
-			default:
-				b.WriteString(text + gap + "  ")
+			cells := w.withInterval(cell{text: e.Lead, paint: w.paintOf(e, c)}, e.Interval, at)
+			line = append(line, cells[0])
+			if len(cells) > 1 {
+				more[names+i] = cells[1]
 			}
 		}
-		w.line("%s", b.String())
+		g.lines = append(g.lines, line)
+		if slices.ContainsFunc(more, func(c cell) bool { return c.text != "" }) {
+			g.lines = append(g.lines, more)
+		}
 	}
+	return g
 }
