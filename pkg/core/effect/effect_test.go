@@ -142,7 +142,9 @@ func TestExperimentsThatDifferInOneFactorAreSetSideBySide(t *testing.T) {
 	if len(between) != 3 {
 		t.Fatalf("%d effects between experiments: %+v", len(between), between)
 	}
-	for i, want := range [][4]float64{{0.696733970694, 0.672033157302, 0.722342671108, 0.000000032206}, {0.561258466184, 0.542231663273, 0.580952915884, 0.000000000674}, {0.805556338275, 0.763259659234, 0.850196923530, 0.000282122076}} {
+	for i, want := range [][4]float64{{0.696733970694, 0.672033157302, 0.722342671108, 0.000000032206},
+		{0.561258466184, 0.542231663273, 0.580952915884, 0.000000000674},
+		{0.805556338275, 0.763259659234, 0.850196923530, 0.000282122076}} {
 		e := between[i]
 		if e.Experiment != "exp4" || e.Reference.Experiment != "exp1" || e.Factor != "protocol" || e.Value != "grpc" ||
 			e.First != "http1" || e.Paired {
