@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,13 @@ func thesis() v1alpha1.Experiment {
 	return e
 }
 
+func rates() v1alpha1.Experiment {
+	e := fixture.Named("exp2", 6)
+	e.Spec.Question = "What latency does each arm have under the same constant load?"
+	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
+	return e
+}
+
 func sizes() v1alpha1.Experiment {
 	e := fixture.Named("exp3", 4)
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{100}
@@ -97,7 +105,9 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 		"closed": of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
 		"sweep": of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower,
 			Edit: fixture.WithWindow}),
-		"sizes":      of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
+		"sizes": of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
+		"large": of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient", "linkerd", "cilium"}, Experiment: rates(),
+			Latency: slower, Edit: fixture.WithWindow}),
 		"rounds":     of(fixture.Options{Experiment: fixture.Named("exp1", 40), Latency: slower}),
 		"plain":      of(fixture.Options{}),
 		"unmeasured": of(fixture.Options{Edit: func(t *v1alpha1.Trial) { t.Resources = nil }}),
@@ -234,6 +244,25 @@ func TestNamesCannotBecomeMarkup(t *testing.T) {
 			Arm: JSON.parse(document.getElementById('report').textContent).arms[1].name})`, &got)
 		if got.Owned || got.Scripts != 1 || got.Images != 0 || got.Arm != r.Arms[1].Name {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// A page of many arms and levels is not a book.
+func TestALargePageIsPrintedOnFewSheets(t *testing.T) {
+	b := start(t)
+	for _, name := range []string{"large", "sweep"} {
+		b.open(written(t, pages()[name](t)))
+		var printed struct{ Data string }
+		b.call("Page.printToPDF", map[string]any{"paperWidth": 8.27, "paperHeight": 11.69}, &printed)
+		pdf, err := base64.StdEncoding.DecodeString(printed.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheets := len(regexp.MustCompile(`/Type\s*/Page\b`).FindAll(pdf, -1))
+		t.Logf("%s: %d sheets", name, sheets)
+		if sheets < 1 || sheets > 20 {
+			t.Errorf("%s takes %d sheets", name, sheets)
 		}
 	}
 }

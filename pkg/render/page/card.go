@@ -11,12 +11,30 @@ import (
 
 // card is the answer at a glance: one arm at one level against the baseline.
 type card struct {
-	Where, Arm, Baseline string
-	Lines                []cardLine
+	Experiment, Where, Arm, Baseline string
+	Lines                            []cardLine
 }
 
 type cardLine struct {
 	Name, Lead, Class, Word, Interval, Difference, Arm, Baseline string
+}
+
+// glance is a table of those cards whose experiment has one level, and an overview
+// of each that has more.
+func glance(all []card, panels []view.Panel) (rest []card, overviews []overview) {
+	shown := map[string]bool{}
+	for _, e := range byExperiment(panels) {
+		if o := overviewOf(e.panels); o != nil {
+			overviews = append(overviews, *o)
+			shown[o.Name] = true
+		}
+	}
+	for _, c := range all {
+		if !shown[c.Experiment] {
+			rest = append(rest, c)
+		}
+	}
+	return rest, overviews
 }
 
 // mostCards is how many are read at a glance; more become a table.
@@ -31,11 +49,12 @@ func cards(r v1alpha1.Report) []card {
 			if one.Arm.Role != v1alpha1.RoleMeshed || base == nil {
 				continue
 			}
-			where := term.Clean(p.Experiment.Metadata.Name)
-			if name := levelName(p); name != "" {
-				where += " · " + name
+			name := term.Clean(p.Experiment.Metadata.Name)
+			where := name
+			if level := levelName(p); level != "" {
+				where += " · " + level
 			}
-			c := card{Where: where, Arm: term.Clean(one.Arm.Name), Baseline: term.Clean(base.Arm.Name)}
+			c := card{Experiment: name, Where: where, Arm: term.Clean(one.Arm.Name), Baseline: term.Clean(base.Arm.Name)}
 			for _, m := range view.Shown(metric.Leading(), all...) {
 				e := one.Entries[m.Name]
 				c.Lines = append(c.Lines, cardLine{

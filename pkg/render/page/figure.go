@@ -2,6 +2,7 @@ package page
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,19 +64,18 @@ func keys(arms []armData) []legendKey {
 	return all
 }
 
-// figures are all that a level's data can fill.
-func figures(x report.Index, d levelData) []figure {
-	var all []figure
-	for _, f := range []figure{
-		ratioFigure(x, d), tailFigure(d), absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d),
-		costFigure(d),
-		timeFigure(d), cpuFigure(d), memoryFigure(d),
-	} {
-		if len(f.Plots) > 0 {
-			all = append(all, f)
-		}
+// figures are all that a level's data can fill; of one level of many, those that
+// answer what a mesh costs there.
+func figures(x report.Index, d levelData, many bool) []figure {
+	all := []figure{ratioFigure(x, d), tailFigure(d)}
+	if !many {
+		all = append(all, absoluteFigure(d), violinFigure(d), distributionFigure(d), roundFigure(d))
 	}
-	return all
+	all = append(all, costFigure(d))
+	if !many {
+		all = append(all, timeFigure(d), cpuFigure(d), memoryFigure(d))
+	}
+	return slices.DeleteFunc(all, func(f figure) bool { return len(f.Plots) == 0 })
 }
 
 // tickText writes the round values of axes: no digit that says nothing.

@@ -78,7 +78,9 @@ func sweepFigure(by sweptFactor, panels []view.Panel, several bool) figure {
 		return f
 	}
 	if several {
-		f.Title += ", " + term.Clean(view.Setting(panels[0]))
+		if rest := without(levelName(panels[0]), by.Name()); rest != "" {
+			f.Title += ", " + rest
+		}
 	}
 	var xs []float64
 	for _, p := range panels {

@@ -2,7 +2,6 @@
 package page
 
 import (
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -30,8 +29,11 @@ type htmlPage struct {
 	Lead  string
 	Facts []view.Fact
 	// Cards are the answer at a glance; where they are many, Glance is a table of them.
-	Cards    []card
-	Glance   []card
+	Cards     []card
+	Glance    []card
+	Overviews []overview
+	// Arms say who took part, with the mesh of each.
+	Arms     []view.Fact
 	Verdicts []htmlVerdict
 	Notes    []view.Note
 	Sections []htmlSection
@@ -41,7 +43,9 @@ type htmlPage struct {
 	Beyond   int
 	Needs    string
 	Contents bool
-	Report   template.JS
+	// Many is set where levels are so many that only their main figures are drawn.
+	Many   bool
+	Report embedding
 }
 
 type htmlVerdict struct {
@@ -82,6 +86,10 @@ type htmlCell struct{ Lead, Class, Interval, Difference, Absolute, Title string 
 // stays fast and is read by its contents.
 const mostOpen = 2
 
+// mostFull is how many levels are drawn with all their figures; of more, a page
+// would be of many megabytes and read by nobody.
+const mostFull = 4
+
 // HTML writes one page that needs no network and no script: charts are
 // inline SVG with their figures as text beside them, and the whole report is
 // embedded for other tools.
@@ -95,18 +103,21 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return fmt.Errorf("template of the page: %w", err)
 	}
 	r.Effects = effect.Of(r)
-	raw, err := json.Marshal(r) // which escapes <, > and &
+	embedded, err := embed(r)
 	if err != nil {
 		return err
 	}
 	data := htmlPage{
 		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: view.Facts(r), Notes: view.Notes(r),
-		Resources: hasResources(r), Beyond: metric.Beyond, Needs: view.PercentileNeeds(), Report: template.JS(raw),
+		Resources: hasResources(r), Beyond: metric.Beyond, Needs: view.PercentileNeeds(), Report: embedded,
+		Arms: view.ArmFacts(r),
 	}
+	panels := view.Panels(r)
+	data.Many = len(panels) > mostFull
 	if all := cards(r); len(all) <= mostCards {
 		data.Cards = all
 	} else {
-		data.Glance = all
+		data.Glance, data.Overviews = glance(all, panels)
 	}
 	for _, v := range r.Verdicts {
 		where := view.ScopeText(v1alpha1.Scope(v.Address), len(r.Experiments))
@@ -115,13 +126,13 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	index := report.IndexOf(r)
 	number := 0
-	for i, e := range byExperiment(view.Panels(r)) {
+	for i, e := range byExperiment(panels) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
 			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
 		s.Effects, s.EffectLegend = effectsOf(r.Effects, e.experiment.Metadata.Name)
 		for _, p := range e.panels {
 			number++
-			s.Panels = append(s.Panels, htmlPanelOf(index, p, number))
+			s.Panels = append(s.Panels, htmlPanelOf(index, p, number, data.Many))
 		}
 		data.Sections = append(data.Sections, s)
 	}
@@ -136,7 +147,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return parsed.Execute(out, data)
 }
 
-func htmlPanelOf(x report.Index, p view.Panel, number int) htmlPanel {
+func htmlPanelOf(x report.Index, p view.Panel, number int, many bool) htmlPanel {
 	out := htmlPanel{ID: fmt.Sprintf("level-%d", number), Title: levelName(p), Setting: term.Clean(view.Setting(p)),
 		Open: number <= mostOpen}
 	if out.Title == "" {
@@ -156,7 +167,7 @@ func htmlPanelOf(x report.Index, p view.Panel, number int) htmlPanel {
 			out.Bottlenecks = append(out.Bottlenecks, htmlBottleneck{row.Arm, term.Clean(string(b.At)), term.Clean(b.Evidence)})
 		}
 	}
-	out.Figures = figures(x, levelDataOf(x, p))
+	out.Figures = figures(x, levelDataOf(x, p), many)
 	return out
 }
 

@@ -45,6 +45,21 @@ func Facts(r v1alpha1.Report) []Fact {
 	return all
 }
 
+// ArmFacts name the arms with the mesh of each and its version, and nothing else.
+func ArmFacts(r v1alpha1.Report) []Fact {
+	var all []Fact
+	for _, a := range r.Arms {
+		text := "no mesh"
+		if parts := meshText(a); len(parts) > 0 && strings.HasPrefix(parts[0], "mesh ") {
+			text = strings.TrimPrefix(parts[0], "mesh ")
+		} else if a.Role == v1alpha1.RoleMeshed {
+			text = "mesh unknown"
+		}
+		all = append(all, Fact{term.Clean(a.Name), term.Clean(text)})
+	}
+	return all
+}
+
 func describe(n v1alpha1.Node) string {
 	parts := []string{n.Name}
 	switch {
