@@ -179,7 +179,8 @@ func (b *tab) ask(expression string, result any) {
 		}
 		ExceptionDetails *struct{ Text string }
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &answer)
+	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true,
+		"awaitPromise": true}, &answer)
 	if answer.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s %s", expression, answer.ExceptionDetails.Text, answer.Result.Description)
 	}

@@ -191,8 +191,11 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 
 // costOf is what an arm adds, where it is not what leads.
 func costOf(e view.Entry) string {
-	if e.DifferenceLeads {
+	switch {
+	case e.DifferenceLeads:
 		return e.Between
+	case e.Cost() == "0":
+		return ""
 	}
 	return e.Cost()
 }

@@ -68,8 +68,11 @@ func matrixCellOf(m metric.Metric, e view.Entry) matrixCell {
 	if e.Lead == "" {
 		c.Lead, c.Class = "–", ""
 	}
-	if e.DifferenceLeads {
+	if e.DifferenceLeads || e.Difference == "0" {
 		c.Cost = ""
+	}
+	if word := wordOf(c.Class, e); word != "" {
+		c.Title += "; " + word
 	}
 	if text := intervalText(e); text != "" {
 		c.Title += "; ratio " + text
