@@ -16,12 +16,19 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
 )
 
-// Format is a way to write a report.
-type Format struct {
+// format is a way to write a document of type T.
+type format[T any] struct {
 	// Name is what follows -o.
 	Name  string
-	write func(io.Writer, v1alpha1.Report, term.Style) error
+	write func(io.Writer, T, term.Style) error
 }
+
+// Format is a way to write a report, ComparisonFormat one to write a comparison of
+// reports.
+type (
+	Format           = format[v1alpha1.Report]
+	ComparisonFormat = format[compare.Result]
+)
 
 func formats() []Format {
 	return []Format{
@@ -39,40 +46,63 @@ func formats() []Format {
 	}
 }
 
-// Formats lists the names of all formats.
-func Formats() []string {
+func comparisonFormats() []ComparisonFormat {
+	return []ComparisonFormat{
+		{"table", text.Comparison},
+		{"markdown", text.ComparisonMarkdown},
+		{"json", data.ComparisonJSON},
+		{"junit", data.ComparisonJUnit},
+		{"prometheus", data.ComparisonPrometheus},
+	}
+}
+
+// Formats lists the names of all formats of a report.
+func Formats() []string { return names(formats()) }
+
+// ComparisonFormats lists the names of all formats of a comparison.
+func ComparisonFormats() []string { return names(comparisonFormats()) }
+
+func names[T any](all []format[T]) []string {
 	var names []string
-	for _, f := range formats() {
+	for _, f := range all {
 		names = append(names, f.Name)
 	}
 	return names
 }
 
 // ParseFormat returns the format of that name.
-func ParseFormat(name string) (Format, error) {
-	for _, f := range formats() {
+func ParseFormat(name string) (Format, error) { return parse(formats(), name) }
+
+// ParseComparisonFormat returns the format of a comparison of that name.
+func ParseComparisonFormat(name string) (ComparisonFormat, error) {
+	return parse(comparisonFormats(), name)
+}
+
+func parse[T any](all []format[T], name string) (format[T], error) {
+	for _, f := range all {
 		if f.Name == name {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(Formats(), ", "))
+	return format[T]{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(names(all), ", "))
 }
 
 // Write writes a report. Only formats for people use the style.
 func Write(out io.Writer, f Format, r v1alpha1.Report, style term.Style) error {
-	if f.write == nil {
-		return fmt.Errorf("write report: no format")
-	}
-	if err := f.write(out, r, style); err != nil {
-		return fmt.Errorf("write report as %s: %w", f.Name, err)
-	}
-	return nil
+	return f.to(out, "report", r, style)
 }
 
-// ComparisonFormats are the names of the formats of a comparison.
-func ComparisonFormats() []string { return text.ComparisonFormats() }
+// WriteComparison writes a comparison of reports.
+func WriteComparison(out io.Writer, f ComparisonFormat, r compare.Result, style term.Style) error {
+	return f.to(out, "comparison", r, style)
+}
 
-// WriteComparison writes a comparison of two reports in one of them.
-func WriteComparison(out io.Writer, format string, r compare.Result) error {
-	return text.WriteComparison(out, format, r)
+func (f format[T]) to(out io.Writer, what string, document T, style term.Style) error {
+	if f.write == nil {
+		return fmt.Errorf("write %s: no format", what)
+	}
+	if err := f.write(out, document, style); err != nil {
+		return fmt.Errorf("write %s as %s: %w", what, f.Name, err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 
 // compareFlags say how two reports are compared.
 type compareFlags struct {
-	format    string
+	output    outputFlags
 	gate      bool
 	undecided inconclusiveFlag
 	// minChange is a percentage as typed; before and after are more reports of each side.
@@ -44,12 +43,12 @@ in the path, a generator at its limit, more than 1 % failures, a copied result)
 or if what a level asks first is undecided: the throughput of a closed loop, the
 median of a schedule.`,
 		Example: `  kubectl meshbench compare before.json after.json
-  kubectl meshbench compare before.json after.json --gate -o markdown
+  kubectl meshbench compare before.json after.json --gate -o markdown -o junit=compare.xml
   kubectl meshbench compare mon.json thu.json --before tue.json,wed.json --after fri.json,sat.json`,
 		Args: wants(cobra.ExactArgs(2)),
 		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args[0], args[1], f) },
 	}
-	c.Flags().StringVarP(&f.format, "output", "o", "table", strings.Join(render.ComparisonFormats(), ", "))
+	f.output.addFormats(c.Flags(), "", render.ComparisonFormats())
 	c.Flags().BoolVar(&f.gate, "gate", false, "Exit with 3 on a regression, with 4 if it cannot be told")
 	c.Flags().StringVar(&f.minChange, "min-change", "5%", "The least change that matters, at least 0.1%")
 	c.Flags().StringSliceVar(&f.before, "before", nil, "More reports of the side before")
@@ -59,9 +58,6 @@ median of a schedule.`,
 }
 
 func (a *app) compare(before, after string, f compareFlags) error {
-	if !slices.Contains(render.ComparisonFormats(), f.format) {
-		return usagef("-o %s: want one of %s", f.format, strings.Join(render.ComparisonFormats(), ", "))
-	}
 	if err := f.undecided.check(); err != nil {
 		return err
 	}
@@ -69,6 +65,11 @@ func (a *app) compare(before, after string, f compareFlags) error {
 	if err != nil {
 		return err
 	}
+	out, err := f.output.openComparison(a.streams.Out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
 	first, err := a.readReports(append([]string{before}, f.before...))
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (a *app) compare(before, after string, f compareFlags) error {
 		return err
 	}
 	result := compare.Sides(first, second, least)
-	if err := render.WriteComparison(a.streams.Out, f.format, result); err != nil {
+	if err := out.write(a.streams.Out, result); err != nil {
 		return fmt.Errorf("print comparison: %w", err)
 	}
 	if !f.gate {

@@ -43,7 +43,7 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"runs -o ", "table name json"},
 		{"report -o n", "name"},
 		{"list -o n", "name"},
-		{"compare -o ", "table markdown json"},
+		{"compare -o ", "table markdown json junit prometheus"},
 		{"compare --before ", ""},
 		{"compare --min-change ", ""},
 		{"survey -o m", "markdown"},

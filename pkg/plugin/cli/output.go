@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -22,63 +23,94 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
+	f.addFormats(flags, "; or name, jsonpath=TEMPLATE, go-template=TEMPLATE", render.Formats())
+}
+
+// addFormats adds the flags for documents that have these formats.
+func (f *outputFlags) addFormats(flags *pflag.FlagSet, more string, formats []string) {
 	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"},
-		"FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(render.Formats(), ", ")+
-			"; or name, jsonpath=TEMPLATE, go-template=TEMPLATE")
+		"FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(formats, ", ")+more)
 	flags.StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 }
 
-// output writes reports. Files are opened before a run begins, so that a run
+// writer writes a document of type T.
+type writer[T any] func(io.Writer, T, term.Style) error
+
+// output writes documents. Files are opened before a run begins, so that a run
 // of an hour does not end at a missing directory, and appear whole or not at all.
-type output struct {
-	sinks []sink
+type output[T any] struct {
+	sinks []sink[T]
 	style term.Style
 }
 
-type sink struct {
-	format render.Format
-	part   partWriter // instead of a format
-	path   string     // empty for standard output
-	temp   *os.File
+type sink[T any] struct {
+	write writer[T]
+	path  string // empty for standard output
+	temp  *os.File
 	// inPlace is set for devices and pipes, which must not be replaced.
 	inPlace bool
 }
 
-func (f *outputFlags) open(stdout io.Writer) (*output, error) {
+// open opens what a report is written to.
+func (f *outputFlags) open(stdout io.Writer) (*output[v1alpha1.Report], error) {
+	return openOutput(f, stdout, func(text string) (writer[v1alpha1.Report], bool, error) {
+		part, ok, err := parsePart(text)
+		if ok || err != nil {
+			return func(out io.Writer, r v1alpha1.Report, _ term.Style) error { return part(out, r) }, true, err
+		}
+		name, _, _ := strings.Cut(text, "=")
+		format, err := render.ParseFormat(name)
+		return func(out io.Writer, r v1alpha1.Report, style term.Style) error {
+			return render.Write(out, format, r, style)
+		}, false, err
+	})
+}
+
+// openComparison opens what a comparison of reports is written to.
+func (f *outputFlags) openComparison(stdout io.Writer) (*output[compare.Result], error) {
+	return openOutput(f, stdout, func(text string) (writer[compare.Result], bool, error) {
+		name, _, _ := strings.Cut(text, "=")
+		format, err := render.ParseComparisonFormat(name)
+		return func(out io.Writer, r compare.Result, style term.Style) error {
+			return render.WriteComparison(out, format, r, style)
+		}, false, err
+	})
+}
+
+// openOutput opens what was asked for; parse says how a text of -o is written, and
+// whether it is one that goes to standard output whatever follows a =.
+func openOutput[T any](f *outputFlags, stdout io.Writer,
+	parse func(text string) (write writer[T], whole bool, err error)) (*output[T], error) {
 	mode, err := term.ParseColorMode(f.color)
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	o := &output{}
+	o := &output[T]{}
 	if file, ok := stdout.(*os.File); ok {
 		o.style = term.Detect(file, mode, os.Getenv)
 	}
 	plain := 0
 	for _, text := range f.wanted {
-		part, ok, err := parsePart(text)
-		if err != nil {
+		write, whole, err := parse(text)
+		var usage *usageError
+		if errors.As(err, &usage) {
 			o.discard()
 			return nil, err
 		}
-		if ok {
-			plain++
-			o.sinks = append(o.sinks, sink{part: part})
-			continue
-		}
-		name, path, toFile := strings.Cut(text, "=")
-		format, err := render.ParseFormat(name)
 		if err != nil {
 			o.discard()
 			return nil, &usageError{fmt.Errorf("-o %s: %w", text, err)}
 		}
-		s := sink{format: format, path: path}
+		_, path, toFile := strings.Cut(text, "=")
+		s := sink[T]{write: write}
 		switch {
-		case !toFile:
+		case whole || !toFile:
 			plain++
 		case path == "":
 			o.discard()
 			return nil, usagef("-o %s: no file is named", text)
 		default:
+			s.path = path
 			if err := s.open(); err != nil {
 				o.discard()
 				return nil, fmt.Errorf("-o %s: %w", text, err)
@@ -93,7 +125,7 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 	return o, nil
 }
 
-func (s *sink) open() error {
+func (s *sink[T]) open() error {
 	info, err := os.Stat(s.path)
 	if err == nil && info.IsDir() {
 		return usagef("%s is a directory: name a file", s.path)
@@ -107,26 +139,22 @@ func (s *sink) open() error {
 	return err
 }
 
-// write writes the report in every format; what fails does not stop the others.
-func (o *output) write(stdout io.Writer, r v1alpha1.Report) error {
+// write writes the document in every format; what fails does not stop the others.
+func (o *output[T]) write(stdout io.Writer, document T) error {
 	var errs []error
 	for i := range o.sinks {
 		s := &o.sinks[i]
-		if s.part != nil {
-			errs = append(errs, s.part(stdout, r))
-			continue
-		}
 		if s.temp == nil {
-			errs = append(errs, render.Write(stdout, s.format, r, o.style))
+			errs = append(errs, s.write(stdout, document, o.style))
 			continue
 		}
-		errs = append(errs, s.toFile(r))
+		errs = append(errs, s.toFile(document))
 	}
 	return errors.Join(errs...)
 }
 
-func (s *sink) toFile(r v1alpha1.Report) error {
-	err := render.Write(s.temp, s.format, r, term.Style{})
+func (s *sink[T]) toFile(document T) error {
+	err := s.write(s.temp, document, term.Style{})
 	if !s.inPlace {
 		err = errors.Join(err, s.temp.Chmod(0o644))
 	}
@@ -135,14 +163,14 @@ func (s *sink) toFile(r v1alpha1.Report) error {
 		err = os.Rename(s.temp.Name(), s.path)
 	}
 	if err != nil {
-		return fmt.Errorf("write report to %s: %w", s.path, err)
+		return fmt.Errorf("write to %s: %w", s.path, err)
 	}
 	s.temp = nil
 	return nil
 }
 
-// discard removes what write did not turn into a report.
-func (o *output) discard() {
+// discard removes what write did not turn into a document.
+func (o *output[T]) discard() {
 	for _, s := range o.sinks {
 		if s.temp != nil {
 			_ = s.temp.Close()

@@ -13,3 +13,9 @@ func TestGoldens(t *testing.T) {
 		"benchstat": data.Benchstat, "fortio": data.Fortio,
 	}, "json", "yaml", "fortio")
 }
+
+func TestComparisonGoldens(t *testing.T) {
+	golden.ComparisonFormats(t, map[string]golden.WriteComparison{
+		"json": data.ComparisonJSON, "junit": data.ComparisonJUnit, "prometheus": data.ComparisonPrometheus,
+	})
+}

@@ -20,6 +20,7 @@ type junitSuite struct {
 	Skipped  int         `xml:"skipped,attr"`
 	Time     float64     `xml:"time,attr"`
 	Cases    []junitCase `xml:"testcase"`
+	Output   string      `xml:"system-out,omitempty"`
 }
 
 type junitCase struct {
@@ -39,23 +40,13 @@ type junitMessage struct {
 // it can be compared. An undecided objective is skipped, not passed.
 func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()}
-	add := func(c junitCase) {
-		suite.Tests++
-		if c.Failure != nil {
-			suite.Failures++
-		}
-		if c.Skipped != nil {
-			suite.Skipped++
-		}
-		suite.Cases = append(suite.Cases, c)
-	}
 	for _, cell := range r.Cells {
 		c := junitCase{Class: className(cell.Address), Name: "is comparable", Time: measuredSeconds(r, cell.Address),
 			Output: warnings(r, cell.Address)}
 		if cell.Void {
-			c.Failure = &junitMessage{Message: term.Clean(whyVoid(r, cell))}
+			c.Failure = &junitMessage{Message: className(cell.Address) + ": " + term.Clean(whyVoid(r, cell))}
 		}
-		add(c)
+		suite.add(c)
 	}
 	for _, s := range r.Searches {
 		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
@@ -64,30 +55,21 @@ func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		} else {
 			c.Skipped = &junitMessage{Message: term.Clean("inconclusive: " + s.Reason)}
 		}
-		add(c)
+		suite.add(c)
 	}
 	for _, v := range r.Verdicts {
 		c := junitCase{Class: className(v.Address), Name: term.Clean(v.SLO)}
 		switch evidence := term.Clean(v.Evidence); v.Result {
 		case v1alpha1.VerdictFail:
-			c.Failure = &junitMessage{Message: evidence}
+			c.Failure = &junitMessage{Message: className(v.Address) + ": " + evidence}
 		case v1alpha1.VerdictInconclusive:
 			c.Skipped = &junitMessage{Message: "inconclusive: " + evidence}
 		default:
 			c.Output = evidence
 		}
-		add(c)
+		suite.add(c)
 	}
-	if _, err := io.WriteString(out, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(out)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(suite); err != nil {
-		return err
-	}
-	_, err := io.WriteString(out, "\n")
-	return err
+	return suite.write(out)
 }
 
 func className(a v1alpha1.Address) string {

@@ -86,9 +86,9 @@ type htmlCell struct{ Lead, Class, Interval, Difference, Absolute, Title string 
 // stays fast and is read by its contents.
 const mostOpen = 2
 
-// mostFull is how many levels are drawn with all their figures; of more, a page
-// would be of many megabytes and read by nobody.
-const mostFull = 4
+// mostFull is how many arms of levels are drawn with all their figures; of more, a
+// page would be of many megabytes and read by nobody.
+const mostFull = 24
 
 // HTML writes one page that needs no network and no script: charts are
 // inline SVG with their figures as text beside them, and the whole report is
@@ -112,8 +112,11 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		Resources: hasResources(r), Beyond: metric.Beyond, Needs: view.PercentileNeeds(), Report: embedded,
 		Arms: view.ArmFacts(r),
 	}
-	panels := view.Panels(r)
-	data.Many = len(panels) > mostFull
+	panels, drawn := view.Panels(r), 0
+	for _, p := range panels {
+		drawn += len(p.Rows)
+	}
+	data.Many = drawn > mostFull
 	if all := cards(r); len(all) <= mostCards {
 		data.Cards = all
 	} else {

@@ -1,37 +1,17 @@
 package text
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
-
-// ComparisonFormats are the names of the formats of a comparison.
-func ComparisonFormats() []string { return []string{"table", "markdown", "json"} }
-
-// WriteComparison writes a comparison of reports in one of them.
-func WriteComparison(out io.Writer, format string, r compare.Result) error {
-	switch format {
-	case "table":
-		return comparisonTable(out, r)
-	case "markdown":
-		return comparisonMarkdown(out, r)
-	case "json":
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
-	default:
-		return fmt.Errorf("no format %q: want one of %s", format, strings.Join(ComparisonFormats(), ", "))
-	}
-}
 
 func comparisonColumns() []string {
 	return []string{"EXPERIMENT", "LEVEL", "ARM", "METRIC", "BEFORE", "AFTER", "CHANGE", "VERDICT"}
@@ -74,8 +54,8 @@ func estimate(e *v1alpha1.Estimate) string {
 }
 
 const (
-	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other, " +
-		"each with its 95 % interval."
+	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other; " +
+		"in brackets are 95 % intervals."
 	errorsLegend  = "Those of errors are differences, in percentage points of the requests."
 	maxRateLegend = "Those of max-rate are the bounds that two brackets leave, not intervals."
 )
@@ -142,26 +122,84 @@ func reasons(r compare.Result) []string {
 	return out
 }
 
-func comparisonTable(out io.Writer, r compare.Result) error {
-	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, strings.Join(comparisonColumns(), "\t"))
-	for _, c := range r.Changes {
-		_, _ = fmt.Fprintln(table, strings.Join(comparisonRow(c), "\t"))
+// Comparison writes what a terminal shows of a comparison of reports.
+func Comparison(out io.Writer, r compare.Result, style term.Style) error {
+	w := tableWriter{style: style}
+	if len(r.Changes) > 0 {
+		w.grid(w.fitting(w.changes(r, true), w.changes(r, false)))
+		w.line("")
 	}
-	_ = table.Flush() // to memory
-	b.WriteString("\n" + strings.Join(legend(r), "\n") + "\n" + comparisonSummary(r) + "\n")
+	for _, text := range append(legend(r), comparisonSummary(r)) {
+		for _, part := range term.Wrap(text, w.style.Width()) {
+			w.line("%s", part)
+		}
+	}
 	for _, reason := range reasons(r) {
-		b.WriteString("NOTE  not judged: " + term.Clean(reason) + "\n")
+		w.hanging("NOTE", "not judged: "+term.Clean(reason), w.style.Dim)
 	}
 	for _, warning := range r.Warnings {
-		b.WriteString("WARN  " + term.Clean(warning) + "\n")
+		w.hanging("WARN", term.Clean(warning), w.style.Yellow)
 	}
-	_, err := io.WriteString(out, b.String())
+	_, err := io.WriteString(out, w.text.String())
 	return err
 }
 
-func comparisonMarkdown(out io.Writer, r compare.Result) error {
+// changes are the rows of all arms, each arm below its name; without room for all
+// intervals, that of the change is the one to keep.
+func (w *tableWriter) changes(r compare.Result, intervals bool) grid {
+	g := grid{left: []bool{true, true, true, true, true}, heads: map[int]string{}}
+	var titles []cell
+	for _, title := range comparisonColumns()[3:] {
+		titles = append(titles, cell{title, w.style.Bold})
+	}
+	g.lines = append(g.lines, titles)
+	var last v1alpha1.Address
+	for i, c := range r.Changes {
+		if i == 0 || c.Address != last {
+			g.heads[len(g.lines)] = w.style.Bold(placeOf(c.Address))
+			last = c.Address
+		}
+		var line []cell
+		for k, text := range comparisonRow(c)[3:] {
+			one := cell{text: text}
+			if k == 1 || k == 2 {
+				if point, _, has := strings.Cut(text, " ["); has && !intervals {
+					one.text = point
+				}
+			}
+			if k == 4 {
+				one.paint = w.paintOfWord(c.Word)
+			}
+			line = append(line, one)
+		}
+		g.lines = append(g.lines, line)
+	}
+	return g
+}
+
+// placeOf names an arm at a level: "exp2 rate=100, with-mesh".
+func placeOf(a v1alpha1.Address) string {
+	text := term.Clean(a.Experiment)
+	if a.Level != experiment.DefaultLevel && a.Level != "" {
+		text += " " + term.Clean(a.Level)
+	}
+	return text + ", " + term.Clean(a.Arm)
+}
+
+func (w *tableWriter) paintOfWord(word compare.Word) func(string) string {
+	switch word {
+	case compare.Regression:
+		return w.style.Red
+	case compare.Improvement:
+		return w.style.Green
+	case compare.Undecided, compare.Unknown:
+		return w.style.Yellow
+	}
+	return nil
+}
+
+// ComparisonMarkdown writes a comparison as a table for an issue or a wiki.
+func ComparisonMarkdown(out io.Writer, r compare.Result, _ term.Style) error {
 	var b strings.Builder
 	b.WriteString("| " + strings.ToLower(strings.Join(comparisonColumns(), " | ")) + " |\n|" +
 		strings.Repeat(" --- |", len(comparisonColumns())) + "\n")

@@ -17,6 +17,8 @@ type grid struct {
 	lines [][]cell
 	// left are the columns that begin at their left edge; numbers do not.
 	left []bool
+	// heads stand on a line of their own before the line of that number.
+	heads map[int]string
 }
 
 // widths are those of the columns, each as wide as its widest cell.
@@ -48,7 +50,10 @@ func (g grid) width() int {
 // grid prints a grid.
 func (w *tableWriter) grid(g grid) {
 	widths := g.widths()
-	for _, line := range g.lines {
+	for n, line := range g.lines {
+		if head, ok := g.heads[n]; ok {
+			w.line("%s", head)
+		}
 		var b strings.Builder
 		for i, c := range line {
 			if i > 0 {
