@@ -98,6 +98,23 @@ func field(path string) (string, error) {
 	return "", fmt.Errorf("there is no field %.80q: did you mean %s?", path, nearest)
 }
 
+// Fields lists the paths that [Set] takes, without those that hold other fields;
+// sorted, and without the spec. that may be left out.
+func Fields() []string {
+	known := fields()
+	var out []string
+	for path := range known {
+		holds := func(other string) bool { return strings.HasPrefix(other, path+".") }
+		if short, inSpec := strings.CutPrefix(path, "spec."); inSpec && !slices.ContainsFunc(keys(known), holds) {
+			out = append(out, short)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func keys(all map[string]bool) []string { return slices.Collect(maps.Keys(all)) }
+
 // fields are the paths of all fields of an Experiment.
 func fields() map[string]bool {
 	all := map[string]bool{}

@@ -98,11 +98,20 @@ func (a *app) completeFlags(c *cobra.Command) {
 		"image-pull-policy": fixed("Always", "IfNotPresent", "Never"),
 		"baseline":          a.namespaceNames(v1alpha1.RoleBaseline), "meshed": a.namespaceNames(v1alpha1.RoleMeshed),
 		"namespaces": a.namespaceNames(""),
-		"mesh":       meshIDs, "resume": a.runIDs(false), "run": a.runIDs(true),
+		"load-node":  a.nodeNames, "target-node": a.nodeNames,
+		"resources": fixed(sourcesAuto, sourcesAll, sourcesNone), "inconclusive": fixed(inconclusiveFail, inconclusivePass),
+		"mesh": meshIDs, "resume": a.runIDs(false), "run": a.runIDs(true),
 	} {
 		a.complete(c.Flags(), c, name, values)
 	}
+	if c.Flags().Lookup("set") != nil {
+		_ = c.RegisterFlagCompletionFunc("set", setPaths)
+	}
 	switch c.Name() {
+	case "runs":
+		for _, sub := range c.Commands() {
+			sub.ValidArgsFunction = arguments(a.runIDs(true), -1)
+		}
 	case "survey":
 		c.ValidArgsFunction = arguments(surveyNames, -1)
 		a.complete(c.Flags(), c, "as-of", fixed("today", "2022"))
@@ -220,6 +229,32 @@ func (a *app) namespaceNames(role v1alpha1.Role) lookup {
 		}
 		return names
 	}
+}
+
+// nodeNames are those of the cluster's nodes, to whoever may list them.
+func (a *app) nodeNames(ctx context.Context) []string {
+	client, err := a.connect()
+	if err != nil {
+		return nil
+	}
+	nodes, err := client.Nodes(ctx)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, n := range nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// setPaths completes the path of --set, up to the value.
+func setPaths(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var paths []string
+	for _, p := range experiment.Fields() {
+		paths = append(paths, p+"=")
+	}
+	return matching(paths, typed, false), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func (a *app) contextNames(context.Context) []string {

@@ -51,6 +51,13 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"init --mesh kuma,link", "kuma,linkerd"},
 		{"init --dry-run ", "none client server"},
 		{"exp1 --profile t", "thesis"},
+		{"exp1 --resources a", "auto all"},
+		{"report --inconclusive ", "fail pass"},
+		{"exp1 --set load.cpuL", "load.cpuLimit="},
+		{"exp1 --set schedule.r", "schedule.repeats= schedule.requestTimeout= schedule.rounds="},
+		{"runs delete ", ""},
+		{"survey lin", "linkerd linkerd1"},
+		{"exp1 --load-node ", ""},
 		{"run --resume ", ""},
 	} {
 		args := strings.Split(c.args, " ")
