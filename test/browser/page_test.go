@@ -279,7 +279,8 @@ func TestContentsLeadToFoldedLevels(t *testing.T) {
 	b.open(written(t, pages()["sweep"](t)))
 	var before, after bool
 	b.ask(`document.getElementById('level-4').checkVisibility()`, &before)
-	b.ask(`document.querySelector('a[href="#level-4"]').click(), document.getElementById('level-4').closest('details').open`, &after)
+	b.ask(`document.querySelector('a[href="#level-4"]').click(),
+		document.getElementById('level-4').closest('details').open`, &after)
 	if before || !after {
 		t.Errorf("the last level was open: %v, is open after its link: %v", before, after)
 	}
@@ -289,8 +290,10 @@ func TestContentsLeadToFoldedLevels(t *testing.T) {
 func TestABadPageIsNoticed(t *testing.T) {
 	b := start(t)
 	path := filepath.Join(t.TempDir(), "bad.html")
-	bad := `<!DOCTYPE html><meta name="viewport" content="width=device-width"><div style="width:3000px">x</div><img src="http://example.org/x.png"><script>console.error("bad")</script>
-<div class="plot" style="width:300px"><svg viewBox="0 0 400 200" aria-label="bad"><text x="50" y="50">one</text><text x="52" y="50">two</text><text x="390" y="20">three</text></svg></div>`
+	bad := `<!DOCTYPE html><meta name="viewport" content="width=device-width"><div style="width:3000px">x</div>
+<img src="http://example.org/x.png"><script>console.error("bad")</script>
+<div class="plot" style="width:300px"><svg viewBox="0 0 400 200" aria-label="bad">
+<text x="50" y="50">one</text><text x="52" y="50">two</text><text x="390" y="20">three</text></svg></div>`
 	if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
 		t.Fatal(err)
 	}

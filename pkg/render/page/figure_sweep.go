@@ -159,7 +159,8 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 				low, high = min(low, r.Value), max(high, r.Value)
 			}
 			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
-			plot.Dot(style, at, fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), plain(xs[k]), quantity.Text(*v.Value, m.Unit)))
+			plot.Dot(style, at,
+				fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), plain(xs[k]), quantity.Text(*v.Value, m.Unit)))
 		}
 		plot.Line(style, line...)
 	}
