@@ -18,11 +18,12 @@ var version string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	program := worker.Program{Version: release.Version(version), Out: os.Stdout, Log: os.Stderr, Getenv: os.Getenv}
+	words := worker.NewLog(os.Stderr)
+	program := worker.Program{Version: release.Version(version), Out: os.Stdout, Log: words, Getenv: os.Getenv}
 	err := program.Run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "meshbench-worker:", err)
+		_, _ = fmt.Fprintln(words, err)
 		os.Exit(1)
 	}
 }

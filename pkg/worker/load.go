@@ -28,12 +28,12 @@ func (p Program) load(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	frames := wire.NewWriter(p.Out)
-	fail := func(stage string, err error) error {
-		return errors.Join(err,
-			frames.Write(wire.Frame{Type: wire.TypeError, Error: &wire.Failure{Stage: stage, Message: err.Error()}}))
-	}
 	spec, err := wire.ParseLoadSpec([]byte(*text))
+	frames := wire.NewWriter(p.Out, spec.Key)
+	fail := func(stage string, err error) error {
+		said := &wire.Failure{Stage: stage, Message: plain(err.Error())}
+		return errors.Join(err, frames.Write(wire.Frame{Type: wire.TypeError, Error: said}))
+	}
 	if err != nil {
 		return fail("spec", err)
 	}
@@ -58,7 +58,7 @@ func (p Program) load(ctx context.Context, args []string) error {
 		go func() {
 			// Nobody's watching is worth a trial.
 			if err := metrics.Serve(ctx, *address); err != nil {
-				_, _ = fmt.Fprintln(p.Log, "meshbench-worker:", err)
+				_, _ = fmt.Fprintln(p.Log, err)
 			}
 		}()
 	}

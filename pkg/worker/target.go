@@ -33,6 +33,9 @@ func (p Program) target(ctx context.Context, args []string) error {
 		func(text string) error {
 			return json.Unmarshal([]byte(text), &o.Counters)
 		})
+	var key wire.Key
+	flags.Func("key", "what authenticates the frames, 64 hex digits",
+		func(text string) error { return key.UnmarshalText([]byte(text)) })
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -46,7 +49,7 @@ func (p Program) target(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	frames := wire.NewWriter(p.Out)
+	frames := wire.NewWriter(p.Out, key)
 	hello := &wire.Hello{Version: p.Version, Now: time.Now().UTC(), Host: procstat.ReadHost(os.DirFS("/"))}
 	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {
 		return err

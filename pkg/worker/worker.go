@@ -20,7 +20,8 @@ type Program struct {
 	// Version must equal that of the plugin that reads the frames.
 	Version string
 	// Out takes the frames, and Log what is written for people.
-	Out, Log io.Writer
+	Out io.Writer
+	Log *Log
 	// Getenv reads the environment.
 	Getenv func(string) string
 }
@@ -31,6 +32,7 @@ func (p Program) Run(ctx context.Context, args []string) error {
 		return errors.New("want a mode: target, load or version")
 	}
 	limitMemory(os.DirFS("/"), p.Getenv)
+	p.Log.takeOver()
 	switch mode := args[0]; mode {
 	case "target":
 		return p.target(ctx, args[1:])

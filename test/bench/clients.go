@@ -39,7 +39,7 @@ func (b *bench) workerLoad(ctx context.Context, change func(*wire.LoadSpec)) (wi
 	if err != nil {
 		return wire.Result{}, err
 	}
-	frames := wire.NewReader(bytes.NewReader(out))
+	frames := wire.NewReader(bytes.NewReader(out), spec.Key)
 	for {
 		f, err := frames.Next()
 		if errors.Is(err, io.EOF) {

@@ -210,7 +210,7 @@ func (s suite) framesOfAny(namespace, name string) []wire.Frame {
 	}
 	defer func() { _ = stream.Close() }()
 	var all []wire.Frame
-	for reader := wire.NewReader(stream); ; {
+	for reader := wire.NewReader(stream, wire.Key{}); ; {
 		f, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			break

@@ -37,6 +37,9 @@ const (
 	LabelRunID = Group + "/run-id"
 	// LabelArm holds the name of the arm an object belongs to.
 	LabelArm = Group + "/arm"
+	// LabelToken holds a value that is random for each run. Services select by it,
+	// so that nobody's pod is behind one by accident, or by guessing.
+	LabelToken = Group + "/token"
 	// LabelTrial holds the id of the trial a load pod belongs to.
 	LabelTrial = Group + "/trial"
 	// AnnotationExpiresAt is an RFC 3339 instant after which no run can still

@@ -12,13 +12,17 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
 // Input is everything that decides a plan.
 type Input struct {
 	RunID string
-	Seed  int64
+	// Key is what the keys of the run's workers are derived from. It is kept with
+	// the journal, so that a run that goes on can read their logs.
+	Key  wire.Key `json:",omitzero"`
+	Seed int64
 	// Experiments are resolved.
 	Experiments []v1alpha1.Experiment
 	// Arms hold the baseline first.
@@ -105,6 +109,7 @@ func Make(in Input) Plan {
 	longest += p.idleTime() - p.Idle
 	p.Run = workload.Run{
 		ID:          in.RunID,
+		Key:         in.Key,
 		Image:       in.Image,
 		PullPolicy:  pullPolicy(in.PullPolicy),
 		PullSecrets: in.PullSecrets,

@@ -3,18 +3,18 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"strconv"
 	"sync"
 )
 
 const (
-	magic        = "meshbench/"
-	checksumSize = 8
+	magic = "meshbench/"
 	// MaxFrameBytes bounds one frame's JSON, so that a hostile log cannot
 	// make the reader hold more than this.
 	MaxFrameBytes = 1 << 20
@@ -27,19 +27,24 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("the worker speaks frame version %q, this plugin version %d: use plugin and worker image of one release", e.Got, Version)
 }
 
-// DamagedError says that a frame arrived, but not whole.
+// DamagedError says that a frame arrived, but not whole, or that somebody else
+// wrote it.
 type DamagedError struct{ Reason string }
 
-func (e *DamagedError) Error() string { return "damaged frame in the worker's log: " + e.Reason }
+func (e *DamagedError) Error() string {
+	return "damaged or foreign frame in the worker's log: " + e.Reason
+}
 
 // Writer writes frames. It is safe for concurrent use.
 type Writer struct {
-	mu  sync.Mutex
-	out io.Writer
+	mu   sync.Mutex
+	out  io.Writer
+	key  Key
+	next int64
 }
 
-// NewWriter returns a Writer of frames to out.
-func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
+// NewWriter returns a Writer of frames to out, authenticated by a key.
+func NewWriter(out io.Writer, key Key) *Writer { return &Writer{out: out, key: key} }
 
 // Write writes one frame in a single call of the underlying Write.
 func (w *Writer) Write(f Frame) error {
@@ -50,24 +55,38 @@ func (w *Writer) Write(f Frame) error {
 	if len(payload) > MaxFrameBytes {
 		return fmt.Errorf("encode %s frame: %d bytes, more than %d", f.Type, len(payload), MaxFrameBytes)
 	}
-	line := fmt.Appendf(nil, "%s%d %08x ", magic, Version, checksum(payload))
-	line = append(append(line, payload...), '\n')
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	line := fmt.Appendf(nil, "%s%d %d %x ", magic, Version, w.next, w.key.seal(w.next, payload))
+	line = append(append(line, payload...), '\n')
+	w.next++
 	if _, err := w.out.Write(line); err != nil {
 		return fmt.Errorf("write %s frame: %w", f.Type, err)
 	}
 	return nil
 }
 
-// Reader reads frames from a log.
+// Reader reads the frames of one worker from its log.
 type Reader struct {
-	in *bufio.Reader
+	in  *bufio.Reader
+	key Key
+	// next is the number of the next frame. midway is set if the log may not be
+	// there from its beginning: then numbers only have to grow.
+	next   int64
+	midway bool
 }
 
-// NewReader returns a Reader of the frames in in.
-func NewReader(in io.Reader) *Reader {
-	return &Reader{in: bufio.NewReaderSize(in, 64<<10)}
+// NewReader returns a Reader of the frames in a log that was written by a worker
+// with this key, from its first line on.
+func NewReader(in io.Reader, key Key) *Reader {
+	return &Reader{in: bufio.NewReaderSize(in, 64<<10), key: key}
+}
+
+// NewMidwayReader is NewReader for a log that begins anywhere.
+func NewMidwayReader(in io.Reader, key Key) *Reader {
+	r := NewReader(in, key)
+	r.midway = true
+	return r
 }
 
 // Next returns the next frame, passing over lines that are none. It returns
@@ -83,7 +102,7 @@ func (r *Reader) Next() (Frame, error) {
 				}
 				return Frame{}, &DamagedError{Reason: "the log ends within a frame"}
 			}
-			return parseFrame(bytes.TrimSuffix(rest, []byte("\r")))
+			return r.parse(bytes.TrimSuffix(rest, []byte("\r")))
 		}
 		if err != nil {
 			return Frame{}, err
@@ -109,32 +128,34 @@ func (r *Reader) line() ([]byte, error) {
 	}
 }
 
-func parseFrame(line []byte) (Frame, error) {
+// parse reads a frame. Nothing of it is decoded before it is known to be the
+// worker's own.
+func (r *Reader) parse(line []byte) (Frame, error) {
 	version, rest, ok := bytes.Cut(line, []byte(" "))
 	if !ok {
-		return Frame{}, &DamagedError{Reason: "no checksum"}
+		return Frame{}, &DamagedError{Reason: "it has no number"}
 	}
 	if string(version) != strconv.Itoa(Version) {
-		return Frame{}, &VersionError{Got: string(version)}
+		return Frame{}, &VersionError{Got: string(version[:min(len(version), 20)])}
 	}
-	sum, payload, ok := bytes.Cut(rest, []byte(" "))
-	if !ok || len(sum) != checksumSize {
-		return Frame{}, &DamagedError{Reason: "no checksum"}
+	number, rest, ok := bytes.Cut(rest, []byte(" "))
+	seal, payload, sealed := bytes.Cut(rest, []byte(" "))
+	if !ok || !sealed || len(seal) != hex.EncodedLen(sealBytes) {
+		return Frame{}, &DamagedError{Reason: "it has no seal"}
 	}
-	want, err := strconv.ParseUint(string(sum), 16, 32)
-	if err != nil {
-		return Frame{}, &DamagedError{Reason: "the checksum is no number"}
+	n, err := strconv.ParseInt(string(number), 10, 64)
+	var have [sealBytes]byte
+	if _, bad := hex.Decode(have[:], seal); err != nil || bad != nil || strconv.FormatInt(n, 10) != string(number) ||
+		!hmac.Equal(have[:], r.key.seal(n, payload)) {
+		return Frame{}, &DamagedError{Reason: fmt.Sprintf("its seal does not fit its %d bytes", len(payload))}
 	}
-	if checksum(payload) != uint32(want) {
-		return Frame{}, &DamagedError{Reason: fmt.Sprintf("the checksum does not fit its %d bytes", len(payload))}
+	if n != r.next && (!r.midway || n < r.next) {
+		return Frame{}, &DamagedError{Reason: fmt.Sprintf("it is number %d, and number %d was due", n, r.next)}
 	}
+	r.next = n + 1
 	var f Frame
 	if err := json.Unmarshal(payload, &f); err != nil {
 		return Frame{}, &DamagedError{Reason: err.Error()}
 	}
-	return f, nil
-}
-
-func checksum(payload []byte) uint32 {
-	return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli))
+	return f, f.check()
 }

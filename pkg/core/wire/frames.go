@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -36,6 +37,27 @@ type Frame struct {
 	Usage   *Usage           `json:"usage,omitempty"`
 	Result  *Result          `json:"result,omitempty"`
 	Error   *Failure         `json:"error,omitempty"`
+}
+
+// check reports whether a frame has the part that its type names, and no other.
+func (f Frame) check() error {
+	parts := []struct {
+		of   FrameType
+		have bool
+	}{{TypeHello, f.Hello != nil}, {TypeProbe, f.Probe != nil}, {TypeStarted, f.Started != nil},
+		{TypeSecond, f.Second != nil}, {TypeUsage, f.Usage != nil}, {TypeResult, f.Result != nil},
+		{TypeError, f.Error != nil}, {TypeEnd, false}}
+	known := f.Type == TypeEnd
+	for _, p := range parts {
+		if p.have != (p.of == f.Type) && p.of != TypeEnd {
+			return &DamagedError{Reason: fmt.Sprintf("it is of type %.20q, and has other parts", f.Type)}
+		}
+		known = known || p.of == f.Type
+	}
+	if !known {
+		return &DamagedError{Reason: fmt.Sprintf("it is of type %.20q, which there is not", f.Type)}
+	}
+	return nil
 }
 
 // Hello is a worker's first frame.

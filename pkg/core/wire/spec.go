@@ -13,6 +13,8 @@ import (
 type LoadSpec struct {
 	// Version must equal the worker's Version.
 	Version int `json:"version"`
+	// Key authenticates the frames.
+	Key Key `json:"key,omitzero"`
 	// Trial is the id of the trial, echoed in the first frame.
 	Trial string `json:"trial"`
 	// Client counts the load pods of a trial from 0; Clients is their number.

@@ -26,8 +26,12 @@ func countersOf(run Run, arm v1alpha1.Arm, side v1alpha1.Side) *wire.ProxyCounte
 	return out
 }
 
+// TargetKey authenticates what an arm's target says in its log.
+func (r Run) TargetKey(arm v1alpha1.Arm) wire.Key { return r.Key.For("target", arm.Name) }
+
 func targetArgs(run Run, arm v1alpha1.Arm) []string {
-	args := []string{"target"}
+	key, _ := run.TargetKey(arm).MarshalText() // which cannot fail
+	args := []string{"target", "--key", string(key)}
 	c := countersOf(run, arm, v1alpha1.SideServer)
 	if c == nil {
 		return args

@@ -38,7 +38,7 @@ type Load struct {
 func LoadPods(run Run, t Load) ([]*corev1.Pod, error) {
 	var pods []*corev1.Pod
 	for client := range t.Level.Clients {
-		told, err := loadSpec(run, t, client)
+		told, err := LoadSpec(run, t, client)
 		if err != nil {
 			return nil, fmt.Errorf("specification of trial %s: %w", t.ID, err)
 		}
@@ -59,13 +59,15 @@ func LoadPods(run Run, t Load) ([]*corev1.Pod, error) {
 	return pods, nil
 }
 
-func loadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
+// LoadSpec is what one load pod of a trial is told.
+func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec := factor.Apply(t.Level, client).Spec
 	protocol, ok := wire.ProtocolOf(spec.Protocol)
 	if !ok {
 		return spec, fmt.Errorf("no target speaks protocol %q", spec.Protocol)
 	}
 	spec.Version = wire.Version
+	spec.Key = run.Key.For("load", t.ID, strconv.Itoa(client))
 	spec.Trial = t.ID
 	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(int(protocol.Port)))
 	spec.Warmup = metav1.Duration{Duration: t.Warmup}
@@ -111,6 +113,7 @@ func besideTargets(run Run, namespaces ...string) corev1.PodAffinityTerm {
 		Namespaces:  namespaces,
 		LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
 			v1alpha1.LabelRunID: run.ID,
+			v1alpha1.LabelToken: run.token(),
 			labelComponent:      componentTarget,
 		}},
 	}

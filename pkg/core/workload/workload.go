@@ -15,7 +15,9 @@ import (
 
 // Run is what all objects of a run have in common.
 type Run struct {
-	ID    string
+	ID string
+	// Key is what those of the run's workers are derived from.
+	Key   wire.Key
 	Image string
 	// PullPolicy and PullSecrets are as in a pod; both may be empty.
 	PullPolicy  corev1.PullPolicy
@@ -100,6 +102,9 @@ func (r Run) nameFor(arm v1alpha1.Arm, suffix string) string {
 	return r.objectName(suffix)
 }
 
+// token is what the run's Services select by.
+func (r Run) token() string { return r.Key.Token("service") }
+
 func labelsFor(run Run, arm v1alpha1.Arm, component string) map[string]string {
 	return map[string]string{
 		labelName:           "meshbench",
@@ -108,6 +113,7 @@ func labelsFor(run Run, arm v1alpha1.Arm, component string) map[string]string {
 		labelManagedBy:      FieldManager,
 		v1alpha1.LabelRunID: run.ID,
 		v1alpha1.LabelArm:   arm.Name,
+		v1alpha1.LabelToken: run.token(),
 	}
 }
 

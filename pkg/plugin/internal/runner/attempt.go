@@ -112,6 +112,13 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 // read reads the logs of all load pods of a trial to their ends.
 func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial) ([]harvest, error) {
 	harvests := make([]harvest, len(pods))
+	told := make([]wire.LoadSpec, len(pods))
+	for i, pod := range pods {
+		var err error
+		if told[i], err = x.toldTo(t, result.Attempt, pod); err != nil {
+			return nil, err
+		}
+	}
 	// The first load pod that fails voids the trial; the others need not go on.
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -119,7 +126,7 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 	var reads sync.WaitGroup
 	for i, pod := range pods {
 		reads.Go(func() {
-			h, err := x.harvest(reading, x.on(t.Arm), pod, result.ID, func(f wire.Frame) {
+			h, err := x.harvest(reading, x.on(t.Arm), pod, told[i], func(f wire.Frame) {
 				notify.Lock()
 				defer notify.Unlock()
 				if f.Started != nil {

@@ -35,7 +35,7 @@ type fake struct {
 	// log gives the nth log stream of a load pod, counted from 1.
 	log func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error)
 	// target gives the log of a target from an instant on.
-	target func(ctx context.Context, since time.Time) (io.ReadCloser, error)
+	target func(ctx context.Context, key wire.Key, since time.Time) (io.ReadCloser, error)
 	// refuse may keep an object out.
 	refuse func(kind string, o metav1.Object) error
 	// lose may lose the answer to an object's creation.
@@ -57,7 +57,7 @@ func newFake() *fake {
 		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return whole(spec), nil
 		},
-		target: func(ctx context.Context, _ time.Time) (io.ReadCloser, error) {
+		target: func(ctx context.Context, _ wire.Key, _ time.Time) (io.ReadCloser, error) {
 			return endless{ctx: ctx, said: strings.NewReader("")}, nil
 		},
 		refuse: func(string, metav1.Object) error { return nil },
@@ -162,7 +162,7 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 		return nil, fmt.Errorf("no pod %s", name)
 	}
 	if pod.Spec.Containers[0].Args[0] == "target" {
-		return f.target(ctx, time.Time{})
+		return f.target(ctx, keyOf(pod), time.Time{})
 	}
 	spec, err := wire.ParseLoadSpec([]byte(pod.Spec.Containers[0].Args[2]))
 	if err != nil {
@@ -176,8 +176,21 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 	return f.log(ctx, f, pod, spec, nth)
 }
 
-func (f *fake) LogFrom(ctx context.Context, _, _, _ string, since time.Time) (io.ReadCloser, error) {
-	return f.target(ctx, since)
+func (f *fake) LogFrom(ctx context.Context, namespace, name, _ string, since time.Time) (io.ReadCloser, error) {
+	pod, _ := f.pod(namespace, name)
+	if pod == nil {
+		return nil, fmt.Errorf("no pod %s", name)
+	}
+	return f.target(ctx, keyOf(pod), since)
+}
+
+// keyOf is the key that a target was told.
+func keyOf(target *corev1.Pod) (key wire.Key) {
+	args := target.Spec.Containers[0].Args
+	if i := slices.Index(args, "--key"); i >= 0 && key.UnmarshalText([]byte(args[i+1])) == nil {
+		return key
+	}
+	return wire.Key{}
 }
 
 func (f *fake) Leftovers(ctx context.Context, namespace, run string) ([]kube.Object, error) {

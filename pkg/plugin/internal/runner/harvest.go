@@ -65,8 +65,8 @@ const (
 
 // harvest reads a load pod's log to its last frame. It tells each greeting and
 // second once, however often the log must be read again.
-func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial string, tell func(wire.Frame)) (harvest,
-	error) {
+func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told wire.LoadSpec,
+	tell func(wire.Frame)) (harvest, error) {
 	h := harvest{}
 	started, err := awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
@@ -79,7 +79,7 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, trial 
 	var said saying
 	for late, failures := false, 0; ; late = true {
 		next, news := harvest{pod: h.pod, ahead: h.ahead, late: late}, false
-		err = x.readLog(ctx, from, pod, trial, &next, func(f wire.Frame) {
+		err = x.readLog(ctx, from, pod, told, &next, func(f wire.Frame) {
 			if said.isNew(f) {
 				news = true
 				tell(f)
@@ -151,7 +151,7 @@ func (s *saying) isNew(f wire.Frame) bool {
 // errBroken says that a log stream ended before its last frame.
 var errBroken = errors.New("the log broke off before the result")
 
-func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial string, h *harvest,
+func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, told wire.LoadSpec, h *harvest,
 	tell func(wire.Frame)) error {
 	stream, err := from.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
 	if err != nil {
@@ -159,7 +159,7 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 	}
 	defer func() { _ = stream.Close() }()
 	bounded := &io.LimitedReader{R: stream, N: maxLogBytes}
-	frames := wire.NewReader(bounded)
+	frames, course := wire.NewReader(bounded, told.Key), wire.NewCourse(told)
 	for {
 		f, err := frames.Next()
 		var version *wire.VersionError
@@ -173,11 +173,11 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 		case err != nil:
 			return fmt.Errorf("%w: %w", errBroken, err)
 		}
+		if err := course.Check(f); err != nil {
+			return err // which no second reading changes
+		}
 		switch f.Type {
 		case wire.TypeHello:
-			if f.Hello == nil || f.Hello.Trial != trial {
-				return fmt.Errorf("the log is of another trial than %s", trial)
-			}
 			if f.Hello.Version != x.Version {
 				return &ReleaseError{Image: x.plan.Run.Image, Worker: f.Hello.Version, Plugin: x.Version}
 			}
@@ -189,27 +189,17 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, trial str
 		case wire.TypeProbe:
 			h.probe = f.Probe
 		case wire.TypeSecond:
-			if f.Second != nil {
-				h.seconds = append(h.seconds, *f.Second)
-				tell(f)
-			}
+			h.seconds = append(h.seconds, *f.Second)
+			tell(f)
 		case wire.TypeUsage:
-			if f.Usage != nil {
-				h.usages = append(h.usages, *f.Usage)
-				h.hear(f.Usage.At)
-			}
+			h.usages = append(h.usages, *f.Usage)
+			h.hear(f.Usage.At)
 		case wire.TypeResult:
 			h.result = f.Result
 		case wire.TypeError:
-			if f.Error == nil {
-				return errors.New("the worker failed and did not say why")
-			}
 			return fmt.Errorf("the worker failed (%s): %s", f.Error.Stage, f.Error.Message)
 		case wire.TypeEnd:
-			if h.hello == nil || h.result == nil {
-				return errors.New("the worker ended without a result")
-			}
-			return nil
+			return nil // after a result, or course had refused it
 		}
 	}
 }

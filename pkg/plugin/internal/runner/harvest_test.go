@@ -58,7 +58,7 @@ func TestLogThatNeverEndsIsGivenUp(t *testing.T) {
 	inBubble(t, "silent after the first second", func(t *testing.T) {
 		f := newFake()
 		f.log = onFirst(func(ctx context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return endless{ctx, closer(encoded(hello(spec), second(0)))}, nil
+			return endless{ctx, closer(encoded(spec.Key, hello(spec), started(spec), second(0)))}, nil
 		})
 		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 		defer stop()
@@ -93,7 +93,7 @@ func TestStoppedWorkerSaysWhoStoppedIt(t *testing.T) {
 				changed := pod.DeepCopy()
 				test.change(changed)
 				f.stored[key("pod", pod.Namespace, pod.Name)] = changed
-				return closer(encoded(hello(spec), failure("terminated signal received"))), nil
+				return closer(encoded(spec.Key, hello(spec), failure("terminated signal received"))), nil
 			})
 			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 			if err != nil || len(outcome.Trials) != 3 || !strings.Contains(outcome.Trials[0].Reason, test.reason) {
@@ -127,11 +127,11 @@ func TestLogIsReadOnAfterInterruptions(t *testing.T) {
 			if nth > times {
 				return whole(spec), nil
 			}
-			frames := []wire.Frame{hello(spec)}
+			frames := []wire.Frame{hello(spec), started(spec)}
 			for i := range nth {
 				frames = append(frames, second(i))
 			}
-			return closer(encoded(frames...)), nil
+			return closer(encoded(spec.Key, frames...)), nil
 		})
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 		if err != nil || len(outcome.Trials) != 2 {
@@ -155,8 +155,8 @@ func TestLogThatIsReadLateTellsNoClock(t *testing.T) {
 			}
 			return closer(logs[pod.Name]), nil
 		}
-		f.target = func(ctx context.Context, _ time.Time) (io.ReadCloser, error) {
-			return every(ctx, 500*time.Millisecond), nil
+		f.target = func(ctx context.Context, key wire.Key, _ time.Time) (io.ReadCloser, error) {
+			return every(ctx, key, 500*time.Millisecond), nil
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 		if err != nil {
@@ -205,9 +205,11 @@ func TestSharedStartIsByTheNodesClocks(t *testing.T) {
 				greeting := hello(spec)
 				greeting.Hello.Now = now
 				if rest := spec.StartAt.Sub(now); rest < 0 || rest > time.Minute {
-					return closer(encoded(greeting, failure("starts in "+rest.String()))), nil
+					return closer(encoded(spec.Key, greeting, failure("starts in "+rest.String()))), nil
 				}
-				return closer(encoded(greeting, second(0), result(time.Millisecond), wire.Frame{Type: wire.TypeEnd})), nil
+				frames := course(spec, *spec.StartAt, latencies(time.Millisecond))
+				frames[0] = greeting
+				return closer(encoded(spec.Key, frames...)), nil
 			}
 			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 2))
 			if err != nil || len(outcome.Trials) != 3 {

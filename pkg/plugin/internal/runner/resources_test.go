@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -54,13 +53,11 @@ func withProxy(pod *corev1.Pod) {
 func measured(spec wire.LoadSpec) []byte {
 	from := time.Now()
 	time.Sleep(4 * time.Second) // in a bubble: no time at all
-	frames := []wire.Frame{hello(spec)}
+	var frames []wire.Frame
 	for at := time.Duration(0); at <= 4*time.Second; at += time.Second {
 		frames = append(frames, usageAt(from.Add(at)))
 	}
-	r := result(time.Millisecond)
-	r.Result.Window = v1alpha1.Window{StartedAt: from, EndedAt: from.Add(4 * time.Second), Seconds: 4}
-	return encoded(append(frames, r, wire.Frame{Type: wire.TypeEnd})...)
+	return encoded(spec.Key, course(spec, from, latencies(time.Millisecond), frames...)...)
 }
 
 func checkUse(t *testing.T, r *v1alpha1.Resources) {
@@ -94,8 +91,8 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 		f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return closer(measured(spec)), nil
 		}
-		f.target = func(ctx context.Context, _ time.Time) (io.ReadCloser, error) {
-			return every(ctx, 500*time.Millisecond), nil
+		f.target = func(ctx context.Context, key wire.Key, _ time.Time) (io.ReadCloser, error) {
+			return every(ctx, key, 500*time.Millisecond), nil
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 		if err != nil {
@@ -119,7 +116,7 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var since []time.Time
-		f.target = func(ctx context.Context, from time.Time) (io.ReadCloser, error) {
+		f.target = func(ctx context.Context, key wire.Key, from time.Time) (io.ReadCloser, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			since = append(since, from)
@@ -128,7 +125,7 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 			}
 			short, stop := context.WithTimeout(ctx, 1700*time.Millisecond)
 			context.AfterFunc(short, stop)
-			return every(short, 500*time.Millisecond), nil
+			return every(short, key, 500*time.Millisecond), nil
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
 		if err != nil {
@@ -149,7 +146,7 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 		f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return closer(measured(spec)), nil
 		}
-		f.target = func(context.Context, time.Time) (io.ReadCloser, error) {
+		f.target = func(context.Context, wire.Key, time.Time) (io.ReadCloser, error) {
 			return nil, errors.New("pods/log is forbidden")
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
@@ -167,14 +164,17 @@ func TestTrialsSayWhatTheyUsed(t *testing.T) {
 }
 
 // every is a log with a frame at each interval, and a damaged line now and then.
-func every(ctx context.Context, interval time.Duration) io.ReadCloser {
+func every(ctx context.Context, key wire.Key, interval time.Duration) io.ReadCloser {
 	out, in := io.Pipe()
 	go func() {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
+		frames := wire.NewWriter(in, key)
 		for n := 0; ; n++ {
-			if _, err := in.Write(bytes.Join([][]byte{encoded(usageAt(time.Now())),
-				fmt.Appendf(nil, "meshbench/1 00000000 {%d\n", n)}, nil)); err != nil {
+			if frames.Write(usageAt(time.Now())) != nil {
+				return
+			}
+			if _, err := fmt.Fprintf(in, "meshbench/%d %d 00 {}\n", wire.Version, n); err != nil {
 				return
 			}
 			select {

@@ -81,7 +81,7 @@ func TestWholeRun(t *testing.T) {
 			t.Fatalf("%d trials, want 8", len(outcome.Trials))
 		}
 		for _, trial := range outcome.Trials {
-			if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests != 2 || len(trial.Series) != 2 ||
+			if trial.Status != v1alpha1.TrialCompleted || trial.Load.Requests != 2 || len(trial.Series) != 30 ||
 				len(trial.Pods) != 1 {
 				t.Errorf("trial %+v", trial)
 			}
@@ -98,8 +98,8 @@ func TestWholeRun(t *testing.T) {
 			t.Errorf("afterwards there is %v, want %v", left, before)
 		}
 		want := append([]string{"runner.Deploying", "runner.TargetReady", "runner.TargetReady"},
-			slices.Repeat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.WorkerSpoke", "runner.TrialSecond",
-				"runner.TrialSecond", "runner.TrialDone"}, 8)...)
+			slices.Repeat(slices.Concat([]string{"runner.TrialStarted", "runner.WorkerSpoke", "runner.WorkerSpoke"},
+				slices.Repeat([]string{"runner.TrialSecond"}, 30), []string{"runner.TrialDone"}), 8)...)
 		if want = append(want, "runner.CleaningUp", "runner.CleanedUp"); !slices.Equal(events, want) {
 			t.Errorf("events %v, want %v", events, want)
 		}
@@ -135,7 +135,7 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 		f.log = func(ctx context.Context, _ *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			if strings.HasSuffix(pod.Name, "load-3-0") {
 				time.AfterFunc(time.Second, func() { interrupt(errors.New("Ctrl-C")) })
-				return endless{ctx, closer(encoded(hello(spec), second(0)))}, nil
+				return endless{ctx, closer(encoded(spec.Key, hello(spec), started(spec), second(0)))}, nil
 			}
 			return whole(spec), nil
 		}

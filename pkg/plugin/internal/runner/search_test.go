@@ -14,6 +14,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
 func makeSearch(t *testing.T) plan.Plan {
@@ -41,11 +42,15 @@ func limited(limits map[string]int) func(context.Context, *fake, *corev1.Pod, wi
 	return func(_ context.Context, _ *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 		limit := limits[pod.Namespace]
 		n, latency := int(spec.Rate), time.Millisecond
-		if n == 0 || n > limit {
+		if n > limit {
 			n, latency = limit, 100*time.Millisecond
 		}
-		return closer(encoded(hello(spec), result(slices.Repeat([]time.Duration{latency}, n)...),
-			wire.Frame{Type: wire.TypeEnd})), nil
+		if n == 0 {
+			n, latency = limit, time.Duration(spec.Connections)*time.Second/time.Duration(limit)
+		}
+		all := stats.NewHistogram()
+		all.RecordMany(latency, int64(n)*int64(spec.Window.Seconds()))
+		return closer(encoded(spec.Key, course(spec, startOf(spec), all)...)), nil
 	}
 }
 
@@ -94,7 +99,7 @@ func TestASearchWithoutResultsEnds(t *testing.T) {
 	inBubble(t, "search", func(t *testing.T) {
 		f := newFake()
 		f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return closer(encoded(hello(spec), failure("no"))), nil
+			return closer(encoded(spec.Key, hello(spec), failure("no"))), nil
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makeSearch(t))
 		// 3 steps of 3 attempts, in 2 arms.

@@ -37,7 +37,7 @@ func failure(message string) wire.Frame {
 func TestTroubleVoidsOneAttempt(t *testing.T) {
 	deleted := func(_ context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 		f.vanish("pod", pod.Namespace, pod.Name)
-		return closer(encoded(hello(spec), second(0))), nil
+		return closer(encoded(spec.Key, hello(spec), started(spec), second(0))), nil
 	}
 	for name, test := range map[string]struct {
 		log    script
@@ -45,11 +45,11 @@ func TestTroubleVoidsOneAttempt(t *testing.T) {
 	}{
 		"pod deleted": {deleted, "deleted by somebody else"},
 		"worker failed": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return closer(encoded(hello(spec), failure("the target said 503"))), nil
+			return closer(encoded(spec.Key, hello(spec), failure("the target said 503"))), nil
 		}, "the worker failed (ready): the target said 503"},
 		"no result": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return closer(encoded(hello(spec), wire.Frame{Type: wire.TypeEnd})), nil
-		}, "ended without a result"},
+			return closer(encoded(spec.Key, hello(spec), wire.Frame{Type: wire.TypeEnd})), nil
+		}, "a frame of type end where started was due"},
 		"another trial's log": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser,
 			error) {
 			spec.Trial = "other"
@@ -57,7 +57,7 @@ func TestTroubleVoidsOneAttempt(t *testing.T) {
 		}, "another trial"},
 		"always damaged": {func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return closer(wholeBytes(spec)[:40]), nil
-		}, "damaged frame"},
+		}, "damaged or foreign frame"},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			f := newFake()
@@ -89,7 +89,7 @@ func TestRepeatsAreUsedUp(t *testing.T) {
 	inBubble(t, "never a result", func(t *testing.T) {
 		f := newFake()
 		f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return closer(encoded(hello(spec), failure("no"))), nil
+			return closer(encoded(spec.Key, hello(spec), failure("no"))), nil
 		}
 		p := makePlan(t, 1, 1)
 		outcome, err := newRunner(f, nil).Run(t.Context(), p)
@@ -106,9 +106,9 @@ func TestBrokenLogIsReadAgain(t *testing.T) {
 			data := wholeBytes(spec)
 			switch nth {
 			case 1:
-				data[len(encoded(hello(spec), second(0)))+25] ^= 1
+				data[len(encoded(spec.Key, hello(spec), started(spec)))+65] ^= 1
 			case 2:
-				data = encoded(hello(spec), second(0))
+				data = encoded(spec.Key, hello(spec), started(spec), second(0))
 			}
 			return closer(data), nil
 		})
@@ -121,7 +121,7 @@ func TestBrokenLogIsReadAgain(t *testing.T) {
 		if err != nil || len(outcome.Trials) != 2 || outcome.Trials[0].Status != v1alpha1.TrialCompleted {
 			t.Fatalf("error %v, trials %+v", err, outcome.Trials)
 		}
-		if len(outcome.Trials[0].Series) != 2 || seconds != 4 {
+		if n := len(outcome.Trials[0].Series); n != 30 || seconds != 2*n {
 			t.Errorf("series %v, %d seconds told, want each once", outcome.Trials[0].Series, seconds)
 		}
 	})
@@ -221,7 +221,7 @@ func TestClientsMergeExactly(t *testing.T) {
 			for i := range 100 {
 				all = append(all, latency(spec.Client, i))
 			}
-			return closer(encoded(hello(spec), second(0), result(all...), wire.Frame{Type: wire.TypeEnd})), nil
+			return closer(encoded(spec.Key, course(spec, startOf(spec), latencies(all...))...)), nil
 		}
 		outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 3))
 		if err != nil {
@@ -241,8 +241,8 @@ func TestClientsMergeExactly(t *testing.T) {
 				len(trial.Pods) != 3 {
 				t.Errorf("merged %d requests, histogram %+v, want %+v", trial.Load.Requests, trial.Load.ServiceTime, want.ToAPI())
 			}
-			if len(trial.Series) != 1 || trial.Series[0].Requests != 30 {
-				t.Errorf("series %+v, want one second of 30 requests", trial.Series)
+			if len(trial.Series) != 30 || trial.Series[0].Requests != 300 {
+				t.Errorf("series %+v, want a first second of 300 requests", trial.Series)
 			}
 		}
 	})
@@ -252,12 +252,12 @@ func TestOneFailedClientStopsTheOthers(t *testing.T) {
 	inBubble(t, "2 clients", func(t *testing.T) {
 		f := newFake()
 		f.log = onFirst(func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
-			return closer(encoded(hello(spec), failure("late"))), nil
+			return closer(encoded(spec.Key, hello(spec), failure("late"))), nil
 		})
 		first := f.log
 		f.log = func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error) {
 			if strings.HasSuffix(pod.Name, "load-1-1") {
-				return endless{ctx, closer(encoded(hello(spec)))}, nil
+				return endless{ctx, closer(encoded(spec.Key, hello(spec)))}, nil
 			}
 			return first(ctx, f, pod, spec, nth)
 		}

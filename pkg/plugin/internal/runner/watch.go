@@ -22,6 +22,8 @@ import (
 type watch struct {
 	cluster         Cluster
 	namespace, name string
+	// key is that of the target's frames.
+	key wire.Key
 	// live is set if frames are read as they are written, so that the two
 	// clocks can be compared.
 	live bool
@@ -41,7 +43,7 @@ type watch struct {
 // watchTarget begins to follow the log of an arm's target, from now on if live,
 // else from its beginning.
 func (x *run) watchTarget(ctx context.Context, arm v1alpha1.Arm, live bool) *watch {
-	w := &watch{cluster: x.on(arm), live: live, done: make(chan struct{}), changed: make(chan struct{})}
+	w := &watch{cluster: x.on(arm), key: x.plan.Run.TargetKey(arm), live: live, done: make(chan struct{}), changed: make(chan struct{})}
 	for i, a := range x.plan.Arms {
 		if a.Name == arm.Name {
 			w.namespace, w.name = x.plan.Objects[i].Target.Namespace, x.plan.Objects[i].Target.Name
@@ -91,7 +93,7 @@ func (w *watch) stream(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = stream.Close() }()
-	for frames := wire.NewReader(stream); ; {
+	for frames := wire.NewMidwayReader(stream, w.key); ; {
 		f, err := frames.Next()
 		var damaged *wire.DamagedError
 		switch {

@@ -15,6 +15,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 // Request is a run as somebody wants it.
@@ -97,6 +98,10 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 	if _, err := rand.Read(random[:]); err != nil {
 		return plan.Input{}, fmt.Errorf("choose a run id: %w", err)
 	}
+	key, err := wire.NewKey(rand.Reader)
+	if err != nil {
+		return plan.Input{}, err
+	}
 	now := time.Now()
 	seed := int64(binary.BigEndian.Uint32(random[:4])) // short enough to be typed again
 	switch {
@@ -110,6 +115,7 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 	}
 	return plan.Input{
 		RunID:       now.UTC().Format("060102-150405-") + hex.EncodeToString(random[6:]),
+		Key:         key,
 		Seed:        seed,
 		Experiments: r.Experiments,
 		Arms:        found,

@@ -324,7 +324,7 @@ func BenchmarkSample(b *testing.B) {
 	}
 	s := tr.sampler(os.Getpid())
 	s.Sample()
-	out := wire.NewWriter(discard{})
+	out := wire.NewWriter(discard{}, wire.Key{})
 	before := burned()
 	b.ReportAllocs()
 	for b.Loop() {
