@@ -43,7 +43,8 @@ type watch struct {
 // watchTarget begins to follow the log of an arm's target, from now on if live,
 // else from its beginning.
 func (x *run) watchTarget(ctx context.Context, arm v1alpha1.Arm, live bool) *watch {
-	w := &watch{cluster: x.on(arm), key: x.plan.Run.TargetKey(arm), live: live, done: make(chan struct{}), changed: make(chan struct{})}
+	w := &watch{cluster: x.on(arm), key: x.plan.Run.TargetKey(arm), live: live, done: make(chan struct{}),
+		changed: make(chan struct{})}
 	for i, a := range x.plan.Arms {
 		if a.Name == arm.Name {
 			w.namespace, w.name = x.plan.Objects[i].Target.Namespace, x.plan.Objects[i].Target.Name
