@@ -94,7 +94,10 @@ func TestCourseRefusesWhatNoWorkerSays(t *testing.T) {
 			return f
 		}},
 		"a shorter window":           {change: func(f []Frame) []Frame { f[result].Result.Window.Seconds = 1; return f }},
-		"another window":             {change: func(f []Frame) []Frame { f[result].Result.Window = v1alpha1.Window{Seconds: 2}; return f }},
+		"another window": {change: func(f []Frame) []Frame {
+			f[result].Result.Window = v1alpha1.Window{Seconds: 2}
+			return f
+		}},
 		"negative seconds":           {change: func(f []Frame) []Frame { f[firstSecond].Second.Requests = -9; return f }},
 		"two parts":                  {change: func(f []Frame) []Frame { f[result].Hello = &Hello{}; return f }},
 		"an unknown type":            {change: func(f []Frame) []Frame { f[result].Type = "outcome"; return f }},
@@ -103,8 +106,7 @@ func TestCourseRefusesWhatNoWorkerSays(t *testing.T) {
 		"more samples than requests": {change: load(func(l *v1alpha1.LoadResult) { l.ServiceTime.Count++ })},
 		"no samples of failures":     {change: load(func(l *v1alpha1.LoadResult) { l.ErrorTime = nil })},
 		"failures without seconds": {change: load(func(l *v1alpha1.LoadResult) {
-			l.Errors[0].Count,
-				l.ErrorTime.Count = 9, 10
+			l.Errors[0].Count, l.ErrorTime.Count = 9, 10
 		})},
 		"bounds of nothing":               {change: load(func(l *v1alpha1.LoadResult) { l.Censored.Count++ })},
 		"more time than there is":         {change: load(func(l *v1alpha1.LoadResult) { l.ServiceTime.MeanSeconds = 1 })},

@@ -24,7 +24,8 @@ const (
 type VersionError struct{ Got string }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("the worker speaks frame version %q, this plugin version %d: use plugin and worker image of one release", e.Got, Version)
+	return fmt.Sprintf("the worker speaks frame version %q, this plugin version %d: "+
+		"use plugin and worker image of one release", e.Got, Version)
 }
 
 // DamagedError says that a frame arrived, but not whole, or that somebody else

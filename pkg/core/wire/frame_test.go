@@ -200,7 +200,8 @@ func FuzzReader(f *testing.F) {
 }
 
 func FuzzParseLoadSpec(f *testing.F) {
-	f.Add([]byte(`{"version":2,"target":"a:1","protocol":"http1","rate":"max","clients":1,"connections":1,"window":"1s","requestTimeout":"1s"}`))
+	f.Add([]byte(`{"version":2,"target":"a:1","protocol":"http1","rate":"max","clients":1,"connections":1,` +
+		`"window":"1s","requestTimeout":"1s"}`))
 	f.Add([]byte(`{"version":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseLoadSpec(data)

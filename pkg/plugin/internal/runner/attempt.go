@@ -73,9 +73,11 @@ type UnplacedError struct {
 
 func (e *UnplacedError) Error() string {
 	if e.Node != "" {
-		return fmt.Sprintf("arm %s: node %s takes no load pod (placement %s): %v: name another node, or make room on this one", e.Arm.Name, e.Node, e.Placement, e.Err)
+		return fmt.Sprintf("arm %s: node %s takes no load pod (placement %s): %v: "+
+			"name another node, or make room on this one", e.Arm.Name, e.Node, e.Placement, e.Err)
 	}
-	return fmt.Sprintf("arm %s: no node takes a load pod (placement %s): %v: use --placement %s, smaller requests in spec.load, or make room on a node",
+	return fmt.Sprintf("arm %s: no node takes a load pod (placement %s): %v: "+
+		"use --placement %s, smaller requests in spec.load, or make room on a node",
 		e.Arm.Name, e.Placement, e.Err,
 		map[bool]v1alpha1.Placement{true: v1alpha1.PlacementSameNode,
 			false: v1alpha1.PlacementCrossNode}[e.Placement == v1alpha1.PlacementCrossNode])
