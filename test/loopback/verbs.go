@@ -113,6 +113,8 @@ func (v *Server) write(w *answer, r *http.Request, q request) error {
 				return nil
 			}
 			sent.SetCreationTimestamp(metav1.Now())
+			sent.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: r.URL.Query().Get("fieldManager"),
+				Operation: operation(r)}})
 			return sent
 		}
 		merge(have.Object, content)
@@ -127,6 +129,14 @@ func (v *Server) write(w *answer, r *http.Request, q request) error {
 	}
 	w.send(stored)
 	return nil
+}
+
+// operation is how managed fields call a request.
+func operation(r *http.Request) metav1.ManagedFieldsOperationType {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/apply-patch") {
+		return metav1.ManagedFieldsOperationApply
+	}
+	return metav1.ManagedFieldsOperationUpdate
 }
 
 // merge is a JSON merge patch (RFC 7396) without its deletions.

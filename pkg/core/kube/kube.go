@@ -20,7 +20,7 @@ type Namespace struct {
 	Terminating bool
 }
 
-// Object is an object that a run created.
+// Object is an object that carries the label of a run.
 type Object struct {
 	Kind      string
 	Namespace string
@@ -30,6 +30,35 @@ type Object struct {
 	// AliveAt is when the run last said that it is alive; zero if the object
 	// does not carry that.
 	AliveAt time.Time
+	// NotOurs says why no run created it, label or not; empty for what one did.
+	NotOurs string
+}
+
+const (
+	// DeadAfter is how long a run that is not heard of is taken to be alive. A
+	// plugin that lives says so every 20 seconds.
+	DeadAfter = time.Minute
+	// clockSkew is how far clocks may differ: a mark that is later than that is no
+	// sign of life, but a mistake, or somebody's wish to keep objects for ever.
+	clockSkew = 5 * time.Minute
+)
+
+// AliveNow reports whether the object says that its run goes on.
+func (o Object) AliveNow(now time.Time) bool {
+	age := now.Sub(o.AliveAt)
+	return age <= DeadAfter && age >= -clockSkew
+}
+
+// Ours splits objects into those that runs created, and the others.
+func Ours(objects []Object) (ours, others []Object) {
+	for _, o := range objects {
+		if o.NotOurs == "" {
+			ours = append(ours, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return ours, others
 }
 
 // String is as kubectl writes it: kind/name, with the namespace.

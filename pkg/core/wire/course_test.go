@@ -93,7 +93,7 @@ func TestCourseRefusesWhatNoWorkerSays(t *testing.T) {
 			f[started].Started.WindowStart = f[started].Started.WindowStart.Add(24 * time.Hour)
 			return f
 		}},
-		"a shorter window":           {change: func(f []Frame) []Frame { f[result].Result.Window.Seconds = 1; return f }},
+		"a shorter window": {change: func(f []Frame) []Frame { f[result].Result.Window.Seconds = 1; return f }},
 		"another window": {change: func(f []Frame) []Frame {
 			f[result].Result.Window = v1alpha1.Window{Seconds: 2}
 			return f

@@ -13,7 +13,6 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
-	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -30,9 +29,10 @@ func newCleanup(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cleanup",
 		Short: "Remove what crashed runs left behind",
-		Long: `Remove what crashed runs left behind: objects with the label of a run, in
+		Long: `Remove what crashed runs left behind: objects that a run created, in
 annotated namespaces. Runs that still go on are passed over, unless one is
-named with --run.`,
+named with --run. What carries the label of a run, but was not created by one,
+is named and left alone.`,
 		Example: `  kubectl meshbench cleanup --dry-run
   kubectl meshbench cleanup --run 261124-153012-a1b2`,
 		Args: wants(cobra.NoArgs),
@@ -67,6 +67,10 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 			return err
 		}
 		found = append(found, objects...)
+	}
+	found, others := kube.Ours(found)
+	for _, o := range others {
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "%s: labelled, but not ours (%s): left alone\n", term.Clean(o.String()), o.NotOurs)
 	}
 	dead, alive := byLife(found, time.Now(), f.run)
 	for _, id := range alive {
@@ -133,15 +137,13 @@ func (a *app) nothingLeft(ctx context.Context, client *cluster.Client, run strin
 // byLife splits objects into those of runs that are over and the ids of runs
 // that go on. The run that was named counts as over.
 func byLife(objects []kube.Object, now time.Time, named string) (dead []kube.Object, alive []string) {
-	last := map[string]time.Time{}
+	lives := map[string]bool{}
 	for _, o := range objects {
-		if o.AliveAt.After(last[o.RunID]) {
-			last[o.RunID] = o.AliveAt
-		}
+		lives[o.RunID] = lives[o.RunID] || o.AliveNow(now)
 	}
 	said := map[string]bool{}
 	for _, o := range objects {
-		if o.RunID == named || now.Sub(last[o.RunID]) > preflight.DeadAfter {
+		if o.RunID == named || !lives[o.RunID] {
 			dead = append(dead, o)
 		} else if !said[o.RunID] {
 			said[o.RunID] = true

@@ -203,6 +203,9 @@ func TestRunsThatSpokeLatelyAreLeftAlone(t *testing.T) {
 		return o
 	}
 	objects := []kube.Object{of("alive", 0), of("alive", 10*time.Second), of("dead", 2*time.Minute), of("silent", 0)}
+	if dead, _ := byLife([]kube.Object{{RunID: "tomorrow", AliveAt: now.Add(24 * time.Hour)}}, now, ""); len(dead) != 1 {
+		t.Error("a mark of tomorrow is a sign of life")
+	}
 	dead, alive := byLife(objects, now, "")
 	var names []string
 	for _, o := range dead {

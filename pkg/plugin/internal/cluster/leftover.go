@@ -11,13 +11,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
-// Leftovers lists what runs created in a namespace; runID narrows it to one
-// run unless it is empty.
+// Leftovers lists what carries the label of a run in a namespace, and says what
+// of it no run created; runID narrows it to one run unless it is empty.
 func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]kube.Object, error) {
 	byRun, err := labels.NewRequirement(v1alpha1.LabelRunID, selection.Exists, nil)
 	if runID != "" {
@@ -28,7 +30,9 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]kube
 	}
 	options := metav1.ListOptions{LabelSelector: labels.NewSelector().Add(*byRun).String()}
 	var found []kube.Object
+	var metas []metav1.ObjectMeta
 	add := func(kind string, m metav1.ObjectMeta) {
+		metas = append(metas, m)
 		o := kube.Object{Kind: kind, Namespace: m.Namespace, Name: m.Name, UID: m.UID, RunID: m.Labels[v1alpha1.LabelRunID]}
 		if alive, err := time.Parse(time.RFC3339, m.Annotations[annotationAliveAt]); err == nil {
 			o.AliveAt = alive
@@ -62,7 +66,21 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]kube
 	for _, o := range owners.Items {
 		add("configmap", o.ObjectMeta)
 	}
+	judge(found, metas)
 	return found, nil
+}
+
+// judge says of each object whether a run created it.
+func judge(found []kube.Object, metas []metav1.ObjectMeta) {
+	owners := map[string]types.UID{}
+	for i, o := range found {
+		if o.Kind == "configmap" && workload.NotOurs(o.Kind, metas[i], nil) == "" {
+			owners[o.Name] = o.UID
+		}
+	}
+	for i, o := range found {
+		found[i].NotOurs = workload.NotOurs(o.Kind, metas[i], owners)
+	}
 }
 
 // Delete deletes exactly these objects, and waits until they are gone or ctx
@@ -71,6 +89,9 @@ func (c *Client) Delete(ctx context.Context, objects []kube.Object) error {
 	var errs []error
 	var ending []kube.Object
 	for _, o := range objects {
+		if o.NotOurs != "" {
+			continue // whoever passes it on: it stays
+		}
 		_, err := retried(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.delete(ctx, o) })
 		switch {
 		case err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err):

@@ -17,7 +17,6 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
@@ -27,8 +26,9 @@ func TestCleanUpOutlastsAnOutage(t *testing.T) {
 		for _, resource := range []string{"pods", "services", "configmaps"} {
 			t.Run(verb+" "+resource, func(t *testing.T) {
 				meta := func(name string) metav1.ObjectMeta {
-					return metav1.ObjectMeta{Namespace: "shop", Name: name, UID: "x",
-						Labels: map[string]string{v1alpha1.LabelRunID: "r1"}}
+					m := made("shop", name, "r1").ObjectMeta
+					m.Labels["app.kubernetes.io/component"] = name
+					return m
 				}
 				clientset := fake.NewClientset(&corev1.Pod{ObjectMeta: meta("target")}, &corev1.Service{ObjectMeta: meta("target")},
 					&corev1.ConfigMap{ObjectMeta: meta("owner")})

@@ -6,16 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
-
-// DeadAfter is how long a run that is not heard of is taken to be alive. A
-// plugin that lives says so every 20 seconds.
-const DeadAfter = time.Minute
 
 // ofArm are the checks of one arm.
 func (c *checker) ofArm(arm v1alpha1.Arm) []Check {
@@ -88,14 +83,19 @@ func (c *checker) leftovers(ctx context.Context, in Cluster, arm v1alpha1.Arm) R
 	if err != nil {
 		return unknown(err.Error(), "")
 	}
+	objects, others := kube.Ours(objects)
 	if len(objects) == 0 {
+		if len(others) > 0 {
+			return holds("namespace %s holds none of our objects; %s: labelled, but not ours (%s)", arms.PlaceOf(arm),
+				others[0], others[0].NotOurs)
+		}
 		return holds("namespace %s holds none of our objects", arms.PlaceOf(arm))
 	}
 	runs := map[string]int{}
 	var alive string
 	for _, o := range objects {
 		runs[o.RunID]++
-		if c.Now.Sub(o.AliveAt) < DeadAfter {
+		if o.AliveNow(c.Now) {
 			alive = o.RunID
 		}
 	}

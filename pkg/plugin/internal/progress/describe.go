@@ -42,7 +42,11 @@ func say(e runner.Event) string {
 	case runner.CleaningUp:
 		return "cleaning up"
 	case runner.CleanedUp:
-		return fmt.Sprintf("cleaned up: %d objects removed", e.Objects)
+		text := fmt.Sprintf("cleaned up: %d objects removed", e.Objects)
+		for _, o := range e.NotOurs {
+			text += fmt.Sprintf("; %s is labelled, but not ours (%s): left alone", o, o.NotOurs)
+		}
+		return text
 	default:
 		return ""
 	}

@@ -47,13 +47,14 @@ func (x *run) signAlive(ctx context.Context, arm v1alpha1.Arm) {
 	_ = x.on(arm).SayAlive(ctx, owner.Namespace, owner.Name, time.Now())
 }
 
-// cleanup removes what this run created, by its label, in its own namespaces,
-// with its own deadline.
+// cleanup removes what this run created in its own namespaces, with its own
+// deadline. What carries its label and is not its own stays.
 func (x *run) cleanup(ctx context.Context) error {
 	x.Notify(CleaningUp{})
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 	defer stop()
 	errs, removed := make([]error, len(x.plan.Arms)), make([]int, len(x.plan.Arms))
+	notOurs := make([][]kube.Object, len(x.plan.Arms))
 	var removals sync.WaitGroup // what is stuck in one namespace must not keep the others'
 	for i, arm := range x.plan.Arms {
 		if x.sharesNamespace(i) {
@@ -62,6 +63,7 @@ func (x *run) cleanup(ctx context.Context) error {
 		removals.Go(func() {
 			objects, err := x.on(arm).Leftovers(ctx, arm.Namespace, x.plan.Run.ID)
 			if err == nil {
+				objects, notOurs[i] = kube.Ours(objects)
 				err = x.on(arm).Delete(ctx, objects)
 			}
 			if err != nil {
@@ -76,7 +78,7 @@ func (x *run) cleanup(ctx context.Context) error {
 	for _, n := range removed {
 		sum += n
 	}
-	x.Notify(CleanedUp{Objects: sum})
+	x.Notify(CleanedUp{Objects: sum, NotOurs: slices.Concat(notOurs...)})
 	return errors.Join(errs...)
 }
 

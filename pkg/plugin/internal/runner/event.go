@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
@@ -88,7 +89,11 @@ type IdleMetered struct{ Idle v1alpha1.IdleWindow }
 type CleaningUp struct{}
 
 // CleanedUp comes after it, with the number of objects that were removed.
-type CleanedUp struct{ Objects int }
+type CleanedUp struct {
+	Objects int
+	// NotOurs carry the run's label, but nothing else of it: they were left alone.
+	NotOurs []kube.Object
+}
 
 func (Deploying) event()    {}
 func (TargetReady) event()  {}

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
@@ -85,6 +86,7 @@ func (x *run) leftBehind(ctx context.Context) (map[string]orphans, error) {
 		if err != nil {
 			return nil, err
 		}
+		objects, _ = kube.Ours(objects)
 		for _, o := range objects {
 			if o.Kind != "pod" {
 				continue
