@@ -70,7 +70,8 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 	}
 	found, others := kube.Ours(found)
 	for _, o := range others {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "%s: labelled, but not ours (%s): left alone\n", term.Clean(o.String()), o.NotOurs)
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "%s: labelled, but not ours (%s): left alone\n", term.Clean(o.String()),
+			term.Clean(o.NotOurs))
 	}
 	dead, alive := byLife(found, time.Now(), f.run)
 	for _, id := range alive {

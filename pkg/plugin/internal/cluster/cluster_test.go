@@ -27,7 +27,8 @@ func made(namespace, name, run string) *corev1.Pod {
 		p.Name = "meshbench-" + run + "-" + name
 		p.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: workload.FieldManager,
 			Operation: metav1.ManagedFieldsOperationApply}}
-		p.OwnerReferences = []metav1.OwnerReference{{Kind: "ConfigMap", Name: "meshbench-" + run + "-owner"}}
+		p.OwnerReferences = []metav1.OwnerReference{{Kind: "ConfigMap", Name: "meshbench-" + run + "-owner",
+			UID: "uid-x"}}
 	}
 	return p
 }
