@@ -84,7 +84,7 @@ func (a *app) completeFlags(c *cobra.Command) {
 	formats := map[string][]string{
 		"list": {"table", "name", "yaml"}, "compare": render.ComparisonFormats(), "runs": {"table", "name", "json"},
 		"check":  {"table", "short", "json"},
-		"survey": show.Formats(),
+		"survey": show.Formats(), "estimate": render.Prices().Names(),
 	}
 	output, own := formats[c.Name()]
 	if !own {
@@ -117,7 +117,7 @@ func (a *app) completeFlags(c *cobra.Command) {
 		a.complete(c.Flags(), c, "as-of", fixed("today", "2022"))
 	case "run", "list", "check":
 		c.ValidArgsFunction = arguments(experimentNames, -1)
-	case "report":
+	case "report", "estimate":
 		c.ValidArgsFunction = arguments(a.runIDs(true), 1)
 	case "compare":
 		c.ValidArgsFunction = arguments(a.runIDs(true), 2)

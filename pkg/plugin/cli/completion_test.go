@@ -47,6 +47,7 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"compare --before ", ""},
 		{"compare --min-change ", ""},
 		{"survey -o m", "markdown"},
+		{"estimate -o ", "table json yaml"},
 		{"init --mesh istio-", "istio-ambient istio-sidecar"},
 		{"init --mesh kuma,link", "kuma,linkerd"},
 		{"init --dry-run ", "none client server"},

@@ -3,7 +3,6 @@
 package data
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -13,8 +12,6 @@ import (
 
 // JSON writes the report as it is, with the effects that follow from its cells.
 func JSON(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
 	r.Effects = effect.Of(r)
-	return encoder.Encode(r)
+	return ValueJSON(out, r)
 }

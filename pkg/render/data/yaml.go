@@ -2,7 +2,6 @@ package data
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -19,17 +18,8 @@ import (
 // YAML here writes it by way of JSON, a parse of that and a tree, which takes
 // seconds where a report has a thousand trials.
 func YAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	var text bytes.Buffer
 	r.Effects = effect.Of(r)
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r); err != nil {
-		return err
-	}
-	w := yamlWriter{in: bytes.TrimSpace(text.Bytes())}
-	w.node(0, atStart)
-	_, err := out.Write(w.out)
-	return err
+	return ValueYAML(out, r)
 }
 
 // yamlWriter turns JSON into YAML, in blocks but for lists of numbers. The JSON

@@ -1,0 +1,58 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/data"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
+)
+
+// AnswerFormat is a way to write an answer of type T that was computed from
+// reports.
+type AnswerFormat[T any] struct {
+	Name  string
+	write func(io.Writer, T, term.Style) error
+}
+
+// Write writes the answer. Only formats for people use the style.
+func (f AnswerFormat[T]) Write(out io.Writer, answer T, style term.Style) error {
+	if err := f.write(out, answer, style); err != nil {
+		return fmt.Errorf("write as %s: %w", f.Name, err)
+	}
+	return nil
+}
+
+// AnswerFormats are those of one kind of answer.
+type AnswerFormats[T any] []AnswerFormat[T]
+
+// Names lists them.
+func (all AnswerFormats[T]) Names() []string {
+	var names []string
+	for _, f := range all {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Parse returns the format of that name.
+func (all AnswerFormats[T]) Parse(name string) (AnswerFormat[T], error) {
+	for _, f := range all {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return AnswerFormat[T]{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(all.Names(), ", "))
+}
+
+// Prices are the formats of what a mesh costs.
+func Prices() AnswerFormats[price.Sheet] {
+	return AnswerFormats[price.Sheet]{{"table", text.Prices}, {"json", asJSON[price.Sheet]}, {"yaml", asYAML[price.Sheet]}}
+}
+
+func asJSON[T any](out io.Writer, v T, _ term.Style) error { return data.ValueJSON(out, v) }
+
+func asYAML[T any](out io.Writer, v T, _ term.Style) error { return data.ValueYAML(out, v) }
