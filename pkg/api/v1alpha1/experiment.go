@@ -38,6 +38,9 @@ type ExperimentSpec struct {
 	// Nodes pin pods by the name of their node. Together they decide the
 	// placement, which may then be left out.
 	Nodes *Nodes `json:"nodes,omitempty"`
+	// Pods are what the pods carry beside what every run gives them. All
+	// experiments of one run must agree on it.
+	Pods *Pods `json:"pods,omitempty"`
 	// Search makes the experiment look for the highest rate that keeps an
 	// objective. It chooses the rates itself, so the factor rate is left out.
 	Search *Search `json:"search,omitempty"`

@@ -13,14 +13,17 @@ import (
 
 // Demand is what pods ask for together.
 type Demand struct {
-	Pods             int64
-	Requests, Limits corev1.ResourceList
+	Pods int64
+	// Services and ConfigMaps are what comes with them.
+	Services, ConfigMaps int64
+	Requests, Limits     corev1.ResourceList
 }
 
 // Plus adds as many of another.
 func (d Demand) Plus(other Demand, times int64) Demand {
 	return Demand{
 		Pods:     d.Pods + times*other.Pods,
+		Services: d.Services + times*other.Services, ConfigMaps: d.ConfigMaps + times*other.ConfigMaps,
 		Requests: sum(d.Requests, scaled(other.Requests, times)),
 		Limits:   sum(d.Limits, scaled(other.Limits, times)),
 	}
@@ -29,7 +32,11 @@ func (d Demand) Plus(other Demand, times int64) Demand {
 // Or is the larger of the two, resource by resource: what there must be room for
 // if only one of them is there at a time.
 func (d Demand) Or(other Demand) Demand {
-	return Demand{max(d.Pods, other.Pods), most(d.Requests, other.Requests), most(d.Limits, other.Limits)}
+	return Demand{
+		Pods: max(d.Pods, other.Pods), Services: max(d.Services, other.Services),
+		ConfigMaps: max(d.ConfigMaps, other.ConfigMaps),
+		Requests:   most(d.Requests, other.Requests), Limits: most(d.Limits, other.Limits),
+	}
 }
 
 // Of is what a scheduler and a quota count for one pod: the sum over

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -24,11 +25,12 @@ func (s Share) String() string {
 		s.Of.String())
 }
 
-// Shares are those of all quotas that count what a run needs.
-func Shares(quotas []corev1.ResourceQuota, need Demand) []Share {
+// Shares are those of all quotas that count what a run needs, whose pods have
+// that priority class, or none.
+func Shares(quotas []corev1.ResourceQuota, need Demand, priorityClass string) []Share {
 	var all []Share
 	for _, q := range quotas {
-		if !counts(q) {
+		if !counts(q, priorityClass) {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(q.Status.Hard)) {
@@ -54,8 +56,10 @@ func needed(d Demand, name corev1.ResourceName) (resource.Quantity, bool) {
 	switch name {
 	case corev1.ResourcePods, "count/pods":
 		return *resource.NewQuantity(d.Pods, resource.DecimalSI), true
-	case corev1.ResourceServices, "count/services", corev1.ResourceConfigMaps, "count/configmaps":
-		return *resource.NewQuantity(1, resource.DecimalSI), true
+	case corev1.ResourceServices, "count/services":
+		return *resource.NewQuantity(d.Services, resource.DecimalSI), true
+	case corev1.ResourceConfigMaps, "count/configmaps":
+		return *resource.NewQuantity(d.ConfigMaps, resource.DecimalSI), true
 	case corev1.ResourceCPU, corev1.ResourceRequestsCPU:
 		return pick(d.Requests, corev1.ResourceCPU)
 	case corev1.ResourceMemory, corev1.ResourceRequestsMemory:
@@ -64,26 +68,51 @@ func needed(d Demand, name corev1.ResourceName) (resource.Quantity, bool) {
 		return pick(d.Limits, corev1.ResourceCPU)
 	case corev1.ResourceLimitsMemory:
 		return pick(d.Limits, corev1.ResourceMemory)
-	default:
-		return resource.Quantity{}, false
+	case corev1.ResourceEphemeralStorage, corev1.ResourceRequestsEphemeralStorage:
+		return pick(d.Requests, corev1.ResourceEphemeralStorage)
+	case corev1.ResourceLimitsEphemeralStorage:
+		return pick(d.Limits, corev1.ResourceEphemeralStorage)
+	default: // requests.example.com/device counts an extended resource
+		extended, ok := strings.CutPrefix(string(name), "requests.")
+		if !ok {
+			return resource.Quantity{}, false
+		}
+		return pick(d.Requests, corev1.ResourceName(extended))
 	}
 }
 
 // counts reports whether a quota's scopes include our pods, which all have a
-// deadline and requests, and no priority class.
-func counts(q corev1.ResourceQuota) bool {
-	scopes := slices.Clone(q.Spec.Scopes)
-	if q.Spec.ScopeSelector != nil {
-		for _, e := range q.Spec.ScopeSelector.MatchExpressions {
-			scopes = append(scopes, e.ScopeName)
-		}
-	}
-	for _, s := range scopes {
-		switch s {
-		case corev1.ResourceQuotaScopeNotTerminating, corev1.ResourceQuotaScopeBestEffort,
-			corev1.ResourceQuotaScopePriorityClass:
+// deadline and requests.
+func counts(q corev1.ResourceQuota, priorityClass string) bool {
+	for _, s := range q.Spec.Scopes {
+		if !inScope(corev1.ScopedResourceSelectorRequirement{ScopeName: s, Operator: corev1.ScopeSelectorOpExists},
+			priorityClass) {
 			return false
 		}
 	}
-	return true
+	if q.Spec.ScopeSelector == nil {
+		return true
+	}
+	return !slices.ContainsFunc(q.Spec.ScopeSelector.MatchExpressions,
+		func(e corev1.ScopedResourceSelectorRequirement) bool { return !inScope(e, priorityClass) })
+}
+
+func inScope(e corev1.ScopedResourceSelectorRequirement, priorityClass string) bool {
+	switch e.ScopeName {
+	case corev1.ResourceQuotaScopeNotTerminating, corev1.ResourceQuotaScopeBestEffort:
+		return false
+	case corev1.ResourceQuotaScopePriorityClass:
+		switch e.Operator {
+		case corev1.ScopeSelectorOpIn:
+			return slices.Contains(e.Values, priorityClass)
+		case corev1.ScopeSelectorOpNotIn:
+			return !slices.Contains(e.Values, priorityClass)
+		case corev1.ScopeSelectorOpDoesNotExist:
+			return priorityClass == ""
+		default:
+			return priorityClass != ""
+		}
+	default:
+		return true
+	}
 }

@@ -18,8 +18,20 @@ type Node struct {
 	Left corev1.ResourceList
 }
 
-// Free are the nodes that pods without tolerations may go to.
-func Free(nodes []corev1.Node, pods []corev1.Pod) []Node {
+// Choosy is what a pod says of the nodes that it may go to.
+type Choosy struct {
+	Tolerations []corev1.Toleration
+	// Selector are labels that a node must have.
+	Selector map[string]string
+}
+
+// Choice is what a pod's specification says; its affinity is not looked at.
+func Choice(pod *corev1.Pod) Choosy {
+	return Choosy{Tolerations: pod.Spec.Tolerations, Selector: pod.Spec.NodeSelector}
+}
+
+// Free are the nodes that such pods may go to.
+func Free(nodes []corev1.Node, pods []corev1.Pod, by Choosy) []Node {
 	used := map[string]corev1.ResourceList{}
 	for i := range pods {
 		p := &pods[i]
@@ -32,7 +44,7 @@ func Free(nodes []corev1.Node, pods []corev1.Pod) []Node {
 	}
 	var all []Node
 	for _, n := range nodes {
-		if takesPods(n) {
+		if by.takes(n) {
 			all = append(all, Node{n.Name, less(n.Status.Allocatable, used[n.Name])})
 		}
 	}
@@ -40,8 +52,8 @@ func Free(nodes []corev1.Node, pods []corev1.Pod) []Node {
 	return all
 }
 
-func takesPods(n corev1.Node) bool {
-	if n.Spec.Unschedulable || !isLinux(n) || len(keepingOff(n)) > 0 {
+func (by Choosy) takes(n corev1.Node) bool {
+	if n.Spec.Unschedulable || !isLinux(n) || isNoMachine(n) || len(by.keptOff(n)) > 0 || !by.selects(n) {
 		return false
 	}
 	for _, c := range n.Status.Conditions {
@@ -56,33 +68,98 @@ func takesPods(n corev1.Node) bool {
 // say is none that our pods' selector matches.
 func isLinux(n corev1.Node) bool { return n.Labels[corev1.LabelOSStable] == string(corev1.Linux) }
 
-// keepingOff are the taints that pods without tolerations stay away from.
-func keepingOff(n corev1.Node) []corev1.Taint {
+// isNoMachine reports whether a node stands for a service that runs each pod by
+// itself. Such nodes are tainted, too; the labels are those of their own kubelets.
+func isNoMachine(n corev1.Node) bool {
+	return n.Labels["type"] == "virtual-kubelet" || n.Labels["eks.amazonaws.com/compute-type"] == "fargate"
+}
+
+func (by Choosy) selects(n corev1.Node) bool {
+	for key, value := range by.Selector {
+		if have, ok := n.Labels[key]; !ok || have != value {
+			return false
+		}
+	}
+	return true
+}
+
+// keptOff are the taints that such pods stay away from.
+func (by Choosy) keptOff(n corev1.Node) []corev1.Taint {
 	var all []corev1.Taint
 	for _, t := range n.Spec.Taints {
-		if t.Effect != corev1.TaintEffectPreferNoSchedule {
+		tolerated := slices.ContainsFunc(by.Tolerations,
+			func(have corev1.Toleration) bool { return tolerates(have, t) })
+		if t.Effect != corev1.TaintEffectPreferNoSchedule && !tolerated {
 			all = append(all, t)
 		}
 	}
 	return all
 }
 
-// Taints are those that keep pods without tolerations off nodes, each with how
-// many nodes carry it, as in "dedicated=mesh:NoSchedule (2 nodes)".
-func Taints(nodes []corev1.Node) []string {
+// tolerates is what Kubernetes says of a toleration and a taint.
+func tolerates(have corev1.Toleration, t corev1.Taint) bool {
+	switch {
+	case have.Effect != "" && have.Effect != t.Effect, have.Key != "" && have.Key != t.Key:
+		return false
+	case have.Operator == corev1.TolerationOpExists:
+		return true
+	default:
+		return have.Key != "" && have.Value == t.Value &&
+			(have.Operator == "" || have.Operator == corev1.TolerationOpEqual)
+	}
+}
+
+// Taint is one that keeps pods off nodes.
+type Taint struct {
+	corev1.Taint
+	// Nodes is how many carry it.
+	Nodes int
+}
+
+// String is as in "dedicated=mesh:NoSchedule (2 nodes)".
+func (t Taint) String() string {
+	nodes := "nodes"
+	if t.Nodes == 1 {
+		nodes = "node"
+	}
+	return fmt.Sprintf("%s (%d %s)", t.ToString(), t.Nodes, nodes)
+}
+
+// Taints are those that keep such pods off nodes, by name.
+func Taints(nodes []corev1.Node, by Choosy) []Taint {
+	counted := map[string]Taint{}
+	for _, n := range nodes {
+		for _, t := range by.keptOff(n) {
+			have := counted[t.ToString()]
+			counted[t.ToString()] = Taint{Taint: t, Nodes: have.Nodes + 1}
+		}
+	}
+	var all []Taint
+	for _, name := range slices.Sorted(maps.Keys(counted)) {
+		all = append(all, counted[name])
+	}
+	return all
+}
+
+// Unfit says what else keeps such pods off nodes: their system, that they are no
+// machines, or labels that they lack. Empty if nothing does.
+func Unfit(nodes []corev1.Node, by Choosy) []string {
 	counted := map[string]int{}
 	for _, n := range nodes {
-		for _, t := range keepingOff(n) {
-			counted[t.ToString()]++
+		switch {
+		case n.Spec.Unschedulable:
+			counted["cordoned"]++
+		case !isLinux(n):
+			counted["not "+corev1.LabelOSStable+"=linux"]++
+		case isNoMachine(n):
+			counted["virtual (virtual-kubelet, Fargate)"]++
+		case !by.selects(n):
+			counted["without the labels of spec.pods.nodeSelector"]++
 		}
 	}
 	var all []string
-	for _, taint := range slices.Sorted(maps.Keys(counted)) {
-		nodes := "nodes"
-		if counted[taint] == 1 {
-			nodes = "node"
-		}
-		all = append(all, fmt.Sprintf("%s (%d %s)", taint, counted[taint], nodes))
+	for _, why := range slices.Sorted(maps.Keys(counted)) {
+		all = append(all, fmt.Sprintf("%d of %d %s", counted[why], len(nodes), why))
 	}
 	return all
 }

@@ -37,6 +37,7 @@ func check(e v1alpha1.Experiment) error {
 			slices.Max(f.Clients), slices.Min(f.Connections))
 	}
 	checkNodes(&c, e.Spec)
+	checkPods(&c, e.Spec.Pods)
 	checkSearch(&c, e.Spec)
 	oneOf(&c, "spec.arms", []v1alpha1.ArmSet{e.Spec.Arms}, v1alpha1.ArmsAll, v1alpha1.ArmsBaseline)
 	if n := len(factor.Levels(f)); n > factor.MaxLevels {

@@ -11,6 +11,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// Marks that keep Karpenter and the cluster autoscaler from emptying a node while
+// a pod is on it.
+const (
+	AnnotationDoNotDisrupt = "karpenter.sh/do-not-disrupt"
+	AnnotationSafeToEvict  = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+)
+
 // Namespace is what meshbench reads of a namespace.
 type Namespace struct {
 	Name        string

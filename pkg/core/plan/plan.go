@@ -30,10 +30,11 @@ type Input struct {
 	// Addressing is how arms' targets are reached, by arm; see package mesh.
 	Addressing map[string]mesh.Addressing `json:",omitempty"`
 	// Counters are those that arms' proxies serve in their pods, by arm.
-	Counters    map[string][]mesh.CounterProof `json:",omitempty"`
-	Image       string
-	PullPolicy  string
-	PullSecrets []string
+	Counters   map[string][]mesh.CounterProof `json:",omitempty"`
+	Image      string
+	PullPolicy string
+	// PullSecrets are in journals of releases without spec.pods.
+	PullSecrets []string `json:",omitempty"`
 	// Idle is the length of the window without load before the first trial; none
 	// if it is zero, or if nobody can read what is used in it.
 	Idle time.Duration `json:",omitempty"`
@@ -113,6 +114,7 @@ func Make(in Input) Plan {
 		Image:       in.Image,
 		PullPolicy:  pullPolicy(in.PullPolicy),
 		PullSecrets: in.PullSecrets,
+		Pods:        podsOf(in),
 		Protocols:   protocols(in.Experiments),
 		Addressing:  in.Addressing,
 		Counters:    in.Counters,
@@ -125,6 +127,22 @@ func Make(in Input) Plan {
 			workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
 	}
 	return p
+}
+
+// podsOf are what all pods carry. The control has the pods of the baseline, which
+// it is a second time.
+func podsOf(in Input) *v1alpha1.Pods {
+	pods := in.Experiments[0].Spec.Pods
+	for _, arm := range in.Arms {
+		if arm.Role != v1alpha1.RoleControl || pods == nil {
+			continue
+		}
+		if own, said := pods.Arms[in.Arms[0].Name]; said {
+			pods = pods.DeepCopy()
+			pods.Arms[arm.Name] = own
+		}
+	}
+	return pods
 }
 
 // protocols are those that the experiments speak.

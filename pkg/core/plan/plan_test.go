@@ -226,3 +226,19 @@ func TestTheLongestRunHasADeadline(t *testing.T) {
 		t.Errorf("pods have %.0f seconds", seconds)
 	}
 }
+
+// The control is the baseline a second time, with all that its pods carry.
+func TestTheControlHasThePodsOfTheBaseline(t *testing.T) {
+	in := input(t, func(e *v1alpha1.Experiment) {
+		e.Spec.Pods = &v1alpha1.Pods{Arms: map[string]v1alpha1.PodMarks{"base": {Labels: map[string]string{"only": "here"}}}}
+	})
+	again := in.Arms[0]
+	again.Name, again.Role = "base-again", v1alpha1.RoleControl
+	in.Arms = append(in.Arms, again)
+	p := Make(in)
+	for i, want := range []string{"here", "", "here"} {
+		if got := p.Objects[i].Target.Labels["only"]; got != want {
+			t.Errorf("the target of %s has label %q, want %q", p.Arms[i].Name, got, want)
+		}
+	}
+}

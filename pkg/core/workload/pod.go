@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // stopGrace is how long a pod of ours may take to stop, sidecars included.
@@ -57,7 +58,8 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 	// Moving a pod while a run lasts would end a trial: Karpenter and the cluster
 	// autoscaler ask before they empty a node.
 	add(pod.Annotations, map[string]string{
-		"karpenter.sh/do-not-disrupt": "true", "cluster-autoscaler.kubernetes.io/safe-to-evict": "false"})
+		kube.AnnotationDoNotDisrupt: "true", kube.AnnotationSafeToEvict: "false"})
+	adapt(pod, run.Pods, arm)
 	address := run.Addressing[arm.Name]
 	add(pod.Labels, address.PodLabels)
 	add(pod.Annotations, address.PodAnnotations)

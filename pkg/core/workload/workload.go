@@ -22,6 +22,8 @@ type Run struct {
 	// PullPolicy and PullSecrets are as in a pod; both may be empty.
 	PullPolicy  corev1.PullPolicy
 	PullSecrets []string
+	// Pods are what the experiments want of all pods; nil for nothing.
+	Pods *v1alpha1.Pods
 	// TargetNode pins the targets; empty leaves the choice to the scheduler.
 	TargetNode string
 	// ExpiresAt is an instant after which the run cannot need the objects.

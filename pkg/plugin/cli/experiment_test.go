@@ -166,3 +166,29 @@ func TestRunsForMachines(t *testing.T) {
 		t.Errorf("exit code %d, want 2", code)
 	}
 }
+
+func TestPodFlagsAddToTheDocument(t *testing.T) {
+	p := planned(t, []string{"exp1"}, "--set", "pods.labels={a: b}", "--pod-label", "team=x",
+		"--pod-label", "meshy:sidecar.istio.io/inject=true", "--pod-annotation", "note=a=b: c, d",
+		"--toleration", "dedicated=mesh:NoSchedule", "--toleration", "spot", "--node-selector", "pool=bench",
+		"--image-pull-secret", "r", "--service-account", "sa", "--priority-class", "batch")
+	for i, target := range []*corev1.Pod{p.Objects[0].Target, p.Objects[1].Target} {
+		if target.Labels["a"] != "b" || target.Labels["team"] != "x" || target.Annotations["note"] != "a=b: c, d" ||
+			(target.Labels["sidecar.istio.io/inject"] == "true") != (p.Arms[i].Name == "meshy") {
+			t.Errorf("%s: labels %v, annotations %v", target.Name, target.Labels, target.Annotations)
+		}
+		s := target.Spec
+		if len(s.Tolerations) != 2 || s.Tolerations[0].Operator != "Equal" || s.Tolerations[1].Operator != "Exists" ||
+			s.NodeSelector["pool"] != "bench" || len(s.ImagePullSecrets) != 1 || s.ServiceAccountName != "sa" ||
+			s.PriorityClassName != "batch" {
+			t.Errorf("%s: %+v", target.Name, s)
+		}
+	}
+	for _, c := range [][]string{
+		{"--pod-label", "team"}, {"--pod-label", "meshbench.dev/run-id=x"}, {"--toleration", ":NoSchedule"},
+	} {
+		if _, stderr, code := invoke(t, "", append([]string{"exp1"}, c...)...); code != exitUsage {
+			t.Errorf("%v: exit code %d, %s", c, code, stderr)
+		}
+	}
+}

@@ -28,7 +28,7 @@ type runFlags struct {
 	seed        int64
 	image       string
 	pullPolicy  string
-	pullSecrets []string
+	pods        podFlags
 	dryRun      string
 	assignments []string
 	loadNode    string
@@ -91,8 +91,7 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 		flags.Lookup("image").DefValue = "" // nobody published it
 	}
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
-	flags.StringSliceVar(&f.pullSecrets, "image-pull-secret", nil,
-		"Names of secrets to pull the image with, in every namespace")
+	f.pods.add(flags)
 }
 
 func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
@@ -190,6 +189,9 @@ func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
 			nodes.Target = f.targetNode
 		}
 		e.Spec.Nodes = &nodes
+	}
+	if e.Spec.Pods, err = f.pods.apply(e.Spec.Pods); err != nil {
+		return e, err
 	}
 	if given("rate") {
 		factors.Rate = nil

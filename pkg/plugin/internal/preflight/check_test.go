@@ -350,8 +350,8 @@ func TestLoadPodsAreCountedByTheirOwnExperiment(t *testing.T) {
 		if r := c.planned(t.Context()); r.Answer != Holds {
 			t.Fatal(r.Evidence)
 		}
-		target, load, err := c.needOf(c.arms[1])
-		if got := target.Plus(load, 1).Pods; err != nil || got != test.want {
+		need, err := c.needOf(c.arms[1])
+		if got := need.target.Plus(need.load, 1).Pods; err != nil || got != test.want {
 			t.Errorf("%s: %d pods, error %v; want %d", name, got, err, test.want)
 		}
 	}

@@ -44,25 +44,68 @@ func (c *checker) firstTrials(arm v1alpha1.Arm) []plan.Trial {
 	return first
 }
 
-// needOf is what an arm's target asks for, and the most that the load pods of
-// one trial do, each with what was injected into it.
-func (c *checker) needOf(arm v1alpha1.Arm) (target, load capacity.Demand, err error) {
+// asked is what an arm asks for.
+type asked struct {
+	// target is its target with all that comes with it, and load the most that the
+	// load pods of one trial ask for, each with what was injected into it.
+	target, load capacity.Demand
+	// pod is the target as admission gave it back, or as we make it.
+	pod *corev1.Pod
+}
+
+func (c *checker) needOf(arm v1alpha1.Arm) (asked, error) {
 	ours, err := c.podsOf(arm)
 	if err != nil {
-		return target, load, err
+		return asked{}, err
 	}
 	if len(ours) == 0 {
-		return target, load, fmt.Errorf("there is no plan for arm %s", arm.Name)
+		return asked{}, fmt.Errorf("there is no plan for arm %s", arm.Name)
 	}
 	pods := c.accepted[arm.Name]
 	if len(pods) < len(ours) {
 		pods = ours // admission refused some: count ours alone
 	}
+	need := asked{target: capacity.Of(pods[0]), pod: pods[0]}
+	need.target.ConfigMaps = 1
+	for i, other := range c.plan.Arms {
+		if other.Name == arm.Name {
+			need.target.Services = int64(len(c.plan.Objects[i].Services))
+		}
+	}
 	for i, t := range c.firstTrials(arm) {
 		clients := c.mostClients(t.Experiment)
-		load = load.Or(capacity.Demand{}.Plus(capacity.Of(pods[1+i]), int64(clients)))
+		need.load = need.load.Or(capacity.Demand{}.Plus(capacity.Of(pods[1+i]), int64(clients)))
 	}
-	return capacity.Of(pods[0]), load, nil
+	return need, nil
+}
+
+// together is what some arms ask for at once: all their targets, and the load
+// pods of the one whose turn it is.
+func (c *checker) together(all []v1alpha1.Arm) (asked, error) {
+	var sum asked
+	for _, arm := range all {
+		one, err := c.needOf(arm)
+		if err != nil {
+			return sum, err
+		}
+		if sum.pod == nil {
+			sum.pod = one.pod
+		}
+		sum.target, sum.load = sum.target.Plus(one.target, 1), sum.load.Or(one.load)
+	}
+	return sum, nil
+}
+
+// sharing are the arms in the namespace of one: the control is in that of the
+// baseline.
+func (c *checker) sharing(arm v1alpha1.Arm) []v1alpha1.Arm {
+	var all []v1alpha1.Arm
+	for _, other := range c.arms {
+		if other.Namespace == arm.Namespace && other.Context == arm.Context {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // mostClients is the largest number of load pods that an experiment runs at once.

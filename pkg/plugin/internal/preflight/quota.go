@@ -19,12 +19,12 @@ func (c *checker) quota(ctx context.Context, in Cluster, arm v1alpha1.Arm) Resul
 		return unknown(err.Error(),
 			grants(kube.Permission{Verb: "list", Resource: "resourcequotas", Namespace: arm.Namespace}))
 	}
-	target, load, err := c.needOf(arm)
+	need, err := c.together(c.sharing(arm))
 	if err != nil {
 		return unknown(err.Error(), "")
 	}
 	var checked, short []string
-	for _, share := range capacity.Shares(quotas, target.Plus(load, 1)) {
+	for _, share := range capacity.Shares(quotas, need.target.Plus(need.load, 1), need.pod.Spec.PriorityClassName) {
 		if share.Fits() {
 			checked = append(checked, share.String())
 		} else {

@@ -12,6 +12,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/capacity"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
@@ -41,23 +42,42 @@ func (c *checker) room(in string) Check {
 		if err != nil {
 			return unknown(err.Error(), grants(kube.Permission{Verb: "list", Resource: "pods"}))
 		}
-		result := c.placed(here, capacity.Free(nodes, pods))
-		if taints := capacity.Taints(nodes); result.Answer == Broken && len(taints) > 0 {
-			result.Evidence += "; taints keep our pods off: " + strings.Join(taints, ", ")
+		need, err := c.together(here)
+		if err != nil {
+			return unknown(err.Error(), "")
+		}
+		by := capacity.Choice(need.pod)
+		result := c.placed(need, capacity.Free(nodes, pods, by))
+		if result.Answer == Broken {
+			result = explained(result, nodes, by)
 		}
 		return result
 	}}
 }
 
-func (c *checker) placed(here []v1alpha1.Arm, nodes []capacity.Node) Result {
-	var targets, load capacity.Demand
-	for _, arm := range here {
-		target, most, err := c.needOf(arm)
-		if err != nil {
-			return unknown(err.Error(), "")
-		}
-		targets, load = targets.Plus(target, 1), load.Or(most)
+// explained adds what keeps our pods off nodes, each with what lets them on.
+func explained(r Result, nodes []corev1.Node, by capacity.Choosy) Result {
+	if unfit := capacity.Unfit(nodes, by); len(unfit) > 0 {
+		r.Evidence += "; nodes that our pods may not go to: " + strings.Join(unfit, ", ")
 	}
+	var names, flags []string
+	for _, t := range capacity.Taints(nodes, by) {
+		names = append(names, t.String())
+		if !strings.HasPrefix(t.Key, "node.kubernetes.io/") { // a condition of the node, nobody's wish
+			flags = append(flags, "--toleration "+command.Quoted(t.ToString()))
+		}
+	}
+	if len(names) > 0 {
+		r.Evidence += "; taints keep our pods off: " + strings.Join(names, ", ")
+	}
+	if len(flags) > 0 {
+		r.Fix += "; pods go to tainted nodes with " + strings.Join(flags, " or ")
+	}
+	return r
+}
+
+func (c *checker) placed(need asked, nodes []capacity.Node) Result {
+	targets, load := need.target, need.load
 	var found []string
 	for _, placement := range c.placements() {
 		pair, ok := capacity.Fit(placement, targets.Requests, load.Requests, nodes)

@@ -5,8 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -28,10 +32,9 @@ type Request struct {
 	// Objectives are what meshed arms are held to.
 	Objectives []gate.SLO
 	// Seed decides the order of trials; nil for the experiments', or one at random.
-	Seed        *int64
-	Image       string
-	PullPolicy  string
-	PullSecrets []string
+	Seed       *int64
+	Image      string
+	PullPolicy string
 	// Idle is the length of the window without load; zero for none.
 	Idle time.Duration
 	// Say writes the commands that are printed.
@@ -59,7 +62,7 @@ func (r Request) Validate() error {
 	}
 	for _, e := range r.Experiments[1:] {
 		if targetOf(e) != targetOf(first) {
-			return invalid("experiments %s and %s want different targets (spec.target, spec.nodes.target), "+
+			return invalid("experiments %s and %s want different targets (spec.target, spec.nodes.target, spec.pods), "+
 				"but a run has one for each arm: run them one after the other", first.Metadata.Name, e.Metadata.Name)
 		}
 	}
@@ -81,7 +84,28 @@ func targetOf(e v1alpha1.Experiment) string {
 		node = e.Spec.Nodes.Target
 	}
 	t := e.Spec.Target
-	return fmt.Sprint(t.CPURequest, t.CPULimit, t.Memory, node)
+	pods, _ := json.Marshal(e.Spec.Pods) // texts and quantities only: it cannot fail
+	return fmt.Sprint(t.CPURequest, t.CPULimit, t.Memory, node, string(pods))
+}
+
+// knows refuses pods of arms that do not take part: a mistyped name would leave
+// an arm without what its mesh wants.
+func (r Request) knows(found []v1alpha1.Arm) error {
+	var names []string
+	for _, arm := range found {
+		names = append(names, arm.Name)
+	}
+	for _, e := range r.Experiments {
+		if e.Spec.Pods == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Spec.Pods.Arms)) {
+			if !slices.Contains(names, name) {
+				return invalid("spec.pods.arms names %q, and the arms of this run are %s", name, strings.Join(names, ", "))
+			}
+		}
+	}
+	return nil
 }
 
 // choice is who takes part, by the names that the run's cluster goes by.
@@ -121,7 +145,6 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 		Arms:        found,
 		Image:       r.Image,
 		PullPolicy:  r.PullPolicy,
-		PullSecrets: r.PullSecrets,
 		Addressing:  arms.Addressing(known.catalogue, found),
 		Counters:    arms.Counters(known.catalogue, found),
 		Idle:        r.Idle,

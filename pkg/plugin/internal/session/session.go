@@ -48,6 +48,9 @@ func New(ctx context.Context, at *Clusters, r Request) (*Session, error) {
 }
 
 func (r Request) prepare(at *Clusters, found []v1alpha1.Arm, known meshes) (*Session, error) {
+	if err := r.knows(found); err != nil {
+		return nil, err
+	}
 	input, err := r.input(found, known)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ func Facts(r v1alpha1.Report) []Fact {
 		all = append(all, Fact{"node", describe(n)})
 	}
 	all = append(all, Fact{"worker", run.WorkerImage})
+	if len(r.Experiments) > 0 && !r.Experiments[0].Spec.Pods.IsZero() { // all experiments of a run agree on it
+		all = append(all, Fact{"pods", podsOf(r.Experiments[0].Spec.Pods)})
+	}
 	for _, a := range r.Arms {
 		all = append(all, Fact{string(a.Role), armText(r, a)})
 	}
