@@ -53,7 +53,8 @@ func TestPodsThatCannotBeOrMustNotBeAreRefused(t *testing.T) {
 
 func TestPodsOfEveryKindAreTaken(t *testing.T) {
 	e, err := Parse([]byte(head + `spec: {pods: {labels: {team: a}, annotations: {note: "b c: d"},
-  arms: {with-mesh: {labels: {sidecar.istio.io/inject: "true"}}}, tolerations: [{key: dedicated, value: mesh, effect: NoSchedule}],
+  arms: {with-mesh: {labels: {sidecar.istio.io/inject: "true"}}},
+  tolerations: [{key: dedicated, value: mesh, effect: NoSchedule}],
   nodeSelector: {pool: bench, kubernetes.io/os: linux}, priorityClassName: batch, runtimeClassName: kata,
   serviceAccountName: bench, imagePullSecrets: [a, b], ephemeralStorage: 1Gi, resources: {example.com/card: 1}}}`))
 	if err == nil {

@@ -64,7 +64,8 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringVar(&f.loadNode, "load-node", "", "The node of all load pods")
 	flags.StringVar(&f.targetNode, "target-node", "", "The node of all target pods")
 	flags.StringArrayVar(&f.assignments, "set", nil,
-		"PATH=VALUE sets any field of the experiment, any number of times: 'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
+		"PATH=VALUE sets any field of the experiment, any number of times: "+
+			"'factors.rate=[10, 100]', 'load.cpuLimit=4'; other flags win")
 	flags.BoolVar(&f.control, "aa", false,
 		"Run the baseline twice: what the two differ by is noise, and so is any smaller effect")
 	flags.Int64Var(&f.seed, "seed", 0, "Seed of the order of trials; chosen and reported if not given")

@@ -34,7 +34,8 @@ func (c *checker) quota(ctx context.Context, in Cluster, arm v1alpha1.Arm) Resul
 	switch {
 	case len(short) > 0:
 		return broken(strings.Join(short, "; "),
-			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load, spec.target or spec.factors.clients in the experiment", arms.PlaceOf(arm)))
+			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load, spec.target or spec.factors.clients "+
+				"in the experiment", arms.PlaceOf(arm)))
 	case len(checked) == 0:
 		return holds("namespace %s has no quota on what a run needs", arms.PlaceOf(arm))
 	default:
