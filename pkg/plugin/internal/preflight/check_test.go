@@ -201,8 +201,9 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 		"limit range": {refuse("mesh", `pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2`),
 			CategoryAdmission, "mesh", fail, []string{"limit range of namespace mesh", "limit is 2"}},
 		"privileged": {refuse("mesh",
-			`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN"), `+
-			`unrestricted capabilities (containers "meshbench", "istio-init" must set x)`),
+			`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (`+
+				`container "istio-init" must not include "NET_ADMIN"), `+
+				`unrestricted capabilities (containers "meshbench", "istio-init" must set x)`),
 			CategoryAdmission, "mesh", fail, []string{"container istio-init was put", "CNI plugin", "enforce=privileged"}},
 		"quota":       {quota("600m"), CategoryQuota, "mesh", fail, []string{"needs 700m, 500m of 600m left"}},
 		"quota fits":  {quota("800m"), CategoryQuota, "mesh", pass, []string{"needs 700m, 700m of 800m left"}},
