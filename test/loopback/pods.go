@@ -29,6 +29,7 @@ type pods struct {
 	mu      sync.Mutex
 	running map[place]*process
 	asked   int // load pods that admission was asked for
+	waited  int // pods that had to wait for a node
 	closed  bool
 }
 
@@ -96,11 +97,12 @@ func (p *pods) live(at place, o *object) {
 	if load {
 		node = p.scenario.Place.Load
 	}
-	if node == "" || p.scenario.Place.Pending.Duration > 0 {
+	if node == "" || p.mustWait() {
 		p.set(at, o, func(pod *corev1.Pod) {
 			pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse,
 				Reason: corev1.PodReasonUnschedulable, Message: p.scenario.Place.Message}}
 		})
+		p.say(at, o)
 		if node == "" {
 			return
 		}
@@ -115,6 +117,31 @@ func (p *pods) live(at place, o *object) {
 		return
 	}
 	p.run(at, o, node, load)
+}
+
+// mustWait reports whether a pod waits for a node.
+func (p *pods) mustWait() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waited++
+	most := p.scenario.Place.PendingPods
+	return p.scenario.Place.Pending.Duration > 0 && (most == 0 || p.waited <= most)
+}
+
+// say stores the scenario's events on a pod.
+func (p *pods) say(at place, o *object) {
+	for i, e := range p.scenario.Place.Events {
+		event := &object{Object: map[string]any{
+			"apiVersion": "v1", "kind": "Event", "reason": e.Reason, "message": e.Message,
+			"involvedObject": map[string]any{"kind": "Pod", "namespace": at.namespace, "name": at.name,
+				"uid": string(o.GetUID())},
+			"source":        map[string]any{"component": e.From},
+			"lastTimestamp": metav1.Now().UTC().Format(time.RFC3339),
+		}}
+		event.SetNamespace(at.namespace)
+		event.SetName(fmt.Sprintf("%s.%d", at.name, i))
+		p.store.edit(place{"events", at.namespace, event.GetName()}, func(*object) *object { return event })
+	}
 }
 
 // run runs a pod's worker, again and again where the pod wants it.

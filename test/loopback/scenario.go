@@ -55,6 +55,17 @@ type Placing struct {
 	// Pending is how long pods wait before they are placed, and Message why.
 	Pending metav1.Duration `json:"pending,omitempty"`
 	Message string          `json:"message,omitempty"`
+	// PendingPods is how many pods have to wait; 0: all.
+	PendingPods int `json:"pendingPods,omitempty"`
+	// Events are what is said of each pod that waits.
+	Events []Said `json:"events,omitempty"`
+}
+
+// Said is an event on a pod.
+type Said struct {
+	Reason  string `json:"reason"`
+	Message string `json:"message,omitempty"`
+	From    string `json:"from,omitempty"`
 }
 
 // Admission refuses or changes pods.

@@ -114,8 +114,9 @@ func (x selection) has(at place, o *object) bool {
 	}
 	node, _, _ := unstructured.NestedString(o.Object, "spec", "nodeName")
 	phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
+	about, _, _ := unstructured.NestedString(o.Object, "involvedObject", "uid")
 	return x.labels.Matches(labels.Set(o.GetLabels())) && x.fields.Matches(fields.Set{
-		"metadata.name": o.GetName(), "spec.nodeName": node, "status.phase": phase,
+		"metadata.name": o.GetName(), "spec.nodeName": node, "status.phase": phase, "involvedObject.uid": about,
 	})
 }
 

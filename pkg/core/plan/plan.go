@@ -38,6 +38,9 @@ type Input struct {
 	// Idle is the length of the window without load before the first trial; none
 	// if it is zero, or if nobody can read what is used in it.
 	Idle time.Duration `json:",omitempty"`
+	// ScaleUp is how long a node that is on its way is waited for; zero for
+	// DefaultScaleUp.
+	ScaleUp time.Duration `json:",omitempty"`
 	// Now is the instant from which the objects' expiry counts.
 	Now time.Time
 }
@@ -50,6 +53,8 @@ type Plan struct {
 	Arms        []v1alpha1.Arm
 	// Idle is the length of the window without load before the first trial.
 	Idle time.Duration
+	// ScaleUp is how long a node that is on its way is waited for.
+	ScaleUp time.Duration
 	// Objects has one entry per arm, in the order of Arms.
 	Objects []workload.ArmObjects
 	// Trials are in the order in which they run.
@@ -80,6 +85,9 @@ func (t Trial) ID(attempt int) string {
 const (
 	// ReadyTimeout is how long a load worker waits for its target's first answer.
 	ReadyTimeout = 30 * time.Second
+	// DefaultScaleUp is how long a node that is on its way is waited for: the
+	// cluster autoscaler gives one up after 15 minutes, and most take two.
+	DefaultScaleUp = 10 * time.Minute
 	// overhead of one trial around warm-up and window, and of a run around its
 	// trials: the goals this project holds itself to, see docs/figures.md.
 	trialOverhead = 2500 * time.Millisecond
@@ -90,7 +98,10 @@ const (
 
 // Make returns the plan of a run.
 func Make(in Input) Plan {
-	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms, Idle: in.Idle}
+	p := Plan{Seed: in.Seed, Experiments: in.Experiments, Arms: in.Arms, Idle: in.Idle, ScaleUp: in.ScaleUp}
+	if p.ScaleUp == 0 {
+		p.ScaleUp = DefaultScaleUp
+	}
 	random := rand.New(rand.NewPCG(uint64(in.Seed), 0))
 	longest := runOverhead + in.Idle
 	for _, e := range in.Experiments {
@@ -107,7 +118,7 @@ func Make(in Input) Plan {
 			longest += t.longest()
 		}
 	}
-	longest += p.idleTime() - p.Idle
+	longest += p.idleTime() - p.Idle + 2*p.ScaleUp // for the targets, and then for load pods
 	p.Run = workload.Run{
 		ID:          in.RunID,
 		Key:         in.Key,

@@ -60,7 +60,8 @@ func (a *app) request(f *runFlags, documents []v1alpha1.Experiment) (session.Req
 	}
 	r := session.Request{
 		Experiments: experiments, Choice: choice, Objectives: objectives,
-		Image: f.image, PullPolicy: f.pullPolicy, Idle: f.meter.idleWindow(), Say: a.say(),
+		Image: f.image, PullPolicy: f.pullPolicy, Idle: f.meter.idleWindow(),
+		ScaleUp: f.scaleUp, Say: a.say(),
 	}
 	if f.set.Changed("seed") {
 		r.Seed = &f.seed

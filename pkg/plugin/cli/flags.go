@@ -11,6 +11,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 )
 
 // runFlags are what a user may say about a run besides its experiment.
@@ -29,6 +30,7 @@ type runFlags struct {
 	image       string
 	pullPolicy  string
 	pods        podFlags
+	scaleUp     time.Duration
 	dryRun      string
 	assignments []string
 	loadNode    string
@@ -93,6 +95,8 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 	}
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
 	f.pods.add(flags)
+	flags.DurationVar(&f.scaleUp, "scale-up-timeout", plan.DefaultScaleUp,
+		"How long a node that is on its way is waited for, where nodes come on demand")
 }
 
 func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
@@ -131,6 +135,9 @@ func (f *runFlags) check() error {
 	}
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
+	}
+	if f.scaleUp < time.Second || f.scaleUp > 2*time.Hour {
+		return usagef("--scale-up-timeout is %s, want 1s to 2h", f.scaleUp)
 	}
 	if err := errors.Join(f.undecided.check(), f.meter.check()); err != nil {
 		return err

@@ -28,6 +28,9 @@ func say(e runner.Event) string {
 			node = " on " + e.Arm.Target.Node
 		}
 		return fmt.Sprintf("target of %s ready%s after %s", e.Arm.Name, node, e.After.Round(100*time.Millisecond))
+	case runner.ScalingUp:
+		return fmt.Sprintf("pod %s/%s waits up to %s for a node that is on its way: %s: %s", e.Namespace, e.Pod, e.Limit,
+			e.Said.Reason, e.Said.Message)
 	case runner.Idling:
 		return fmt.Sprintf("measuring %s without load", e.Length)
 	case runner.TrialStarted:

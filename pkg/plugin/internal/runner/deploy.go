@@ -118,7 +118,7 @@ func (x *run) placeTarget(ctx context.Context, arm int, pod *corev1.Pod) error {
 
 func (x *run) awaitTarget(ctx context.Context, arm int) (*corev1.Pod, error) {
 	target := x.plan.Objects[arm].Target
-	ready, err := awaitPod(ctx, x.on(x.plan.Arms[arm]), target.Namespace, target.Name, targetLimit, isReady)
+	ready, err := x.awaitPod(ctx, x.on(x.plan.Arms[arm]), target.Namespace, target.Name, targetLimit, isReady)
 	if err != nil {
 		return nil, fmt.Errorf("arm %s: target is not ready: %w", x.plan.Arms[arm].Name, err)
 	}

@@ -21,6 +21,14 @@ type TargetReady struct {
 	After time.Duration
 }
 
+// ScalingUp comes when a pod waits for a node that is on its way.
+type ScalingUp struct {
+	Namespace, Pod string
+	// Said is what the autoscaler says of it, and Limit how long it is waited for.
+	Said  kube.Event
+	Limit time.Duration
+}
+
 // TrialStarted comes before the load pods of an attempt are created.
 type TrialStarted struct {
 	// Index counts planned trials from 0.
@@ -97,6 +105,7 @@ type CleanedUp struct {
 
 func (Deploying) event()    {}
 func (TargetReady) event()  {}
+func (ScalingUp) event()    {}
 func (TrialStarted) event() {}
 func (WorkerSpoke) event()  {}
 func (TrialSecond) event()  {}

@@ -46,6 +46,8 @@ type fake struct {
 	deleteErr error
 	// stuck is a namespace in which no deletion comes to an end.
 	stuck string
+	// events gives those on a pod.
+	events func(pod types.UID) ([]kube.Event, error)
 	// alive are the instants at which an owner was said to be alive, by namespace.
 	alive map[string][]time.Time
 }
@@ -63,6 +65,7 @@ func newFake() *fake {
 		refuse: func(string, metav1.Object) error { return nil },
 		lose:   func(string, metav1.Object) error { return nil },
 		start:  func(*corev1.Pod) {},
+		events: func(types.UID) ([]kube.Event, error) { return nil, nil },
 	}
 }
 
@@ -154,6 +157,10 @@ func (f *fake) DeletePod(ctx context.Context, namespace, name string, uid types.
 		f.change()
 	}
 	return nil
+}
+
+func (f *fake) PodEvents(_ context.Context, _ string, uid types.UID) ([]kube.Event, error) {
+	return f.events(uid)
 }
 
 func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadCloser, error) {

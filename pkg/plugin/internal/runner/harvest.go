@@ -68,7 +68,7 @@ const (
 func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told wire.LoadSpec,
 	tell func(wire.Frame)) (harvest, error) {
 	h := harvest{}
-	started, err := awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
+	started, err := x.awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
 		return h, loadError(pod, err)
 	}

@@ -15,28 +15,15 @@ import (
 // errDeleted says that somebody else took a pod of ours away.
 var errDeleted = errors.New("the pod was deleted by somebody else")
 
-// schedulingLimit is how long a pod may be unschedulable before we stop
-// waiting: another pod's end may still make room, but nobody watches forever.
-const schedulingLimit = 30 * time.Second
-
-// errUnscheduled ends that wait.
-var errUnscheduled = fmt.Errorf("not scheduled in %s", schedulingLimit)
-
 // awaitPod waits until a pod reaches a state, or can no longer do so. The error
 // says in the kubelet's or scheduler's own words what it was waiting for.
-func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.Duration,
+func (x *run) awaitPod(ctx context.Context, on Cluster, namespace, name string, limit time.Duration,
 	reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
 	waiting := "it was not seen by a kubelet"
-	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not reached in %s", limit))
-	defer stop()
 	ctx, giveUp := context.WithCancelCause(ctx)
+	patience := x.patience(ctx, on, limit, giveUp)
+	defer patience.stop()
 	defer giveUp(nil)
-	var unschedulable *time.Timer
-	defer func() {
-		if unschedulable != nil {
-			unschedulable.Stop()
-		}
-	}()
 	var last *corev1.Pod
 	err := on.WaitPod(ctx, namespace, name, func(pod *corev1.Pod) (bool, error) {
 		if pod == nil {
@@ -56,13 +43,7 @@ func awaitPod(ctx context.Context, on Pods, namespace, name string, limit time.D
 		if fatal {
 			return false, errors.New(state)
 		}
-		switch {
-		case !isUnschedulable(pod) && unschedulable != nil: // it has found room
-			unschedulable.Stop()
-			unschedulable = nil
-		case isUnschedulable(pod) && unschedulable == nil:
-			unschedulable = time.AfterFunc(schedulingLimit, func() { giveUp(errUnscheduled) })
-		}
+		patience.see(pod)
 		return false, nil
 	})
 	if err != nil && ctx.Err() != nil {

@@ -56,6 +56,7 @@ type Cluster interface {
 	Pods
 	Logs
 	Sweeper
+	Events
 }
 
 // Runner executes plans.
@@ -146,8 +147,16 @@ func (x *run) on(arm v1alpha1.Arm) Cluster {
 // Run executes p. The outcome holds everything measured, also with an error.
 // Objects are removed even if ctx has ended.
 func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
+	// Pods are waited for side by side, and each may have something to tell.
+	var telling sync.Mutex
+	told := *r
+	told.Notify = func(e Event) {
+		telling.Lock()
+		defer telling.Unlock()
+		r.Notify(e)
+	}
 	x := &run{
-		Runner:  r,
+		Runner:  &told,
 		plan:    p,
 		owners:  map[string]*corev1.ConfigMap{},
 		nodes:   map[spot]string{},

@@ -37,6 +37,9 @@ type Request struct {
 	PullPolicy string
 	// Idle is the length of the window without load; zero for none.
 	Idle time.Duration
+	// ScaleUp is how long a node that is on its way is waited for; zero for the
+	// plan's default.
+	ScaleUp time.Duration
 	// Say writes the commands that are printed.
 	Say command.Lines
 }
@@ -148,6 +151,7 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 		Addressing:  arms.Addressing(known.catalogue, found),
 		Counters:    arms.Counters(known.catalogue, found),
 		Idle:        r.Idle,
+		ScaleUp:     r.ScaleUp,
 		Now:         now,
 	}, nil
 }
