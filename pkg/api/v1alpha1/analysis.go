@@ -59,6 +59,9 @@ const (
 	MetricP9999      Metric = "p99.99"
 	MetricMax        Metric = "max"
 	MetricErrors     Metric = "errors"
+	// MetricAmplification is how many requests the target received for each one
+	// that was sent: more than 1 where something on the way retries.
+	MetricAmplification Metric = "amplification"
 )
 
 // CostPart names one of those among whom CPU time and memory are split.
@@ -111,6 +114,8 @@ const (
 	UnitCPUPer1000 Unit = "ms/1000 requests"
 	UnitCores      Unit = "cores"
 	UnitBytes      Unit = "B"
+	// UnitTimes is that of a factor.
+	UnitTimes Unit = "times"
 )
 
 // MetricValue is one metric of one cell.

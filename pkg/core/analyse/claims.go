@@ -35,7 +35,7 @@ func questionOf(name v1alpha1.Metric, r v1alpha1.Rate) question {
 		return questionFirst
 	case name == v1alpha1.MetricThroughput:
 		return questionDetail // the schedule gives it
-	case known && m.Shown == metric.InTable && !m.OneSample:
+	case known && m.Shown == metric.InTable && !m.OneSample && m.Usual == nil:
 		return questionTable
 	default:
 		return questionDetail

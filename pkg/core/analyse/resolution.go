@@ -33,7 +33,7 @@ func (c *cell) unresolved(unit v1alpha1.Unit, difference float64, ratio *v1alpha
 		step = resolvedSeconds
 	case v1alpha1.UnitPerSecond:
 		step = resolvedRequests / seconds
-	case v1alpha1.UnitRatio:
+	case v1alpha1.UnitRatio, v1alpha1.UnitTimes:
 		step = 1 / requests
 	case v1alpha1.UnitBytes:
 		step = resolvedBytes

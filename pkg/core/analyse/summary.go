@@ -110,7 +110,7 @@ func overRounds(m metric.Metric, rounds []round) v1alpha1.MetricValue {
 		}
 	}
 	if len(all) == 0 {
-		out.Missing = "no data"
+		out.Missing = cmp.Or(m.Unknown, "no data")
 		return out
 	}
 	mean := stats.Mean(all)

@@ -111,7 +111,11 @@ func (s sides) first(at v1alpha1.Address, m v1alpha1.Metric) bool {
 func (s sides) measured(at v1alpha1.Address, m metric.Metric) bool {
 	for _, x := range s.all() {
 		c, _ := x.Cell(at)
-		if v, ok := report.Value(c, m.Name); ok && (len(v.PerRound) > 0 || v.AtLeast != nil) {
+		v, ok := report.Value(c, m.Name)
+		if !ok || v.Value != nil && m.IsUsual(*v.Value) {
+			continue
+		}
+		if len(v.PerRound) > 0 || v.AtLeast != nil {
 			return true
 		}
 	}

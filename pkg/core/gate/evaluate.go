@@ -122,6 +122,8 @@ func (s SLO) text(v float64) string {
 		return fmt.Sprintf("%.4g/s", v)
 	case v1alpha1.UnitRatio:
 		return fmt.Sprintf("%.3g %%", 100*v)
+	case v1alpha1.UnitTimes:
+		return fmt.Sprintf("%.4g received for each one sent", v)
 	case v1alpha1.UnitCPUPer1000:
 		return fmt.Sprintf("%.4g ms for 1,000 requests", v)
 	default:

@@ -106,7 +106,8 @@ func scaled(s string, exponent int) (float64, error) {
 }
 
 // absolute reads a bound in the metric's unit: requests per second, a share of
-// requests (0.001 or 0.1%), milliseconds for 1,000 requests, or a duration in seconds.
+// requests (0.001 or 0.1%), a factor (1.02), milliseconds for 1,000 requests, or a
+// duration in seconds.
 func absolute(u v1alpha1.Unit, bound string) (float64, error) {
 	switch u {
 	case v1alpha1.UnitPerSecond:
@@ -120,6 +121,8 @@ func absolute(u v1alpha1.Unit, bound string) (float64, error) {
 			return scaled(strings.TrimSpace(percent), -2)
 		}
 		return number(bound)
+	case v1alpha1.UnitTimes:
+		return number(strings.TrimPrefix(bound, "x"))
 	default:
 		d, err := time.ParseDuration(strings.ReplaceAll(bound, " ", ""))
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 // Load lists the metrics of the load side, in the order in which cells hold
 // them. Latencies are what users wait for, see [v1alpha1.LoadResult.Latency].
 func Load() []Metric {
+	once := 1.0
 	return []Metric{
 		{Name: v1alpha1.MetricThroughput, Unit: v1alpha1.UnitPerSecond, MoreIsBetter: true, Objective: "rps", Column: "RPS",
 			Label: "requests/s", Title: "Throughput", Shown: InTable, Leads: true, Judged: true, trial: throughput},
@@ -30,6 +31,9 @@ func Load() []Metric {
 			waits: (*stats.Waits).Max}),
 		{Name: v1alpha1.MetricErrors, Unit: v1alpha1.UnitRatio, Objective: "errors", Column: "ERRORS", Label: "errors",
 			Title: "Errors", Shown: InTable, Leads: true, trial: failedShare},
+		{Name: v1alpha1.MetricAmplification, Unit: v1alpha1.UnitTimes, Objective: "amplification", Column: "RECV/SENT",
+			Label: "received/sent", Title: "Requests received for each one sent", Shown: InTable, Usual: &once,
+			Unknown: "the target did not count", trial: amplification},
 	}
 }
 
@@ -79,4 +83,15 @@ func failedShare(t v1alpha1.Trial) (float64, bool) {
 		return 0, false
 	}
 	return float64(failed) / float64(all), true
+}
+
+// amplification is what the target received / what was sent to it. A target that
+// received fewer than were answered is another one than that which answered, or
+// began to count anew.
+func amplification(t v1alpha1.Trial) (float64, bool) {
+	n := t.Received
+	if n == nil || n.Sent <= 0 || t.Load == nil || n.Received < t.Load.Requests {
+		return 0, false
+	}
+	return float64(n.Received) / float64(n.Sent), true
 }

@@ -37,6 +37,11 @@ type Metric struct {
 	// Leads is set for those that answer the question: they are on cards, drawn
 	// over swept factors, and held against a second baseline.
 	Leads bool
+	// Usual is a value that goes without saying: tables for people leave the metric
+	// out where no arm has another one. Nil where every value is worth a column.
+	Usual *float64
+	// Unknown says why a trial may not tell it; empty stands for no data.
+	Unknown string
 	// Judged is set for those whose change is called better or worse: between
 	// reports, and of an arm that beats the baseline.
 	Judged bool
@@ -75,6 +80,12 @@ func (m Metric) Needs() int64 {
 		return 1
 	}
 	return Needs(m.Quantile)
+}
+
+// IsUsual reports whether a value goes without saying, to one in a thousand.
+func (m Metric) IsUsual(v float64) bool {
+	const same = 0.001
+	return m.Usual != nil && math.Abs(v-*m.Usual) <= same*math.Abs(*m.Usual)
 }
 
 // IsLatency reports whether it is read from a histogram of durations.

@@ -27,6 +27,8 @@ func series() []unitSeries {
 	return []unitSeries{
 		{v1alpha1.UnitPerSecond, "throughput", "requests_per_second", "Requests answered as asked, per second.", "", 1},
 		{v1alpha1.UnitSeconds, "latency", "seconds", "Latency, by statistic.", "statistic", 1},
+		{v1alpha1.UnitTimes, "received_requests", "per_sent_request",
+			"Requests that the target received for each one that was sent: above 1, something retries.", "", 1},
 		{v1alpha1.UnitRatio, "failed_requests", "ratio", "Share of requests that failed.", "", 1},
 		// Milliseconds for 1,000 requests are as many microseconds for one.
 		{v1alpha1.UnitCPUPer1000, "cpu", "seconds_per_request", "CPU time for a request, by who spent it.", "metric", 1e-6},

@@ -113,6 +113,8 @@ func axisLabel(u v1alpha1.Unit) string {
 		return "requests per second"
 	case v1alpha1.UnitRatio:
 		return "share of requests"
+	case v1alpha1.UnitTimes:
+		return "times"
 	case v1alpha1.UnitCPUPer1000:
 		return "CPU-milliseconds for 1,000 requests"
 	}

@@ -45,7 +45,7 @@ func ratioFigure(x report.Index, d levelData) figure {
 	var lines []line
 	var names []string
 	values := []float64{0.9, 1.1}
-	for _, m := range metric.Table(false) {
+	for _, m := range view.Shown(metric.Table(false), d.panel) {
 		first := true
 		for _, a := range d.arms {
 			c, ok := x.Comparison(a.row.Cell.Address, m.Name)

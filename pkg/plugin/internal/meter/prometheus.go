@@ -37,7 +37,12 @@ func Prometheus(a PrometheusAccess) (Source, error) {
 // followNothing refuses every redirect: a transport that adds credentials adds
 // them to the request to the next host too.
 func followNothing(next *http.Request, via []*http.Request) error {
-	return fmt.Errorf("%s redirects to %s, which is not followed: give the address itself", via[0].URL.Host, next.URL.Host)
+	from := via[0].URL
+	if strings.Contains(from.Path, "/proxy/") {
+		return fmt.Errorf("%s redirects to %s, which is not followed: name the Service that answers itself", from.Path,
+			next.URL.Host)
+	}
+	return fmt.Errorf("%s redirects to %s, which is not followed: give the address itself", from.Host, next.URL.Host)
 }
 
 // bounded keeps a server from filling the memory.

@@ -21,6 +21,8 @@ func Text(v float64, u v1alpha1.Unit) string {
 		return Percent(v)
 	case v1alpha1.UnitCPUPer1000:
 		return Seconds(v / 1e3)
+	case v1alpha1.UnitTimes:
+		return Times(v)
 	case v1alpha1.UnitBytes:
 		return Significant(v/(1<<20)) + " MiB"
 	default:

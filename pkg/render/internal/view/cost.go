@@ -6,6 +6,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // Block is one of the tables of a panel.
@@ -43,9 +44,19 @@ func (b *Block) add(k metric.Kind, part v1alpha1.CostPart) {
 func Shown(all []metric.Metric, panels ...Panel) []metric.Metric {
 	return slices.DeleteFunc(all, func(m metric.Metric) bool {
 		return !slices.ContainsFunc(panels, func(p Panel) bool {
-			return slices.ContainsFunc(p.Rows, func(r Row) bool { _, ok := r.Entries[m.Name]; return ok })
+			return slices.ContainsFunc(p.Rows, func(r Row) bool { return worthAColumn(m, r) })
 		})
 	})
+}
+
+// worthAColumn reports whether an arm has something to say of a metric.
+func worthAColumn(m metric.Metric, r Row) bool {
+	_, ok := r.Entries[m.Name]
+	if !ok || m.Usual == nil {
+		return ok
+	}
+	v, _ := report.Value(r.Cell, m.Name)
+	return v.Value != nil && !m.IsUsual(*v.Value)
 }
 
 // briefly says why a cost is missing; the report has the whole reason, and a

@@ -86,7 +86,10 @@ func effectTable(all []v1alpha1.Effect, detailed bool) EffectTable {
 		wanted = metric.Table(true)
 	}
 	t.Columns = slices.DeleteFunc(wanted, func(m metric.Metric) bool {
-		return !slices.ContainsFunc(t.Rows, func(r EffectRow) bool { _, ok := r.Entries[m.Name]; return ok })
+		return !slices.ContainsFunc(t.Rows, func(r EffectRow) bool {
+			e, ok := r.Entries[m.Name]
+			return ok && (m.Usual == nil || e.Conclusion != v1alpha1.ConclusionNone)
+		})
 	})
 	if inconclusive {
 		t.Rows, t.Note = nil, "Inconclusive: fewer than 4 rounds have values at both."
