@@ -84,11 +84,12 @@ func mention(format string, m metric.Metric) string {
 
 func TestAMetricOfTheTableIsInEveryFormat(t *testing.T) {
 	// What goes without saying has no column, so here something retries.
-	r := complete(t, fixture.Options{Samples: 100_000, Experiment: fixture.Named("exp1", 4), Edit: func(t *v1alpha1.Trial) {
-		if t.Arm == "meshy" {
-			t.Received.Received += t.Received.Sent / 10
-		}
-	}})
+	r := complete(t,
+		fixture.Options{Samples: 100_000, Experiment: fixture.Named("exp1", 4), Edit: func(t *v1alpha1.Trial) {
+			if t.Arm == "meshy" {
+				t.Received.Received += t.Received.Sent / 10
+			}
+		}})
 	for _, format := range render.Formats() {
 		text := written(t, format, r)
 		for _, m := range metric.Main() {

@@ -36,7 +36,8 @@ func rowsAxis(names []string) (axis chart.Axis, at func(float64) float64) {
 // logarithmic axis half and double are equally far from 1.
 func ratioFigure(x report.Index, d levelData) figure {
 	f := figure{Title: "Ratio to the baseline",
-		Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. An interval across 1 is no evidence of a difference."}
+		Note: "Each line is the 95 % interval of arm / baseline, paired within rounds. " +
+			"An interval across 1 is no evidence of a difference."}
 	type line struct {
 		arm  armData
 		name string
@@ -111,7 +112,8 @@ func ends(e v1alpha1.Estimate) (low, high float64) {
 // absoluteFigure shows each latency itself, with every round beside it.
 func absoluteFigure(d levelData) figure {
 	f := figure{Title: "Latency of each arm",
-		Note: "Large: over all rounds together. Small: single rounds; how far they lie apart is what this run knows of chance."}
+		Note: "Large: over all rounds together. Small: single rounds; how far they lie apart is what this run knows " +
+			"of chance."}
 	type line struct {
 		arm armData
 		v   v1alpha1.MetricValue
