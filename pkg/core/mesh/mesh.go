@@ -36,6 +36,9 @@ type Mesh struct {
 	Proof     Proof      `json:"proof,omitempty"`
 	Fairness  Fairness   `json:"fairness,omitempty"`
 	Avoid     Avoid      `json:"avoid,omitempty"`
+	// Measured are the versions that meshbench was ever run on for real; without any,
+	// all that is known of the mesh rests on its sources.
+	Measured []Measurement `json:"measured,omitempty"`
 	// Notes are sentences that a reader of results should know.
 	Notes   []string `json:"notes,omitempty"`
 	Sources []Source `json:"sources,omitempty"`

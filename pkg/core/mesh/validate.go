@@ -31,6 +31,9 @@ func (m Mesh) validate() error {
 		_, err := time.Parse(time.DateOnly, m.Lifecycle.Since)
 		check(err == nil, "spec.lifecycle.since is %q, want a day such as 2026-09-30", m.Lifecycle.Since)
 	}
+	for i, x := range m.Measured {
+		check(x.Version != "" && x.How != "", "spec.measured[%d]: want version and how", i)
+	}
 	for i, s := range m.Sources {
 		check(oneOf(s.Status, StatusVerified, StatusDocumented, StatusUnverified),
 			"spec.sources[%d].status is %q, want verified, verified-doc or unverified", i, s.Status)

@@ -33,6 +33,9 @@ func facts(o One) []fact {
 	m := *o.Mesh
 	add("meshbench", map[mesh.Support]string{mesh.SupportMeasure: "measures it",
 		mesh.SupportDetect: "recognises it, and measures nothing in it", mesh.SupportNamed: "names it"}[m.Support])
+	if m.Support != mesh.SupportNamed {
+		add("known", m.Basis()+": "+m.BasisText())
+	}
 	add("data plane", strings.Trim(string(m.Architecture)+": "+m.Proxy, ": "))
 	add("summary", m.Summary)
 	add("state", state(m.Lifecycle))

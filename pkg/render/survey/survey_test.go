@@ -124,7 +124,7 @@ func TestJSONSaysOfEveryCellWhatIsKnown(t *testing.T) {
 	if err := json.Unmarshal([]byte(written(t, "json", chosen(t, survey.Today), term.Style{})), &d); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Tables) != 8 || len(d.Findings) != 6 || len(d.Requirements) != 9 || len(d.Architectures) != 5 {
+	if len(d.Tables) != 9 || len(d.Findings) != 6 || len(d.Requirements) != 9 || len(d.Architectures) != 5 {
 		t.Errorf("%d tables, %d findings, %d requirements, %d architectures", len(d.Tables), len(d.Findings),
 			len(d.Requirements), len(d.Architectures))
 	}
@@ -178,7 +178,7 @@ func TestWhatIsNotThereIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Choose(s, mesh.Catalogue{}, survey.Today, []string{"3.99"}); err == nil ||
-		!strings.Contains(err.Error(), "3.10, requirements, findings, architectures, aws-app-mesh") {
+		!strings.Contains(err.Error(), "3.10, requirements, measured, findings, architectures, aws-app-mesh") {
 		t.Errorf("error %v does not list what there is", err)
 	}
 	if err := Write(&bytes.Buffer{}, "pdf", View{}, term.Style{}); err == nil ||

@@ -38,6 +38,7 @@ type One struct {
 const (
 	findings      = "findings"
 	architectures = "architectures"
+	measured      = "measured"
 )
 
 // Choose makes a view of what is named: tables by number or id, "findings",
@@ -45,6 +46,9 @@ const (
 func Choose(s survey.Survey, c mesh.Catalogue, era survey.Era, wanted []string) (View, error) {
 	v := View{Era: era}
 	all := s.Tables(era)
+	if era == survey.Today {
+		all = append(all, measuredTable(c))
+	}
 	if len(wanted) == 0 {
 		v.Tables, v.Architectures = all, survey.Architectures()
 		if era == survey.In2022 {
@@ -68,7 +72,7 @@ func Choose(s survey.Survey, c mesh.Catalogue, era survey.Era, wanted []string) 
 		case i >= 0:
 			v.Method = append(v.Method, survey.Method()[i])
 		case isSystem:
-			v.Systems = append(v.Systems, one(system, c, all))
+			v.Systems = append(v.Systems, one(system, c, s.Tables(era)))
 		case slices.ContainsFunc(all, func(t survey.Table) bool { return t.ID == name || t.Number == name }):
 			tables = append(tables, name)
 		default:
@@ -89,6 +93,7 @@ func Names(s survey.Survey) []string {
 	for _, t := range s.Tables(survey.Today) {
 		names = append(names, t.Number, t.ID)
 	}
+	names = append(names, measured)
 	names = append(names, findings, architectures)
 	for _, x := range s.Systems() {
 		names = append(names, x.ID)

@@ -134,11 +134,11 @@ func (c *checker) joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare 
 	case !m.Architecture.PerPod() && intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0 && !m.Enrol.WithoutMarks:
 		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled", m.Title), c.enrolFix(m, arm))
 	case !m.Architecture.PerPod():
-		return holds("%s: %s", m.Title, evidence)
+		return holds("%s: %s", m.Called(), evidence)
 	case len(o.Pods) == 0:
 		return unknown("no pod came back from admission; "+evidence, "")
 	case len(bare) == 0:
-		return holds("%s: %s", m.Title, evidence)
+		return holds("%s: %s", m.Called(), evidence)
 	case len(bare) < len(o.Pods):
 		return unknown(fmt.Sprintf("%s: only one side gets a proxy, the %s pod does not: %s", m.Title, bare[0], evidence),
 			"unless that is what you want to measure, see which pods the webhook selects with\n  "+
