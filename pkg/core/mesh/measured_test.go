@@ -39,7 +39,8 @@ func TestWhatIsCalledEndedSaysSo(t *testing.T) {
 	if got := ended.Called(); got != "X (from sources), support ended on 2026-09-30" {
 		t.Error(got)
 	}
-	tried := Mesh{Title: "Y", Measured: []Measurement{{Version: "1", How: "by hand"}}, Lifecycle: Lifecycle{State: StateMaintained}}
+	tried := Mesh{Title: "Y", Measured: []Measurement{{Version: "1", How: "by hand"}},
+		Lifecycle: Lifecycle{State: StateMaintained}}
 	if got := tried.Called() + "; " + tried.BasisText(); got != "Y (measured); 1: by hand" {
 		t.Error(got)
 	}

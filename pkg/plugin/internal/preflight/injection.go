@@ -144,11 +144,13 @@ func (c *checker) joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare 
 			"unless that is what you want to measure, see which pods the webhook selects with\n  "+
 				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations", "-o", "yaml"))
 	case intent == mesh.IntentNone && len(m.Enrol.Namespace) > 0:
-		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the dry-run pods", m.Title), c.enrolFix(m, arm))
+		return broken(fmt.Sprintf("it is said to be %s, but the namespace is not enrolled and no proxy was put into the "+
+			"dry-run pods", m.Title), c.enrolFix(m, arm))
 	default:
 		return broken(fmt.Sprintf("the namespace asks for %s, but the dry-run pods came back without a proxy: %s", m.Title,
 			evidence),
-			fmt.Sprintf("the webhook is missing, does not select namespace %s, or lets pods through when it does not answer: see\n  %s", arm.Namespace,
+			fmt.Sprintf("the webhook is missing, does not select namespace %s, or lets pods through when it does not answer: "+
+				"see\n  %s", arm.Namespace,
 				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations")))
 	}
 }
