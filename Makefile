@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation build images istio e2e demo cluster-test \
+	release kind-istio release-test release-push unit race mutation build images istio e2e demo demo-loopback cluster-test \
 	chaos browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -123,6 +123,10 @@ MESH ?= haproxy
 demo: images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
 	$(GO) build -o build/demo ./test/demo
 	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)
+
+demo-loopback: build ## a run without a cluster and without root: real workers as processes, a scripted API server
+	$(GO) build -o build/demo-loopback ./test/loopback/demo
+	@build/demo-loopback $(DEMOFLAGS)
 
 kind-istio: build ## a cluster of kind with Istio and a run on it; needs kind, docker, helm, kubectl
 	.ci/kind-istio

@@ -196,6 +196,14 @@ func TestPagesAreReadableEverywhere(t *testing.T) {
 	}
 }
 
+// embedded reads the report within the page, as anybody can who has it alone.
+const embedded = `async () => {
+	const e = document.getElementById('report');
+	if (!e.dataset.encoding) return JSON.parse(e.textContent);
+	const packed = Uint8Array.from(atob(e.textContent), c => c.charCodeAt(0));
+	return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+}`
+
 func TestThePageSaysWhatTheReportSays(t *testing.T) {
 	b := start(t)
 	all := pages()
@@ -222,13 +230,7 @@ func TestThePageSaysWhatTheReportSays(t *testing.T) {
 			}
 		}
 		var run string
-		b.ask(`(async () => { // as anybody can who has the page alone
-			const e = document.getElementById('report');
-			if (!e.dataset.encoding) return JSON.parse(e.textContent).run.id;
-			const packed = Uint8Array.from(atob(e.textContent), c => c.charCodeAt(0));
-			const text = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')));
-			return (await text.json()).run.id;
-		})()`, &run)
+		b.ask(`(`+embedded+`)().then(r => r.run.id)`, &run)
 		if run != r.Run.ID {
 			t.Errorf("%s: the embedded report is of run %q", name, run)
 		}
@@ -246,8 +248,8 @@ func TestNamesCannotBecomeMarkup(t *testing.T) {
 			Images  int
 			Arm     string
 		}
-		b.ask(`({Owned: 'owned' in window, Scripts: document.scripts.length, Images: document.images.length,
-			Arm: JSON.parse(document.getElementById('report').textContent).arms[1].name})`, &got)
+		b.ask(`(`+embedded+`)().then(r => ({Owned: 'owned' in window, Scripts: document.scripts.length,
+			Images: document.images.length, Arm: r.arms[1].name}))`, &got)
 		if got.Owned || got.Scripts != 1 || got.Images != 0 || got.Arm != r.Arms[1].Name {
 			t.Errorf("%s: %+v", name, got)
 		}
