@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation build images istio e2e demo demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-loopback cluster-test \
 	chaos browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -81,6 +81,9 @@ release-test: $(TOOLS)/crane $(TOOLS)/krew $(TOOLS)/validate-krew-manifest ## tr
 
 release-push: $(TOOLS)/crane ## pushes dist/images: IMAGE=NAME:TAG
 	@.ci/push-images $(TOOLS)/crane $(IMAGE)
+
+chart-test: ## the chart of manifests/rbac, by Helm's own engine
+	$(GO) -C test/istio test ./chart
 
 unit: ## unit tests: the fast loop
 	$(GO) test -timeout 5m ./...

@@ -16,8 +16,8 @@ import (
 
 // rbacFlags say what is granted to whom, and where.
 type rbacFlags struct {
-	namespaces, with []string
-	subject          string
+	namespaces, with     []string
+	subject, tokenSecret string
 }
 
 // optionalRoles are the ClusterRoles beside the Role that every run needs.
@@ -45,6 +45,8 @@ the named namespaces one Role is all that a run needs. Optional, for the whole c
 		"Who runs the plugin: user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME; without it, no bindings")
 	c.Flags().StringSliceVar(&f.with, "with", nil,
 		"Optional rights for the whole cluster: "+strings.Join(optionalRoles(), ", "))
+	c.Flags().StringVar(&f.tokenSecret, "token-secret", "",
+		"NAMESPACE/NAME of the secret of --prometheus-token secret:NAMESPACE/NAME; it alone may be read")
 	return c
 }
 
@@ -59,6 +61,13 @@ func (a *app) rbac(f *rbacFlags) error {
 	objects, err := grants(f.namespaces, f.with, subject)
 	if err != nil {
 		return err
+	}
+	if f.tokenSecret != "" {
+		namespace, name, ok := strings.Cut(f.tokenSecret, "/")
+		if !ok || namespace == "" || name == "" || strings.ContainsAny(name, "/:") {
+			return usagef("--token-secret %s: want NAMESPACE/NAME", f.tokenSecret)
+		}
+		objects = append(objects, withBinding(tokenRole(namespace, name), subject)...)
 	}
 	for i, o := range objects {
 		text, err := applicable(o)
@@ -84,15 +93,7 @@ func grants(namespaces, with []string, subject *rbacv1.Subject) ([]any, error) {
 			return nil, err
 		}
 		role.Namespace = namespace
-		objects = append(objects, role)
-		if subject != nil {
-			objects = append(objects, rbacv1.RoleBinding{
-				TypeMeta:   metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
-				ObjectMeta: metav1.ObjectMeta{Name: role.Name, Namespace: namespace},
-				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: role.Kind, Name: role.Name},
-				Subjects:   []rbacv1.Subject{*subject},
-			})
-		}
+		objects = append(objects, withBinding(role, subject)...)
 	}
 	for _, name := range with {
 		if !slices.Contains(optionalRoles(), name) {
@@ -114,6 +115,29 @@ func grants(namespaces, with []string, subject *rbacv1.Subject) ([]any, error) {
 		}
 	}
 	return objects, nil
+}
+
+// withBinding is a Role and, where there is somebody to bind it to, its binding.
+func withBinding(role rbacv1.Role, subject *rbacv1.Subject) []any {
+	if subject == nil {
+		return []any{role}
+	}
+	return []any{role, rbacv1.RoleBinding{
+		TypeMeta:   metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
+		ObjectMeta: metav1.ObjectMeta{Name: role.Name, Namespace: role.Namespace},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: role.Kind, Name: role.Name},
+		Subjects:   []rbacv1.Subject{*subject},
+	}}
+}
+
+// tokenRole lets one secret be read, and nothing else.
+func tokenRole(namespace, secret string) rbacv1.Role {
+	return rbacv1.Role{
+		TypeMeta:   metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "Role"},
+		ObjectMeta: metav1.ObjectMeta{Name: "meshbench-token", Namespace: namespace},
+		Rules: []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"secrets"},
+			ResourceNames: []string{secret}, Verbs: []string{"get"}}},
+	}
 }
 
 // shipped reads one of the documents of manifests/rbac.
