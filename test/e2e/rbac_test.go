@@ -26,11 +26,13 @@ func TestPrintedRolesGrantARunAndNoMore(t *testing.T) {
 	baseline, meshed := s.pair(nil)
 	account := baseline + "/bench"
 	named := []string{"rbac", "--namespaces", baseline + "," + meshed, "--for", "serviceaccount:" + account}
-	all := s.run(append(named, "--with", "check,discovery,init,resources", "--token-secret", meshed+"/token")...).wantCode(t, 0)
+	all := s.run(append(named, "--with", "check,discovery,init,resources",
+		"--token-secret", meshed+"/token")...).wantCode(t, 0)
 	if out, err := s.kubectl(all.stdout, "apply", "--dry-run=server", "-f", "-"); err != nil {
 		t.Errorf("the API server refuses what rbac prints: %s", out)
 	}
-	if out, err := s.kubectl("", "apply", "--dry-run=server", "--namespace", baseline, "-k", "../../manifests/rbac"); err != nil {
+	base := []string{"apply", "--dry-run=server", "--namespace", baseline, "-k", "../../manifests/rbac"}
+	if out, err := s.kubectl("", base...); err != nil {
 		t.Errorf("the API server refuses the kustomize base: %s", out)
 	}
 	own := s.run(append(named, "--token-secret", meshed+"/token")...).wantCode(t, 0)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 
@@ -57,6 +58,9 @@ func (a *app) request(f *runFlags, documents []v1alpha1.Experiment) (session.Req
 	objectives, err := parseSLOs(f.slos)
 	if err != nil {
 		return none, err
+	}
+	if !slices.ContainsFunc(experiments, func(e v1alpha1.Experiment) bool { return e.Spec.Search == nil }) {
+		objectives = nil // a search has asked for it already
 	}
 	r := session.Request{
 		Experiments: experiments, Choice: choice, Objectives: objectives,

@@ -69,7 +69,7 @@ func TestWhatCannotBeSetIsAUsageError(t *testing.T) {
 		{[]string{"run", "exp1", "exp2", "--set", "metadata.name=same"}, "given twice"},
 		{[]string{"run", "exp1", "capacity", "--target-node", "n", "--inconclusive", "maybe"}, "--inconclusive"},
 		{[]string{"max-rate", "--rate", "100"}, "a search chooses the rates"},
-		{[]string{"max-rate", "--slo", "p99 < 1s"}, "search.slo"},
+		{[]string{"max-rate", "--slo", "p99 < 1s", "--slo", "p50 < 1s"}, "give it once"},
 		{[]string{"capacity", "--slo", "p99 < 1s"}, "nothing would be held to it"},
 	} {
 		stdout, stderr, code := invoke(t, "", c.args...)
@@ -190,5 +190,26 @@ func TestPodFlagsAddToTheDocument(t *testing.T) {
 		if _, stderr, code := invoke(t, "", append([]string{"exp1"}, c...)...); code != exitUsage {
 			t.Errorf("%v: exit code %d, %s", c, code, stderr)
 		}
+	}
+}
+
+// A search looks for the objective that was asked for.
+func TestASearchTakesItsObjectiveFromTheFlag(t *testing.T) {
+	a := newApp("v1.2.3", genericiooptions.IOStreams{})
+	f := &runFlags{}
+	f.add(newRun(a).InheritedFlags(), "v1.2.3")
+	if err := f.set.Parse([]string{"--slo", "p99 < 50ms"}); err != nil {
+		t.Fatal(err)
+	}
+	documents, err := a.read([]string{"max-rate"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := a.request(f, documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Experiments[0].Spec.Search.SLO; got != "p99 < 50ms" || len(r.Objectives) != 0 {
+		t.Errorf("the search looks for %q, beside %v", got, r.Objectives)
 	}
 }

@@ -74,8 +74,8 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "With client, print what would be created, and create nothing")
 	flags.BoolVar(&f.keep, "keep", false, "Leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil,
-		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', 'rps > 0.8 * baseline'. "+
-			"Metrics: "+metric.Objectives())
+		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', "+
+			"'rps > 0.8 * baseline'; of a search, the one that it looks for. Metrics: "+metric.Objectives())
 	f.undecided.add(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "No progress on standard error")
 	f.meter.add(flags)
@@ -200,6 +200,14 @@ func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
 	}
 	if e.Spec.Pods, err = f.pods.apply(e.Spec.Pods); err != nil {
 		return e, err
+	}
+	if search := e.Spec.Search; search != nil && given("slo") {
+		if len(f.slos) != 1 {
+			return e, usagef("--slo: experiment %s searches for one objective, give it once", e.Metadata.Name)
+		}
+		asked := *search
+		asked.SLO = f.slos[0]
+		e.Spec.Search = &asked
 	}
 	if given("rate") {
 		factors.Rate = nil

@@ -12,21 +12,20 @@ import (
 // verdict turns a report into the error that the exit code is made of: broken
 // objectives, undecided ones, or nothing that could be compared.
 func verdict(r v1alpha1.Report) error {
-	var failed, undecided []string
+	var failed, undecided []v1alpha1.Verdict
 	for _, v := range r.Verdicts {
-		text := fmt.Sprintf("%s: %s (%s)", v.Arm, v.SLO, v.Evidence)
 		switch v.Result {
 		case v1alpha1.VerdictFail:
-			failed = append(failed, text)
+			failed = append(failed, v)
 		case v1alpha1.VerdictInconclusive:
-			undecided = append(undecided, text)
+			undecided = append(undecided, v)
 		}
 	}
 	if len(failed) > 0 {
-		return &breachedError{"objective broken: " + strings.Join(failed, "; ")}
+		return &breachedError{listed("broken", failed)}
 	}
 	if len(undecided) > 0 {
-		return &inconclusiveError{"objective undecided: " + strings.Join(undecided, "; ")}
+		return &inconclusiveError{listed("undecided", undecided)}
 	}
 	if len(r.Experiments) > 0 && experiment.BaselineOnly(r.Experiments) {
 		return nil // nothing was to be compared
@@ -46,4 +45,45 @@ func verdict(r v1alpha1.Report) error {
 		}
 	}
 	return &inconclusiveError{"no meshed arm can be compared with the baseline: the report's findings say why"}
+}
+
+const (
+	// mostTold is how many objectives are told with their figures; more are a table,
+	// of at most mostListed: the report has the rest.
+	mostTold   = 3
+	mostListed = 10
+)
+
+// listed says which objectives are what, and where.
+func listed(what string, all []v1alpha1.Verdict) string {
+	if len(all) <= mostTold {
+		var texts []string
+		for _, v := range all {
+			texts = append(texts, fmt.Sprintf("%s: %s (%s)", whereOf(v.Address), v.SLO, v.Evidence))
+		}
+		return "objective " + what + ": " + strings.Join(texts, "; ")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d objectives are %s:", len(all), what)
+	width := 0
+	shown := all[:min(len(all), mostListed)]
+	for _, v := range shown {
+		width = max(width, len(whereOf(v.Address)))
+	}
+	for _, v := range shown {
+		fmt.Fprintf(&b, "\n  %-*s  %s", width, whereOf(v.Address), v.SLO)
+	}
+	if more := len(all) - len(shown); more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
+	}
+	return b.String() + "\nthe report has the figures of each"
+}
+
+// whereOf names a cell: "exp2 rate=100 with-mesh".
+func whereOf(a v1alpha1.Address) string {
+	parts := []string{a.Experiment, a.Level, a.Arm}
+	if a.Level == experiment.DefaultLevel {
+		parts = []string{a.Experiment, a.Arm}
+	}
+	return strings.Join(parts, " ")
 }

@@ -66,7 +66,8 @@ func TestTheChartIsWhatThePluginPrints(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.values, err)
 		}
-		command := exec.Command("go", append([]string{"run", "./cmd/kubectl-meshbench", "rbac"}, strings.Fields(c.args)...)...)
+		command := exec.Command("go", "run", "./cmd/kubectl-meshbench", "rbac")
+		command.Args = append(command.Args, strings.Fields(c.args)...)
 		command.Dir = "../../.."
 		want, err := command.Output()
 		if err != nil {

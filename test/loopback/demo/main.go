@@ -61,7 +61,8 @@ func demo(ctx context.Context, args []string) error {
 		args = []string{"exp2", "--rate", "200", "--rounds", "4", "--duration", "4s", "--warmup", "1s", "--resources", "none",
 			"--image", "loopback.test/worker:demo", "--inconclusive", "pass"}
 	}
-	plugin := exec.CommandContext(ctx, filepath.Join(bin, "kubectl-meshbench"), append(args, "--kubeconfig", kubeconfig)...)
+	args = append(args, "--kubeconfig", kubeconfig)
+	plugin := exec.CommandContext(ctx, filepath.Join(bin, "kubectl-meshbench"), args...)
 	plugin.Cancel = func() error { return plugin.Process.Signal(os.Interrupt) }
 	plugin.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(home, "state"))
 	plugin.Stdin, plugin.Stdout, plugin.Stderr = os.Stdin, os.Stdout, os.Stderr
