@@ -66,12 +66,12 @@ release-check: $(TOOLS)/goreleaser ## the release's configuration
 # come with the release's workflow). It takes ten minutes of two cores and more.
 IMAGE ?= ghcr.io/meshbench/meshbench-worker:snapshot
 release-snapshot: $(TOOLS)/goreleaser build ## all platforms and images of a release, into dist
-	$(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish
+	$(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish --timeout 3h
 	.ci/release-images $(IMAGE)
 
 # Needs cosign and syft, a tag and the rights of the release's workflow.
 release: $(TOOLS)/goreleaser build
-	$(TOOLS)/goreleaser release --clean
+	$(TOOLS)/goreleaser release --clean --timeout 3h
 	.ci/release-images ghcr.io/meshbench/meshbench-worker:v$$(jq -r .version dist/metadata.json)
 
 release-test: $(TOOLS)/crane $(TOOLS)/krew $(TOOLS)/validate-krew-manifest ## tries what release-snapshot built: sizes, licences, krew, a registry
