@@ -97,7 +97,8 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	s, err := session.Continue(ctx, at, entry, objectives)
+	s, err := session.Continue(ctx, at, entry, session.Request{Objectives: objectives, Say: a.say()},
+		f.trusted())
 	if err != nil {
 		return err
 	}
@@ -138,11 +139,26 @@ func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own 
 	}
 	if err := errors.Join(failed, interruption(ctx), err); err != nil {
 		if result.Kept && !result.Finished {
-			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: %s\n", a.say().Plugin("", "run", "--resume", id))
+			_, _ = fmt.Fprintf(a.streams.ErrOut, "go on with it: %s\n", a.say().Plugin("", f.resumption(id)...))
 		}
 		return err
 	}
 	return f.undecided.allow(a.streams.ErrOut, verdict(result.Report))
+}
+
+// trusted is what no journal is asked for.
+func (f *runFlags) trusted() session.Trusted {
+	return session.Trusted{Image: f.image, PullPolicy: f.pullPolicy, ServiceAccount: f.pods.serviceAccount,
+		PullSecrets: f.pods.pullSecrets}
+}
+
+// resumption are the arguments that go on with a run.
+func (f *runFlags) resumption(id string) []string {
+	t := f.trusted()
+	if !f.set.Changed("image") {
+		t.Image = ""
+	}
+	return append([]string{"run", "--resume", id}, t.Args()...)
 }
 
 // began notes what sayLeft prints: from now on objects may be in a cluster.

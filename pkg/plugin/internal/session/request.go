@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -154,22 +153,6 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 		ScaleUp:     r.ScaleUp,
 		Now:         now,
 	}, nil
-}
-
-// replannable checks what a journal says of a run before it is planned again:
-// the file may be damaged, or of another version.
-func replannable(in plan.Input) error {
-	if len(in.Experiments) == 0 || len(in.Arms) == 0 || in.Arms[0].Role != v1alpha1.RoleBaseline {
-		return errors.New("it names no experiment, or no baseline")
-	}
-	for i, e := range in.Experiments {
-		resolved, err := experiment.Resolve(e)
-		if err != nil {
-			return fmt.Errorf("experiment %s: %w", e.Metadata.Name, err)
-		}
-		in.Experiments[i] = resolved
-	}
-	return nil
 }
 
 // planFor plans for arms as their meshes want them addressed. A mesh that

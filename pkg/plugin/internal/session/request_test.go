@@ -2,28 +2,35 @@ package session
 
 import (
 	"testing"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 // A journal may be damaged, or of another version: planning it again must not panic.
 func TestDamagedJournalsAreNotPlanned(t *testing.T) {
-	arms := []v1alpha1.Arm{{Name: "plain", Role: v1alpha1.RoleBaseline}}
+	key := wire.Key{1}
+	arms := []v1alpha1.Arm{{Name: "plain", Namespace: "plain", Role: v1alpha1.RoleBaseline}}
 	e, err := experiment.Named("exp1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, in := range map[string]plan.Input{
+		"no key":      {Arms: arms, Experiments: []v1alpha1.Experiment{e}},
+		"of tomorrow": {Arms: arms, Experiments: []v1alpha1.Experiment{e}, Key: key, Now: time.Now().Add(24 * time.Hour)},
+		"a place outside": {Key: key, Experiments: []v1alpha1.Experiment{e},
+			Arms: []v1alpha1.Arm{{Name: "plain", Namespace: "../kube-system", Role: v1alpha1.RoleBaseline}}},
 		"empty": {}, "no arms": {Experiments: []v1alpha1.Experiment{e}}, "no experiment": {Arms: arms},
-		"bad experiment": {Arms: arms, Experiments: []v1alpha1.Experiment{{}}},
+		"bad experiment": {Arms: arms, Experiments: []v1alpha1.Experiment{{}}, Key: key},
 	} {
 		if err := replannable(in); err == nil {
 			t.Errorf("%s: it is planned", name)
 		}
 	}
-	in := plan.Input{Arms: arms, Experiments: []v1alpha1.Experiment{e}} // not resolved
+	in := plan.Input{Arms: arms, Key: key, Experiments: []v1alpha1.Experiment{e}} // not resolved
 	if err := replannable(in); err != nil {
 		t.Fatal(err)
 	}

@@ -58,23 +58,6 @@ func (r Request) prepare(at *Clusters, found []v1alpha1.Arm, known meshes) (*Ses
 	return &Session{clusters: at, input: input, plan: plan.Make(input), meshes: known, objectives: r.Objectives}, nil
 }
 
-// Continue goes on with a run that was interrupted.
-func Continue(ctx context.Context, at *Clusters, entry journal.Entry, objectives []gate.SLO) (*Session, error) {
-	id := entry.Plan.RunID
-	if err := replannable(entry.Plan); err != nil {
-		return nil, invalid("journal of run %s: %w: it cannot go on; start a new run", id, err)
-	}
-	if at.Own() != entry.Context {
-		return nil, invalid("run %s was begun in context %q, this is %q", id, entry.Context, at.Own())
-	}
-	p := plan.Make(entry.Plan)
-	_, known, err := recognise(ctx, at, p.Arms)
-	if err != nil {
-		return nil, err
-	}
-	return &Session{clusters: at, input: entry.Plan, plan: p, meshes: known, objectives: objectives, before: &entry}, nil
-}
-
 // Plan is what the session is going to do.
 func (s *Session) Plan() plan.Plan { return s.plan }
 
