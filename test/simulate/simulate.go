@@ -12,9 +12,14 @@ import (
 	"testing"
 )
 
-// Runs is n, times the number in the environment variable SIMULATE.
+// Runs is n, times the number in the environment variable SIMULATE. With -short it
+// skips the test: how often a method errs is no question for the fast loop, nor for
+// mutation testing, which would ask it of every change.
 func Runs(t *testing.T, n int) int {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a simulation, left out with -short")
+	}
 	times, err := strconv.Atoi(os.Getenv("SIMULATE"))
 	if err != nil || times < 1 {
 		return n

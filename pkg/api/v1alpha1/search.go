@@ -18,7 +18,8 @@ type SearchResult struct {
 	Address
 	// SLO is the objective as it was written.
 	SLO string `json:"slo"`
-	// Conclusive is set if both ends are confirmed and as close as was asked.
+	// Conclusive is set if both ends of the bracket are confirmed and as close as was
+	// asked, and the limit has both ends, too.
 	Conclusive bool `json:"conclusive"`
 	// HoldsAt is the highest rate that was found to hold, and FailsAt the lowest
 	// above it that was found to fail, in requests per second. nil: none was.
@@ -31,10 +32,26 @@ type SearchResult struct {
 	Probe *float64 `json:"probePerSecond,omitempty"`
 	// Steps are the rates that were tried, from the lowest to the highest.
 	Steps []SearchStep `json:"steps,omitempty"`
-	// Ratio is this arm's highest rate relative to the baseline's. Its ends are
-	// the bounds that the two brackets leave, no 95 % interval: how far apart
-	// they are says how fine the search was, not how much the rates vary.
+	// Limit is the rate at which as many trials keep the objective as break it,
+	// with the 95 % interval that all trials of the search leave. nil where its
+	// trials tell nothing, and in reports of releases that gave a bracket only.
+	Limit *RateLimit `json:"limit,omitempty"`
+	// Ratio is this arm's limit over the baseline's, with its 95 % interval; nil
+	// unless both limits have two ends. Without Limit it is of two brackets: its ends
+	// are then the bounds that these leave, which say how fine the search was.
 	Ratio *Estimate `json:"ratio,omitempty"`
+	// Conclusion says whether the limit differs from the baseline's, considering how
+	// many searches the run compares; empty without a ratio.
+	Conclusion Conclusion `json:"conclusion,omitempty"`
+}
+
+// RateLimit is a rate with its 95 % interval, in requests per second. An end is nil
+// where the interval leaves the rates that were tried: then only the other end is
+// known, and no value.
+type RateLimit struct {
+	Value *float64 `json:"perSecond,omitempty"`
+	Low   *float64 `json:"lowPerSecond,omitempty"`
+	High  *float64 `json:"highPerSecond,omitempty"`
 }
 
 // SearchStep is one rate of a search and what its trials found.

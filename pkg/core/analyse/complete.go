@@ -35,7 +35,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 	for i, s := range out.Searches {
 		if forbidden(findings, s.Address) ||
 			forbidden(findings, s.Of(d.baseline.Name)) {
-			out.Searches[i].Ratio = nil
+			out.Searches[i].Ratio, out.Searches[i].Conclusion = nil, ""
 		}
 	}
 	out.Ceilings = nil

@@ -31,6 +31,8 @@ type cell struct {
 	rounds []round
 	// unreadable are trials whose histogram cannot be used, with the reason.
 	unreadable []unreadable
+	// impossible says which trial no worker can have measured; empty if none.
+	impossible string
 	summary    []v1alpha1.MetricValue
 	// overloaded cells did not reach the rate of their level.
 	overloaded bool
@@ -106,12 +108,14 @@ func arrange(in Input) (*data, error) {
 		}
 		c.trials = append(c.trials, t)
 	}
-	parts := present(in.Report)
+	parts, overlaps := present(in.Report), overlapping(in.Report.Trials)
 	for _, c := range d.cells {
+		c.impossible = impossibleIn(c.trials, c.level.Rate, overlaps)
 		c.summarise()
 		c.costs(in.Report, parts)
 	}
 	for _, s := range d.searches {
+		s.impossible = impossibleIn(s.trials, v1alpha1.RateMax, overlaps)
 		s.conclude(in.Report.Run.Interrupted)
 	}
 	d.ceilings = ceilings(d)

@@ -25,6 +25,9 @@ const (
 func noData(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
+		if c.impossible != "" {
+			continue // told of as that
+		}
 		if len(c.rounds) > 0 {
 			if !slices.ContainsFunc(c.rounds, func(r round) bool { return r.trial.Load.Requests+r.trial.Load.Failed() > 0 }) {
 				out = append(out,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 )
 
 const (
@@ -15,6 +16,7 @@ const (
 	codeNotMonotone    = "search-not-monotone"
 	codeSearchSamples  = "search-few-samples"
 	codeSearchAtClient = "search-client-cpu"
+	codeSplitVotes     = "search-split-vote"
 )
 
 // searchInconclusive finds searches that did not confirm both ends of a bracket
@@ -47,6 +49,20 @@ func searchNotMonotone(d *data) []v1alpha1.Finding {
 			out = append(out, s.finding(v1alpha1.SeverityInfo, "Longer trials vary less.",
 				"some trials at %s requests/s contradict the result: they failed below it, or held above it",
 				strings.Join(rates, ", ")))
+		}
+	}
+	return out
+}
+
+// searchSplitVotes finds ends of brackets that nearly went the other way.
+func searchSplitVotes(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, s := range d.searches {
+		for _, step := range s.state.SplitVotes() {
+			out = append(out, s.finding(v1alpha1.SeverityInfo,
+				"Read the limit with its interval, not the bracket; longer trials vary less.",
+				"at %.4g requests/s, an end of the bracket, %s kept the objective and %d broke it", step.Rate,
+				words.Count(step.Holds, "trial", "trials"), step.Fails))
 		}
 	}
 	return out

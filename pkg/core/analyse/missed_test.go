@@ -50,12 +50,12 @@ func TestARateThatWasGivenIsNotFaster(t *testing.T) {
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
 	r := complete(t,
 		fixture.Options{Experiment: e, Samples: 30_000,
-			Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests-- })}, nil)
+			Edit: onArm("plain", func(trial *v1alpha1.Trial) { fixture.Lose(trial, 1) })}, nil)
 	if got := evidenceOf(r, "faster-than-baseline"); got != "" {
 		t.Error(got)
 	}
 	slow := complete(t,
-		fixture.Options{Experiment: e, Edit: onArm("plain", func(trial *v1alpha1.Trial) { trial.Load.Requests -= 200 })}, nil)
+		fixture.Options{Experiment: e, Edit: onArm("plain", func(trial *v1alpha1.Trial) { fixture.Lose(trial, 200) })}, nil)
 	if got := evidenceOf(slow, "overloaded"); !strings.Contains(got, "achieved") {
 		t.Errorf("a baseline that is overloaded alone is not told of: %v", codes(slow))
 	}

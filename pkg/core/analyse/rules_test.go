@@ -116,6 +116,11 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 				v1alpha1.Container{Name: "stray-proxy", Injected: true})
 			r.Arms[0].DataPlane.OwnContainers = []string{"stray-proxy"}
 		}, severity: v1alpha1.SeverityVoid, says: "stray-proxy"},
+		"impossible-figures": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			if t.Round == 2 {
+				t.Load.Requests += 7
+			}
+		})}, severity: v1alpha1.SeverityVoid, says: "2000 service times of 2007 requests"},
 		"baseline-path-unknown": {edit: func(r *v1alpha1.Report) {
 			r.Arms[0].DataPlane.Path = v1alpha1.PathUnknown
 			r.Arms[0].DataPlane.PathEvidence = []string{"3 of 3 probes had request header x-request-id"}

@@ -2,11 +2,11 @@ package analyse
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/search"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
 // searched is one arm of a search.
@@ -16,7 +16,10 @@ type searched struct {
 	arm        v1alpha1.Arm
 	slo        gate.SLO
 	trials     []v1alpha1.Trial
+	// impossible says which trial no worker can have measured; empty if none.
+	impossible string
 	state      search.State
+	limit      stats.Threshold
 	result     v1alpha1.SearchResult
 }
 
@@ -43,6 +46,11 @@ func (s *searched) at() v1alpha1.Address {
 
 // conclude says what the trials amount to.
 func (s *searched) conclude(interrupted bool) {
+	if s.impossible != "" {
+		s.result = v1alpha1.SearchResult{Address: s.at(), SLO: s.slo.Text, Reason: "its trials cannot be: " + s.impossible}
+		s.state.Done = true
+		return
+	}
 	records := search.Records(s.trials, s.slo, s.at())
 	s.state = search.Next(search.ConfigOf(*s.experiment.Spec.Search), records)
 	s.result = v1alpha1.SearchResult{
@@ -53,6 +61,7 @@ func (s *searched) conclude(interrupted bool) {
 	for _, step := range s.state.Steps {
 		s.result.Steps = append(s.result.Steps, v1alpha1.SearchStep(step))
 	}
+	s.limited(records)
 	if !s.state.Done {
 		s.result.Reason = "the run ended before the search"
 		if interrupted {
@@ -61,28 +70,60 @@ func (s *searched) conclude(interrupted bool) {
 	}
 }
 
+// limited adds the limit. A confirmed bracket whose trials vary so much that the
+// limit may lie beyond all of them decides nothing.
+func (s *searched) limited(records []search.Record) {
+	limit, ok := search.Limit(records)
+	if !ok {
+		return
+	}
+	s.limit = limit
+	r := v1alpha1.RateLimit{}
+	if r.Value, r.Low, r.High = limit.Interval(); r.Low != nil || r.High != nil {
+		s.result.Limit = &r
+	}
+	if s.result.Conclusive && r.Value == nil {
+		s.result.Conclusive = false
+		s.result.Reason = "its trials vary so much that the limit may lie beyond all rates that were tried"
+	}
+}
+
 // results are all searches with their ratios to the baseline.
 func (d *data) results() []v1alpha1.SearchResult {
 	var out []v1alpha1.SearchResult
+	compared := 0
+	for _, s := range d.searches {
+		if d.comparable(s) != nil {
+			compared++
+		}
+	}
 	for _, s := range d.searches {
 		r := s.result
-		if base := d.searchAt(r.Of(d.baseline.Name)); base != nil && s != base {
-			r.Ratio = ratioOf(r, base.result)
+		if base := d.comparable(s); base != nil {
+			ratio := s.limit.Over(base.limit, 1-significance)
+			r.Ratio, r.Conclusion = &ratio, v1alpha1.ConclusionNone
+			// Each of several gets its part of the run's error.
+			switch claim := s.limit.Over(base.limit, 1-significance/float64(compared)); {
+			case *claim.Low > 1:
+				r.Conclusion = v1alpha1.ConclusionHigher
+			case *claim.High < 1:
+				r.Conclusion = v1alpha1.ConclusionLower
+			}
 		}
 		out = append(out, r)
 	}
 	return out
 }
 
-// ratioOf divides two brackets. The point is the ratio of their geometric
-// middles; its bounds are what the brackets leave: the lower end of one by the
-// upper end of the other. They are no statistical interval.
-func ratioOf(arm, base v1alpha1.SearchResult) *v1alpha1.Estimate {
-	if !arm.Conclusive || !base.Conclusive {
+// comparable is the baseline's search that a search can be compared with, nil if it
+// cannot: both limits must have two ends.
+func (d *data) comparable(s *searched) *searched {
+	base := d.searchAt(s.result.Of(d.baseline.Name))
+	twoEnds := func(r v1alpha1.SearchResult) bool { return r.Limit != nil && r.Limit.Value != nil }
+	if base == nil || s == base || !twoEnds(s.result) || !twoEnds(base.result) {
 		return nil
 	}
-	low, high := *arm.HoldsAt / *base.FailsAt, *arm.FailsAt / *base.HoldsAt
-	return &v1alpha1.Estimate{Value: math.Sqrt(low * high), Low: &low, High: &high}
+	return base
 }
 
 func (s *searched) finding(severity v1alpha1.Severity, advice, evidence string, args ...any) v1alpha1.Finding {

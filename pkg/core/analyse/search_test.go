@@ -1,6 +1,8 @@
 package analyse_test
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -33,17 +35,24 @@ func TestSearchesAreBracketsAndTheirRatios(t *testing.T) {
 		if !s.Conclusive || *s.HoldsAt > limit || *s.FailsAt <= limit || s.Probe == nil {
 			t.Errorf("search of %s is %+v, want a bracket around %v", s.Arm, s, limit)
 		}
+		if l := s.Limit; l == nil || l.Value == nil || *l.Low > limit*1.005 || *l.High < limit || *l.High > 1.1**l.Low {
+			t.Errorf("limit of %s is %v..%v, want an interval around %v", s.Arm, *l.Low, *l.High, limit)
+		}
 	}
 	if r.Searches[0].Ratio != nil {
 		t.Error("the baseline has a ratio to itself")
 	}
 	if e := r.Searches[1].Ratio; e == nil || *e.Low > 3.0/7 || *e.High < 3.0/7 || e.Value < *e.Low || e.Value > *e.High {
-		t.Errorf("ratio is %+v, want one around 3/7", e)
+		t.Errorf("ratio is %v, %v..%v, want one around 3/7", e.Value, *e.Low, *e.High)
+	}
+	if a, b := r.Searches[0].Conclusion, r.Searches[1].Conclusion; a != "" || b != v1alpha1.ConclusionLower {
+		t.Errorf("conclusions are %q and %q, want none and lower", a, b)
 	}
 }
 
 // A clean search has no finding, see above; each of these has one.
 func TestEveryRuleForSearches(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
 	tests := map[string]struct {
 		options fixture.SearchOptions
 		edit    func(*v1alpha1.Report)
@@ -56,6 +65,9 @@ func TestEveryRuleForSearches(t *testing.T) {
 			}
 			return 3000
 		}}, says: "contradict the result"},
+		"search-split-vote": {options: fixture.SearchOptions{Limit: func(string, int) float64 {
+			return 3000 * math.Exp(0.1*random.NormFloat64())
+		}}, says: "an end of the bracket, "},
 		"search-few-samples": {options: fixture.SearchOptions{Limit: func(string, int) float64 { return 200 }},
 			says: "p99 needs 1000"},
 		"search-client-cpu": {options: fixture.SearchOptions{EditTrial: func(t *v1alpha1.Trial) {
@@ -134,5 +146,39 @@ func TestASearchForErrorsNeedsRequests(t *testing.T) {
 		if got := evidenceOf(r, "search-few-samples"); (got != "") != want || want && !strings.Contains(got, "needs 300000") {
 			t.Errorf("%s: search-few-samples says %q", slo, got)
 		}
+	}
+}
+
+// Arms that do the same are told apart in few searches, however many there are.
+func TestEqualLimitsAreNotToldApart(t *testing.T) {
+	claims := 0
+	for seed := range uint64(6) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		r := completeSearch(t, fixture.SearchOptions{Arms: []string{"plain", "a", "b"}, Limit: func(string, int) float64 {
+			return 400 * math.Exp(0.05*random.NormFloat64())
+		}}, nil)
+		for _, s := range r.Searches[1:] {
+			if s.Ratio != nil && s.Conclusion != v1alpha1.ConclusionNone {
+				claims++
+			}
+		}
+	}
+	if claims > 1 {
+		t.Errorf("%d of 12 equal arms differ", claims)
+	}
+}
+
+// What holds at every rate has no upper end, and so nothing to compare.
+func TestALimitBeyondAllRatesIsOpen(t *testing.T) {
+	r := completeSearch(t, fixture.SearchOptions{Limit: func(arm string, _ int) float64 {
+		return map[string]float64{"plain": 9000}[arm] + 300
+	}, Edit: func(e *v1alpha1.Experiment) { e.Spec.Search.Low, e.Spec.Search.High = 100, 1000 }}, nil)
+	plain, meshy := r.Searches[0], r.Searches[1]
+	if l := plain.Limit; plain.Conclusive || l == nil || l.High != nil || l.Value != nil || l.Low == nil || *l.Low > 1000 ||
+		*l.Low < 500 {
+		t.Errorf("the limit of an arm that holds everywhere is %+v", l)
+	}
+	if l := meshy.Limit; l == nil || l.Value == nil || meshy.Ratio != nil {
+		t.Errorf("limit %+v with ratio %+v, want one without", l, meshy.Ratio)
 	}
 }

@@ -21,7 +21,7 @@ type round struct {
 func (c *cell) summarise() {
 	byRound := map[int]round{}
 	for _, t := range c.trials {
-		if !t.Usable() {
+		if !t.Usable() || c.impossible != "" {
 			continue
 		}
 		h, err := stats.WaitsOf(t.Load)

@@ -2,10 +2,12 @@ package search
 
 import (
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 // answeredShare of the requests that were due must be answered as asked in the
@@ -60,5 +62,20 @@ func Judge(t v1alpha1.Trial, slo gate.SLO) Record {
 	if keeps && float64(t.Load.Requests) >= answeredShare*due {
 		r.Outcome = Holds
 	}
+	r.Margin = marginOf(r, slo)
 	return r
+}
+
+// marginOf is how far a latency is from its bound. Of other metrics, and where it
+// was not the latency that broke the objective, only the outcome is known.
+func marginOf(r Record, slo gate.SLO) *float64 {
+	m, _ := metric.Find(slo.Metric)
+	if !m.IsLatency() || slo.Above || r.Value == nil || !(*r.Value > 0 && slo.Bound > 0) {
+		return nil
+	}
+	margin := math.Log(*r.Value / slo.Bound)
+	if (r.Outcome == Holds) != (margin <= 0) {
+		return nil
+	}
+	return &margin
 }

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -146,5 +147,64 @@ func TestVotesDecide(t *testing.T) {
 			t.Errorf("%s at 100 and %s at 110: done %v, conclusive %v, next %v; want %v, next %v", x.low, x.high, s.Done,
 				s.Conclusive, s.Next, x.done, x.next)
 		}
+	}
+}
+
+// The margin is how far a latency is from its bound; nothing where another reason, or
+// another metric, decided.
+func TestTheMarginIsOfTheLatencyThatDecided(t *testing.T) {
+	for _, c := range []struct {
+		trial v1alpha1.Trial
+		slo   string
+		want  float64 // 0: none
+	}{
+		{judged(10_000, 10_000, 0), "p99 < 20ms", math.Log(1.0 / 20)},
+		{judged(10_000, 0, 10_000), "p99 < 20ms", math.Log(1000.0 / 20)},
+		{judged(10_000, 9000, 0), "p99 < 20ms", 0}, // fast, but the rate was not reached
+		{judged(10_000, 10_000, 0), "errors < 1%", 0},
+		{judged(10_000, 10_000, 0), "p99 > 0.5ms", 0},
+	} {
+		got := search.Judge(c.trial, objective(t, c.slo)).Margin
+		if (got != nil) != (c.want != 0) || got != nil && math.Abs(*got-c.want) > 0.01 {
+			t.Errorf("%s: margin is %v, want %v", c.slo, got, c.want)
+		}
+	}
+}
+
+func TestTrialsWithoutARateAreNotInTheLimit(t *testing.T) {
+	done := []search.Record{{Outcome: search.Fails, Achieved: 1000}, {Rate: 500, Outcome: search.Void}}
+	if _, ok := search.Limit(done); ok {
+		t.Error("a closed loop and a void trial give a limit")
+	}
+	for rate, o := range map[float64]search.Outcome{100: search.Holds, 400: search.Holds, 420: search.Fails,
+		800: search.Fails} {
+		for range 3 {
+			done = append(done, search.Record{Rate: rate, Outcome: o})
+		}
+	}
+	limit, ok := search.Limit(done)
+	if m := limit.Quantile(0.5); !ok || m < 395 || m > 425 {
+		t.Errorf("limit is %v, want one between 400 and 420", m)
+	}
+}
+
+func TestSplitVotesAtAnEndAreTold(t *testing.T) {
+	holds, fails := 100.0, 110.0
+	state := func(steps ...search.Step) search.State {
+		return search.State{HoldsAt: &holds, FailsAt: &fails, Steps: steps}
+	}
+	for _, c := range []struct {
+		holds, fails int
+		split        bool
+	}{{3, 2, true}, {2, 3, true}, {2, 1, false}, {3, 1, false}, {3, 0, false}, {5, 3, true}} {
+		for _, rate := range []float64{holds, fails} {
+			got := state(search.Step{Rate: rate, Holds: c.holds, Fails: c.fails}).SplitVotes()
+			if (len(got) == 1) != c.split {
+				t.Errorf("%d to %d at an end: %v", c.holds, c.fails, got)
+			}
+		}
+	}
+	if got := state(search.Step{Rate: 105, Holds: 3, Fails: 2}).SplitVotes(); len(got) > 0 {
+		t.Errorf("a vote within the bracket is told: %v", got)
 	}
 }

@@ -45,6 +45,10 @@ type Record struct {
 	Achieved float64
 	// Value is what the objective's metric was, nil for a void trial.
 	Value *float64
+	// Margin is the logarithm of Value over the objective's bound, above 0 where it
+	// is broken; nil where Value is no figure that grows with the rate, or is not
+	// what decided.
+	Margin *float64
 }
 
 // State is what the trials done so far amount to.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
@@ -63,9 +64,12 @@ func newReport(a *app) *cobra.Command {
 	return c
 }
 
+// readReport reads a report from a file or of a run that is kept here, without the
+// figures that cannot be.
 func (a *app) readReport(path string) (v1alpha1.Report, error) {
 	if path == "-" {
-		return report.Read(a.streams.In, "standard input")
+		r, err := report.Read(a.streams.In, "standard input")
+		return analyse.Distrust(r), err
 	}
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,5 +86,6 @@ func (a *app) readReport(path string) (v1alpha1.Report, error) {
 		return v1alpha1.Report{}, fmt.Errorf("read report: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	return report.Read(file, path)
+	r, err := report.Read(file, path)
+	return analyse.Distrust(r), err
 }

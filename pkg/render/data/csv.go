@@ -69,15 +69,16 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	for _, s := range r.Searches {
 		// A search has no rounds: each of its trials is a step that led to the ends.
-		for _, end := range []struct {
-			metric v1alpha1.Metric
-			value  *float64
-		}{{"max-rate-holds", s.HoldsAt}, {"max-rate-fails", s.FailsAt}} {
-			if end.value == nil {
+		ends := []bound{{"holds", s.HoldsAt}, {"fails", s.FailsAt}}
+		for _, b := range limitBounds(s) {
+			ends = append(ends, bound{"limit-" + b.name, b.rate})
+		}
+		for _, end := range ends {
+			if end.rate == nil {
 				continue
 			}
-			if err := row(s.Address, !s.Conclusive, "", observation{end.metric, v1alpha1.UnitPerSecond,
-				*end.value}); err != nil {
+			if err := row(s.Address, !s.Conclusive, "", observation{v1alpha1.Metric("max-rate-" + end.name),
+				v1alpha1.UnitPerSecond, *end.rate}); err != nil {
 				return err
 			}
 		}

@@ -51,7 +51,7 @@ func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, s := range r.Searches {
 		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
 		if row := view.SearchRowOf(s); s.Conclusive {
-			c.Output = fmt.Sprintf("holds at %s, fails at %s", row.Holds, row.Fails)
+			c.Output = fmt.Sprintf("limit %s, holds at %s, fails at %s", row.Cells()[0], row.Holds, row.Fails)
 		} else {
 			c.Skipped = &junitMessage{Message: term.Clean("inconclusive: " + s.Reason)}
 		}

@@ -101,9 +101,35 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					sample(labels+`,end="fails"`, *s.FailsAt)
 				}
 			})
+		family("meshbench_max_rate_limit_requests_per_second",
+			"Rate at which as many trials keep an objective as break it, and the ends of its 95 % interval; an end that leaves the rates that were tried is absent.",
+			func(sample func(string, float64)) {
+				for _, s := range r.Searches {
+					labels := of(s.Address) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))
+					for _, b := range limitBounds(s) {
+						if b.rate != nil {
+							sample(labels+fmt.Sprintf(`,bound="%s"`, b.name), *b.rate)
+						}
+					}
+				}
+			})
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// bound is a rate of a search's result, nil where there is none.
+type bound struct {
+	name string
+	rate *float64
+}
+
+// limitBounds are the limit of a search and the ends of its interval.
+func limitBounds(s v1alpha1.SearchResult) []bound {
+	if s.Limit == nil {
+		return nil
+	}
+	return []bound{{"value", s.Limit.Value}, {"low", s.Limit.Low}, {"high", s.Limit.High}}
 }
 
 // quoted makes a text safe inside a label's quotes.

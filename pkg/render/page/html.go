@@ -142,7 +142,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for i, t := range view.SearchTables(r) {
 		number++
 		data.Sections = append(data.Sections, htmlSection{
-			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.Title), Question: view.SearchLegend,
+			ID: fmt.Sprintf("search-%d", i+1), Name: term.Clean(t.Title), Question: view.SearchLegendOf(r),
 			Panels: []htmlPanel{searchPanel(t, number)},
 		})
 	}

@@ -21,7 +21,8 @@ func searchPanel(t view.SearchTable, number int) htmlPanel {
 		}
 		out.Rows = append(out.Rows,
 			htmlRow{Arm: term.Clean(row.Arm),
-				Cells: []htmlCell{{Absolute: row.Holds}, {Absolute: row.Fails}, ratio, {Absolute: row.Trials}}})
+				Cells: []htmlCell{{Lead: row.Limit, Interval: row.Ends}, {Absolute: row.Holds}, {Absolute: row.Fails}, ratio,
+					{Absolute: row.Trials}}})
 	}
 	return out
 }

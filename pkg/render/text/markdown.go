@@ -102,7 +102,7 @@ func markdownSearches(b *strings.Builder, r v1alpha1.Report) {
 		}
 	}
 	if len(r.Searches) > 0 {
-		fmt.Fprintf(b, "\n%s\n", escape(view.SearchLegend))
+		fmt.Fprintf(b, "\n%s\n", escape(view.SearchLegendOf(r)))
 	}
 }
 

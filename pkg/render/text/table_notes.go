@@ -45,7 +45,7 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 			fmt.Sprintf("n/a: fewer than %d samples lie above that percentile (%s).", metric.Beyond, view.PercentileNeeds()))
 	}
 	if len(r.Searches) > 0 {
-		lines = append(lines, view.SearchLegend)
+		lines = append(lines, view.SearchLegendOf(r))
 	}
 	if len(lines) > 0 {
 		w.line("")

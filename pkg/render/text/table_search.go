@@ -7,8 +7,8 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// searches prints what each search found: per arm the bracket, and its ratio to
-// the baseline's with the bounds below it.
+// searches prints what each search found: per arm the limit with its interval below
+// it, the bracket, and the ratio to the baseline's limit.
 func (w *tableWriter) searches(r v1alpha1.Report) {
 	for _, t := range view.SearchTables(r) {
 		w.line("")
@@ -22,11 +22,11 @@ func (w *tableWriter) searches(r v1alpha1.Report) {
 		for _, row := range t.Rows {
 			lead := view.Entry{Conclusion: row.Conclusion}
 			lines = append(lines, []cell{
-				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Holds}, {text: row.Fails},
+				{text: term.Clean(row.Arm), paint: w.style.Bold}, {text: row.Limit}, {text: row.Holds}, {text: row.Fails},
 				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},
 			})
-			if row.Bounds != "" {
-				lines = append(lines, []cell{{}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
+			if row.Bounds != "" || row.Ends != "" {
+				lines = append(lines, []cell{{}, {text: row.Ends, paint: w.style.Dim}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
 			}
 		}
 		w.grid(grid{lines: lines})

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/analyse"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
@@ -58,7 +59,18 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		// attempt may go elsewhere, and a finding will say so.
 		delete(x.nodes, spotOf(t))
 	}
+	if err == nil {
+		err = impossible(result, t)
+	}
 	return result, err
+}
+
+// impossible is the error of a trial that no worker of ours can have measured.
+func impossible(result v1alpha1.Trial, t plan.Trial) error {
+	if why := analyse.Impossible(result, t.Level.Rate); why != "" {
+		return fmt.Errorf("its worker reports %s: it is broken, or none of ours", why)
+	}
+	return nil
 }
 
 // UnplacedError says that no node ever took a load pod of that placement, so
@@ -103,6 +115,9 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 	target := x.watchTarget(ctx, t.Arm, false)
 	defer target.stop()
 	harvests, err := x.read(ctx, t, pods, &result)
+	if err == nil {
+		err = impossible(result, t)
+	}
 	if err != nil {
 		result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
 		return result

@@ -2,6 +2,8 @@ package view
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
@@ -19,16 +21,38 @@ type SearchTable struct {
 
 // SearchRow is one arm. Texts are empty where there is nothing to say.
 type SearchRow struct {
-	Arm, Holds, Fails, Ratio, Bounds, Trials string
-	Conclusion                               v1alpha1.Conclusion
+	Arm string
+	// Limit is the highest rate, Ends its 95 % interval; of a limit with an open end
+	// Limit is the other one, such as "> 2900/s", and Ends is empty.
+	Limit, Ends string
+	// Holds and Fails are the bracket.
+	Holds, Fails string
+	// Ratio is to the baseline, Bounds are its ends.
+	Ratio, Bounds string
+	Trials        string
+	Conclusion    v1alpha1.Conclusion
 }
 
 // SearchColumns are the titles of a search's columns, but for the arm.
-func SearchColumns() []string { return []string{"HOLDS AT", "FAILS AT", "RATIO", "TRIALS"} }
+func SearchColumns() []string { return []string{"LIMIT", "HOLDS AT", "FAILS AT", "RATIO", "TRIALS"} }
 
-// SearchLegend says what the columns are, and what the ratio's ends are not.
-const SearchLegend = "HOLDS AT is the highest rate that was found to keep the objective, FAILS AT the lowest that was found to break it; both are confirmed unless inconclusive. " +
-	"The ratio's ends are the bounds that the two brackets leave, no 95 % interval: one search an arm does not tell how much rates vary."
+// SearchLegend says what the columns are.
+const SearchLegend = "LIMIT is the rate at which as many trials keep the objective as break it, with the 95 % interval that all trials of the search leave; \">\" and \"<\" where it leaves the rates that were tried. " +
+	"HOLDS AT and FAILS AT are the bracket that the search ended with, each decided by a vote of trials: where trials vary, the limit may lie outside. RATIO is of the limits, with its 95 % interval. " +
+	"One session does not tell how much any of it varies from day to day."
+
+// bracketLegend says what ratios of reports without limits are.
+const bracketLegend = "HOLDS AT is the highest rate that was found to keep the objective, FAILS AT the lowest that was found to break it. " +
+	"This report is of a release that gave no interval of the limit: the ratio's ends are the bounds that the two brackets leave, which say how fine the search was, not how much rates vary."
+
+// SearchLegendOf is the legend for the searches of a report.
+func SearchLegendOf(r v1alpha1.Report) string {
+	without := func(s v1alpha1.SearchResult) bool { return s.Ratio != nil && s.Limit == nil }
+	if slices.ContainsFunc(r.Searches, without) {
+		return bracketLegend
+	}
+	return SearchLegend
+}
 
 // SearchTables arranges the searches of a report.
 func SearchTables(r v1alpha1.Report) []SearchTable {
@@ -83,28 +107,57 @@ func SearchRowOf(s v1alpha1.SearchResult) SearchRow {
 		trials++
 	}
 	row.Trials = fmt.Sprint(trials)
+	row.Limit, row.Ends = limitTexts(s.Limit)
 	switch e := s.Ratio; {
-	case !s.Conclusive:
-		row.Ratio = "inconclusive"
 	case e != nil && e.Low != nil && e.High != nil:
 		row.Ratio, row.Bounds = "x"+quantity.Times(e.Value), quantity.Times(*e.Low)+".."+quantity.Times(*e.High)
-		switch {
-		case *e.High < 1:
-			row.Conclusion = v1alpha1.ConclusionLower
-		case *e.Low > 1:
-			row.Conclusion = v1alpha1.ConclusionHigher
-		default:
-			row.Ratio, row.Conclusion = "~", v1alpha1.ConclusionNone
+		if row.Conclusion = conclusionOf(s); row.Conclusion == v1alpha1.ConclusionNone {
+			row.Ratio = "~"
 		}
+	case !s.Conclusive:
+		row.Ratio = "inconclusive"
 	}
 	return row
 }
 
+func limitTexts(l *v1alpha1.RateLimit) (limit, ends string) {
+	text := func(rate *float64) string { return quantity.Text(*rate, v1alpha1.UnitPerSecond) }
+	switch {
+	case l == nil:
+		return "-", ""
+	case l.Value != nil && l.Low != nil && l.High != nil:
+		return text(l.Value), strings.TrimSuffix(text(l.Low), "/s") + ".." + text(l.High)
+	case l.Low != nil:
+		return "> " + text(l.Low), ""
+	case l.High != nil:
+		return "< " + text(l.High), ""
+	default:
+		return "-", ""
+	}
+}
+
+// conclusionOf is what a search's ratio says; of reports without limits whether the
+// brackets leave a difference.
+func conclusionOf(s v1alpha1.SearchResult) v1alpha1.Conclusion {
+	switch {
+	case s.Conclusion != "":
+		return s.Conclusion
+	case *s.Ratio.High < 1:
+		return v1alpha1.ConclusionLower
+	case *s.Ratio.Low > 1:
+		return v1alpha1.ConclusionHigher
+	default:
+		return v1alpha1.ConclusionNone
+	}
+}
+
 // Cells are a row's texts in the order of SearchColumns.
 func (s SearchRow) Cells() []string {
-	ratio := s.Ratio
-	if s.Bounds != "" {
-		ratio += " [" + s.Bounds + "]"
+	with := func(text, bounds string) string {
+		if bounds == "" {
+			return text
+		}
+		return text + " [" + bounds + "]"
 	}
-	return []string{s.Holds, s.Fails, ratio, s.Trials}
+	return []string{with(s.Limit, s.Ends), s.Holds, s.Fails, with(s.Ratio, s.Bounds), s.Trials}
 }
