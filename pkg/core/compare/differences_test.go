@@ -98,7 +98,7 @@ func TestChangesBelowTheResolutionAreNone(t *testing.T) {
 	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1000}
 	after := analysed(t, fixture.Options{Experiment: e, Samples: 30_000, Seed: 1, Edit: func(trial *v1alpha1.Trial) {
 		if trial.Arm == "meshy" {
-			trial.Load.Requests -= 1 + int64(trial.Round%2)
+			fixture.Lose(trial, 1+int64(trial.Round%2))
 		}
 	}})
 	r := compare.Reports(analysed(t, fixture.Options{Experiment: e, Samples: 30_000}), after)

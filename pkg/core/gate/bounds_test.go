@@ -39,7 +39,7 @@ func failing(count func(round int) int64) func(*v1alpha1.Trial) {
 	return func(t *v1alpha1.Trial) {
 		if n := count(t.Round); n > 0 {
 			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorTimeout, Count: n}}
-			t.Load.Requests -= n
+			fixture.Lose(t, n)
 		}
 	}
 }
