@@ -62,7 +62,8 @@ func TestAThresholdBeyondAllTrialsIsOpen(t *testing.T) {
 	if value != nil || low != nil || high != nil {
 		t.Errorf("one of each: %v, %v, %v; want nothing", value, low, high)
 	}
-	for name, none := range map[string][]stats.ThresholdTrial{"none": nil, "at 0": said(0, 1, 1), "below 0": said(-1, 1, 1),
+	for name, none := range map[string][]stats.ThresholdTrial{"none": nil, "at 0": said(0, 1, 1),
+		"below 0":  said(-1, 1, 1),
 		"infinite": said(math.Inf(1), 1, 0), "no number": said(math.NaN(), 1, 0)} {
 		if _, ok := stats.NewThreshold(none); ok {
 			t.Errorf("%s: there is a threshold", name)

@@ -61,7 +61,8 @@ func TestWhatNoWorkerCanMeasureIsImpossible(t *testing.T) {
 		"a window of another length": {func(t *v1alpha1.Trial) { t.Window.EndedAt = t.Window.EndedAt.Add(time.Hour) },
 			"whose ends are 3602 s apart"},
 		"a window of years": {func(t *v1alpha1.Trial) { t.Window.Seconds = 1e9 }, "a window of 1e+09 s"},
-		"a busy generator":  {func(t *v1alpha1.Trial) { t.Clients[0].CPUSeconds = &much }, "a load generator with impossible"},
+		"a busy generator": {func(t *v1alpha1.Trial) { t.Clients[0].CPUSeconds = &much },
+			"a load generator with impossible"},
 		"coverage beyond the window": {func(t *v1alpha1.Trial) { t.Resources.Containers[0].CoveredSeconds = 60 },
 			"samples cover 60.0 s"},
 		"a node beyond its CPUs": {func(t *v1alpha1.Trial) { t.Resources.Nodes[0].CPUSeconds = &much }, "node "},
@@ -79,7 +80,10 @@ func TestWhatIsOddIsPossible(t *testing.T) {
 	for name, edit := range map[string]func(*v1alpha1.Trial){
 		"void":                    func(t *v1alpha1.Trial) { t.Status, t.Load.Requests = v1alpha1.TrialVoid, -1 },
 		"a clock set by a second": func(t *v1alpha1.Trial) { t.Window.EndedAt = t.Window.EndedAt.Add(time.Second) },
-		"no clock":                func(t *v1alpha1.Trial) { t.Window.StartedAt, t.Window.EndedAt = time.Time{}, time.Time{} },
+		"no clock": func(t *v1alpha1.Trial) {
+			t.Window.StartedAt, t.Window.EndedAt = time.Time{},
+				time.Time{}
+		},
 		"a request more than due": func(t *v1alpha1.Trial) { t.Load.Unsent = 1 },
 		"nothing answered": func(t *v1alpha1.Trial) {
 			empty := stats.NewHistogram().ToAPI()

@@ -174,7 +174,8 @@ func TestALimitBeyondAllRatesIsOpen(t *testing.T) {
 		return map[string]float64{"plain": 9000}[arm] + 300
 	}, Edit: func(e *v1alpha1.Experiment) { e.Spec.Search.Low, e.Spec.Search.High = 100, 1000 }}, nil)
 	plain, meshy := r.Searches[0], r.Searches[1]
-	if l := plain.Limit; plain.Conclusive || l == nil || l.High != nil || l.Value != nil || l.Low == nil || *l.Low > 1000 ||
+	if l := plain.Limit; plain.Conclusive || l == nil || l.High != nil || l.Value != nil || l.Low == nil ||
+		*l.Low > 1000 ||
 		*l.Low < 500 {
 		t.Errorf("the limit of an arm that holds everywhere is %+v", l)
 	}

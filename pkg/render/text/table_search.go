@@ -26,7 +26,8 @@ func (w *tableWriter) searches(r v1alpha1.Report) {
 				{text: row.Ratio, paint: w.paintOf(lead, metric.Throughput())}, {text: row.Trials, paint: w.style.Dim},
 			})
 			if row.Bounds != "" || row.Ends != "" {
-				lines = append(lines, []cell{{}, {text: row.Ends, paint: w.style.Dim}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
+				lines = append(lines,
+					[]cell{{}, {text: row.Ends, paint: w.style.Dim}, {}, {}, {text: row.Bounds, paint: w.style.Dim}})
 			}
 		}
 		w.grid(grid{lines: lines})
