@@ -10,7 +10,8 @@ import (
 
 const codeImpossible = "impossible-figures"
 
-const impossibleAdvice = "Use none of these figures: run again with a plugin and a worker of one release, and take reports from where they were made."
+const impossibleAdvice = "Use none of these figures: run again with a plugin and a worker of one release, and " +
+	"take reports from where they were made."
 
 // impossibleFigures finds cells with a trial that no worker of ours can have
 // measured. Such a cell has no figures at all: who made up one trial is no source

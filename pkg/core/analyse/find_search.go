@@ -25,7 +25,8 @@ func searchInconclusive(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, s := range d.searches {
 		if !s.result.Conclusive {
-			advice := "Allow more trials (spec.search.maxTrials), longer ones, or other bounds (spec.search.low, spec.search.high)."
+			advice := "Allow more trials (spec.search.maxTrials), longer ones, or other bounds (spec.search.low, " +
+				"spec.search.high)."
 			if !s.state.Done {
 				advice = "Go on with the run (run --resume), or start it again."
 			}

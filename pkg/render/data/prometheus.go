@@ -102,7 +102,8 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 				}
 			})
 		family("meshbench_max_rate_limit_requests_per_second",
-			"Rate at which as many trials keep an objective as break it, and the ends of its 95 % interval; an end that leaves the rates that were tried is absent.",
+			"Rate at which as many trials keep an objective as break it, and the ends of its 95 % interval; an end that "+
+				"leaves the rates that were tried is absent.",
 			func(sample func(string, float64)) {
 				for _, s := range r.Searches {
 					labels := of(s.Address) + fmt.Sprintf(`,slo="%s"`, quoted(s.SLO))

@@ -37,13 +37,17 @@ type SearchRow struct {
 func SearchColumns() []string { return []string{"LIMIT", "HOLDS AT", "FAILS AT", "RATIO", "TRIALS"} }
 
 // SearchLegend says what the columns are.
-const SearchLegend = "LIMIT is the rate at which as many trials keep the objective as break it, with the 95 % interval that all trials of the search leave; \">\" and \"<\" where it leaves the rates that were tried. " +
-	"HOLDS AT and FAILS AT are the bracket that the search ended with, each decided by a vote of trials: where trials vary, the limit may lie outside. RATIO is of the limits, with its 95 % interval. " +
+const SearchLegend = "LIMIT is the rate at which as many trials keep the objective as break it, with the 95 % " +
+	"interval that all trials of the search leave; \">\" and \"<\" where it leaves the rates that were tried. " +
+	"HOLDS AT and FAILS AT are the bracket that the search ended with, each decided by a vote of trials: where " +
+	"trials vary, the limit may lie outside. RATIO is of the limits, with its 95 % interval. " +
 	"One session does not tell how much any of it varies from day to day."
 
 // bracketLegend says what ratios of reports without limits are.
-const bracketLegend = "HOLDS AT is the highest rate that was found to keep the objective, FAILS AT the lowest that was found to break it. " +
-	"This report is of a release that gave no interval of the limit: the ratio's ends are the bounds that the two brackets leave, which say how fine the search was, not how much rates vary."
+const bracketLegend = "HOLDS AT is the highest rate that was found to keep the objective, FAILS AT the lowest " +
+	"that was found to break it. " +
+	"This report is of a release that gave no interval of the limit: the ratio's ends are the bounds that the two " +
+	"brackets leave, which say how fine the search was, not how much rates vary."
 
 // SearchLegendOf is the legend for the searches of a report.
 func SearchLegendOf(r v1alpha1.Report) string {
