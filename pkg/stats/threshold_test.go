@@ -81,7 +81,7 @@ func TestMarginsNarrowAThreshold(t *testing.T) {
 	}
 	a, b := threshold(t, votes), threshold(t, margins)
 	wide, narrow := a.Quantile(0.975)/a.Quantile(0.025), b.Quantile(0.975)/b.Quantile(0.025)
-	if narrow > 1.03 || wide < 1.1 || math.Abs(b.Quantile(0.5)/450-1) > 0.01 {
+	if narrow > 1.06 || wide < 1.1 || math.Abs(b.Quantile(0.5)/450-1) > 0.01 {
 		t.Errorf("with margins %.4g within x%.3g, without x%.3g", b.Quantile(0.5), narrow, wide)
 	}
 }
