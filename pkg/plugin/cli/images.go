@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"debug/elf"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +16,7 @@ import (
 )
 
 const (
-	// workerProgram is the only file of the worker's image, and what it starts.
+	// workerProgram is what the worker's image starts.
 	workerProgram = "meshbench-worker"
 	// workerUser is no user of any node.
 	workerUser = "65532:65532"
@@ -40,7 +43,8 @@ func newImages(a *app) *cobra.Command {
 		Long: `Print the images that runs use: there is one, the worker's. With --archive, write
 it to a file (an OCI archive that 'docker load' reads too), made of the worker's
 program, which is on the page of the release as meshbench-worker_linux_ARCH.tar.gz.
-Nothing is fetched, and no container engine is needed.
+The THIRD_PARTY_LICENSES beside it goes into the image. Nothing is fetched, and no
+container engine is needed.
 
 Where nodes find it then:
   kind        kind load image-archive worker.tar
@@ -102,9 +106,13 @@ func (a *app) archive(f *imagesFlags, name string) error {
 	if err != nil {
 		return usagef("--binary %s: %w", f.binary, err)
 	}
+	licences, err := os.ReadFile(filepath.Join(filepath.Dir(f.binary), "THIRD_PARTY_LICENSES"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the licences beside the program: %w", err)
+	}
 	var out bytes.Buffer // nothing is left of an archive that failed
-	digest, err := ociarchive.Write(&out, ociarchive.Image{
-		Name: name, Program: program, Path: workerProgram, Architecture: architecture, User: workerUser})
+	digest, err := ociarchive.Write(&out, ociarchive.Image{Name: name, Program: program, Path: workerProgram,
+		Licences: licences, Architecture: architecture, User: workerUser})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package ociarchive writes a program as a container image of one layer, in an
 // archive that container runtimes and registries' tools read: an OCI image
-// layout, with the list beside it that `docker load` asks for. The same program
-// gives the same bytes.
+// layout, with the list beside it that `docker load` asks for. The same files
+// give the same bytes.
 //
 // The form is that of the OCI image specification 1.1 (image-layout.md, config.md,
 // manifest.md).
@@ -23,9 +23,11 @@ import (
 type Image struct {
 	// Name is its reference with a tag, such as example.org/worker:v1.
 	Name string
-	// Program is the only file; Path is where it lies in the image.
+	// Program is what runs; Path is where it lies in the image.
 	Program []byte
 	Path    string
+	// Licences are those of what the program is made of; nil for none.
+	Licences []byte
 	// Architecture as Go and OCI spell it: amd64, arm64.
 	Architecture string
 	// User is a numeric id; no name of a user is in the image.
@@ -94,12 +96,22 @@ func Write(out io.Writer, i Image) (digest string, err error) {
 func layerOf(i Image) (compressed []byte, diffID string, err error) {
 	var content bytes.Buffer
 	files := tar.NewWriter(&content)
-	header := &tar.Header{Name: i.Path, Mode: 0o555, Size: int64(len(i.Program)), ModTime: epoch()}
-	if err := files.WriteHeader(header); err != nil {
-		return nil, "", err
-	}
-	if _, err := files.Write(i.Program); err != nil {
-		return nil, "", err
+	all := []struct {
+		name string
+		mode int64
+		data []byte
+	}{{i.Path, 0o555, i.Program}, {"THIRD_PARTY_LICENSES", 0o444, i.Licences}}
+	for _, f := range all {
+		if f.data == nil {
+			continue
+		}
+		header := &tar.Header{Name: f.name, Mode: f.mode, Size: int64(len(f.data)), ModTime: epoch()}
+		if err := files.WriteHeader(header); err != nil {
+			return nil, "", err
+		}
+		if _, err := files.Write(f.data); err != nil {
+			return nil, "", err
+		}
 	}
 	if err := files.Close(); err != nil {
 		return nil, "", err

@@ -3,6 +3,7 @@ package ociarchive
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -70,6 +71,45 @@ func TestEveryBlobIsWhatItsNameSays(t *testing.T) {
 	for _, d := range append(manifest.Layers, manifest.Config) {
 		if len(files[path(d)]) != d.Size || d.Size == 0 {
 			t.Errorf("%s has %d bytes, its size says %d", d.MediaType, len(files[path(d)]), d.Size)
+		}
+	}
+}
+
+func TestLicencesAreInTheLayer(t *testing.T) {
+	i := worker()
+	without, _, err := layerOf(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Licences = []byte("of others")
+	with, _, err := layerOf(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, layer := range map[string][]byte{"": without, "of others": with} {
+		zip, err := gzip.NewReader(bytes.NewReader(layer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, found := tar.NewReader(zip), ""
+		for {
+			h, err := files.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.Name == "THIRD_PARTY_LICENSES" {
+				data, err := io.ReadAll(files)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = string(data)
+			}
+		}
+		if found != text {
+			t.Errorf("the layer holds licences %q, want %q", found, text)
 		}
 	}
 }
