@@ -91,8 +91,8 @@ func (a *app) archive(f *imagesFlags, name string) error {
 	case f.format != "":
 		return usagef("-o and --archive: one or the other")
 	case f.binary == "":
-		return usagef("--archive needs --binary, the worker's program: %s_linux_ARCH.tar.gz of the release, or 'go build ./cmd/%s'",
-			workerProgram, workerProgram)
+		return usagef("--archive needs --binary, the worker's program: %s_linux_ARCH.tar.gz of the release, "+
+			"or 'go build ./cmd/%s'", workerProgram, workerProgram)
 	case name == "":
 		return usagef("this build (%s) is no release: say the image's name and tag with --name", a.version)
 	case !strings.Contains(name[strings.LastIndex(name, "/")+1:], ":") || strings.Contains(name, "@"):

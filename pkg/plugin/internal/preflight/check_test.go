@@ -29,6 +29,7 @@ type site struct {
 	pods      []corev1.Pod
 	leftovers []kube.Object
 	unread    error
+	secrets   map[string]bool // by NAMESPACE/NAME
 	installed mesh.Installed
 	// admit changes or refuses a pod.
 	admit func(*corev1.Pod) error
@@ -51,6 +52,9 @@ func (s *site) ScheduledPods(context.Context) ([]corev1.Pod, error) { return s.p
 func (s *site) Leftovers(_ context.Context, namespace, _ string) ([]kube.Object, error) {
 	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o kube.Object) bool { return o.Namespace != namespace }),
 		nil
+}
+func (s *site) HasSecret(_ context.Context, namespace, name string) (bool, error) {
+	return s.secrets[namespace+"/"+name], s.unread
 }
 func (s *site) Installed(context.Context, mesh.Catalogue) mesh.Installed { return s.installed }
 

@@ -47,6 +47,7 @@ type Cluster interface {
 	Dryer
 	Capacity
 	Remains
+	Secrets
 	arms.Meshes
 }
 
@@ -134,7 +135,8 @@ func (c *checker) consent(ctx context.Context) Result {
 
 // ofArms are the checks that need to know the arms.
 func (c *checker) ofArms() []Check {
-	checks := []Check{{Category: CategoryExperiment, Description: "the experiments can be planned", Ask: c.planned}}
+	checks := []Check{{Category: CategoryExperiment, Description: "the experiments can be planned", Ask: c.planned,
+		Opens: c.ofImages}}
 	contexts := append([]string{""}, arms.Contexts(c.arms)...)
 	for _, in := range contexts[1:] {
 		checks = append(checks, Check{
