@@ -36,13 +36,17 @@ func RatioInterval(arm, baseline []float64) (ratio v1alpha1.Estimate, ok bool) {
 	if !ok {
 		return v1alpha1.Estimate{}, false
 	}
-	e := MeanInterval(logs)
-	e.Value = math.Exp(e.Value)
-	if e.Low != nil {
+	return Exp(MeanInterval(logs)), true
+}
+
+// Exp is the estimate of a ratio whose logarithm was estimated.
+func Exp(e v1alpha1.Estimate) v1alpha1.Estimate {
+	out := v1alpha1.Estimate{Value: math.Exp(e.Value)}
+	if e.Low != nil && e.High != nil {
 		low, high := math.Exp(*e.Low), math.Exp(*e.High)
-		e.Low, e.High = &low, &high
+		out.Low, out.High = &low, &high
 	}
-	return e, true
+	return out
 }
 
 // LogRatios are the natural logarithms of arm[i]/baseline[i]. ok is false

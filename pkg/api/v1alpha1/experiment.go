@@ -56,6 +56,11 @@ type Schedule struct {
 	Profile Profile `json:"profile,omitempty"`
 	// Rounds is how often every arm runs every level. 1 to 1,000; an interval needs 4.
 	Rounds int `json:"rounds,omitempty"`
+	// Precision adds rounds until the interval of the ratios that matter (throughput
+	// of a closed loop, p99 of a schedule, of every arm at every level) is no wider
+	// than this share to either side, or Rounds is reached, which is 30 then if
+	// absent: 0.05 is a factor of 1.05. 0.005 to 1; 0 (default) runs all Rounds.
+	Precision float64 `json:"precision,omitempty"`
 	// Duration is the length of one trial's measurement window. 1 second to 24 hours.
 	Duration Duration `json:"duration,omitempty"`
 	// Warmup is the time of unrecorded load before each window. 0 to 1 hour.

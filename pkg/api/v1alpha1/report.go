@@ -35,6 +35,9 @@ type Report struct {
 	Searches []SearchResult `json:"searches,omitempty"`
 	// Verdicts hold one entry per objective, level and meshed arm.
 	Verdicts []Verdict `json:"verdicts,omitempty"`
+	// Precisions hold one entry per experiment whose rounds depend on how precise
+	// they are.
+	Precisions []Precision `json:"precisions,omitempty"`
 	// Effects say what each factor does, where it has several values. They follow
 	// from Cells and are computed whenever a report is written.
 	Effects []Effect `json:"effects,omitempty"`

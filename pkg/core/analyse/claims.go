@@ -49,6 +49,8 @@ type tested struct {
 	// values are logarithms of ratios, or differences where there is no ratio;
 	// no difference is 0 in both.
 	values []float64
+	// first of them decided how many there are; 0 where nothing did.
+	first int
 	// unresolved is set where the measurement cannot tell such a difference.
 	unresolved bool
 }
@@ -64,7 +66,7 @@ func decide(all []tested) {
 	for i, t := range all {
 		family[i] = stats.Test{P: 1, Weight: shares()[t.question] / count[t.question]}
 		if !t.unresolved {
-			family[i].P = stats.TTest(t.values, 0)
+			family[i].P = stats.SteinTest(t.values, t.first)
 		}
 	}
 	for i, adjusted := range stats.Holm(family) {

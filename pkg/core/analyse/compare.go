@@ -1,7 +1,10 @@
 package analyse
 
 import (
+	"slices"
+
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -19,8 +22,9 @@ func compare(d *data) []v1alpha1.Comparison {
 			if c.none[v.Metric] && base.none[v.Metric] {
 				continue // there is nothing to compare
 			}
+			first := precision.First(c.experiment)
 			one, values := subtractedPair(c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
-				base.idle[v.Metric])
+				base.idle[v.Metric], first)
 			switch {
 			case c.overloaded || base.overloaded:
 				one, values = v1alpha1.Comparison{Conclusion: v1alpha1.ConclusionOverloaded}, nil
@@ -29,7 +33,8 @@ func compare(d *data) []v1alpha1.Comparison {
 			}
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
-			family = append(family, tested{values: values, question: questionOf(v.Metric, c.level.Rate),
+			family = append(family, tested{values: values, first: pairsUpTo(c.against(v.Metric), base.against(v.Metric), first),
+				question:   questionOf(v.Metric, c.level.Rate),
 				unresolved: values != nil && c.unresolved(v.Unit, one.Difference.Value, one.Ratio)})
 		}
 	}
@@ -45,8 +50,9 @@ func compare(d *data) []v1alpha1.Comparison {
 
 // paired compares two series round by round. Where a value is 0, as errors
 // usually are, there is a difference but no ratio. The values are what is tested
-// to be 0 on average, nil where rounds are too few for a test.
-func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []float64) {
+// to be 0 on average, nil where rounds are too few for a test. If the first rounds
+// decided how many there are, intervals rest on their deviation.
+func paired(arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison, values []float64) {
 	atBase := map[int]float64{}
 	for _, v := range base {
 		atBase[v.Round] = v.Value
@@ -62,11 +68,12 @@ func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []
 		return out, nil
 	}
 	values = stats.Differences(a, b)
-	difference := stats.MeanInterval(values)
+	decided := pairsUpTo(arm, base, first)
+	difference := stats.SteinInterval(values, decided)
 	out.Difference = &difference
-	if ratio, ok := stats.RatioInterval(a, b); ok {
-		out.Ratio = &ratio
-		values, _ = stats.LogRatios(a, b)
+	if logs, ok := stats.LogRatios(a, b); ok {
+		ratio := stats.Exp(stats.SteinInterval(logs, decided))
+		out.Ratio, values = &ratio, logs
 	}
 	if len(values) < stats.MinPairs {
 		return out, nil
@@ -74,6 +81,17 @@ func paired(arm, base []v1alpha1.RoundValue) (out v1alpha1.Comparison, values []
 	p := stats.Wilcoxon(values)
 	out.PValue = &p
 	return out, values
+}
+
+// pairsUpTo counts the rounds up to one that both series have.
+func pairsUpTo(arm, base []v1alpha1.RoundValue, round int) int {
+	n := 0
+	for _, v := range arm {
+		if v.Round <= round && slices.ContainsFunc(base, func(b v1alpha1.RoundValue) bool { return b.Round == v.Round }) {
+			n++
+		}
+	}
+	return n
 }
 
 // bounded reports whether a metric is only known to be above something, in any

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 )
 
 // Input is a report as the runner leaves it, and the levels that were planned.
@@ -38,6 +39,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 			out.Searches[i].Ratio, out.Searches[i].Conclusion = nil, ""
 		}
 	}
+	out.Precisions = precision.Of(out)
 	out.Ceilings = nil
 	for _, c := range d.ceilings {
 		if !void[v1alpha1.Address{Experiment: c.Source, Level: c.SourceLevel, Arm: d.baseline.Name}] {

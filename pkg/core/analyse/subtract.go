@@ -68,8 +68,9 @@ func undecidable(arm, base subtracted, armValue, baseValue float64) bool {
 // subtractedPair compares two costs round by round as far as what was taken off
 // allows. Where rounds have windows of their own, the error of each is one of
 // that round and so in the interval.
-func subtractedPair(arm, base []v1alpha1.RoundValue, offArm, offBase subtracted) (v1alpha1.Comparison, []float64) {
-	out, values := paired(arm, base)
+func subtractedPair(arm, base []v1alpha1.RoundValue, offArm, offBase subtracted,
+	first int) (v1alpha1.Comparison, []float64) {
+	out, values := paired(arm, base, first)
 	if out.Ratio != nil && !clearlyAbove(base, offBase) {
 		out.Ratio, out.PValue = nil, nil
 		if values != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 )
 
 // contrast is two levels that differ in nothing but one factor.
@@ -16,6 +17,8 @@ type contrast struct {
 	experiment, against string
 	level, first        v1alpha1.Level
 	arms                []v1alpha1.Arm
+	// decided is the number of rounds that decided how many there are; 0 if none did.
+	decided int
 }
 
 func (c contrast) paired() bool { return c.experiment == c.against }
@@ -50,7 +53,7 @@ func within(e v1alpha1.Experiment, arms []v1alpha1.Arm) []contrast {
 				continue
 			}
 			all = append(all, contrast{factor: f, experiment: e.Metadata.Name, against: e.Metadata.Name, level: l, first: from,
-				arms: arms})
+				arms: arms, decided: precision.First(e)})
 		}
 	}
 	return all

@@ -69,7 +69,7 @@ func decide(all []v1alpha1.Effect, family []tested) {
 		t := family[i]
 		tests[k] = stats.Test{P: 1, Weight: shares()[t.weight] / count[t.weight]}
 		if !t.unresolved {
-			tests[k].P = min(1, 2*min(t.shift.Above(0), t.shift.Below(0)))
+			tests[k].P = t.shift.TwoSided()
 		}
 	}
 	for k, adjusted := range stats.Holm(tests) {

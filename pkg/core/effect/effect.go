@@ -114,7 +114,7 @@ func (x *reading) answer(q question) (e v1alpha1.Effect, t tested, ok bool) {
 			}
 		}
 	}
-	s, rounds, known := shiftOf(after, before, q.paired())
+	s, rounds, known := shiftOf(after, before, q.paired(), q.decided)
 	if e.Rounds = rounds; !known {
 		return e, tested{}, ok
 	}
@@ -174,15 +174,20 @@ func (x *reading) logs(q question, which int) map[int]float64 {
 // shiftOf is by how much logarithms moved, over how many rounds. Those of one
 // experiment are paired by round; those of two are two samples, whose rounds have
 // nothing in common. known is false if there are none.
-func shiftOf(after, before map[int]float64, paired bool) (s stats.Shift, rounds int, known bool) {
+func shiftOf(after, before map[int]float64, paired bool,
+	decided int) (s stats.Shift, rounds int, known bool) {
 	if paired {
 		var differences []float64
+		first := 0
 		for _, round := range sorted(after) {
 			if b, ok := before[round]; ok {
 				differences = append(differences, after[round]-b)
+				if round <= decided {
+					first++
+				}
 			}
 		}
-		s, known = stats.MeanShift(differences)
+		s, known = stats.SteinShift(differences, first)
 		return s, len(differences), known
 	}
 	a, b := inOrder(after), inOrder(before)

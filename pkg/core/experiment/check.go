@@ -50,6 +50,24 @@ func checkNodes(c *checker, s v1alpha1.ExperimentSpec) {
 // takes, which is below 68 years.
 const longestLoad = 90 * 24 * time.Hour
 
+// checkPrecision finds a precision that no number of rounds is chosen by.
+func checkPrecision(c *checker, spec v1alpha1.ExperimentSpec) {
+	const field = "spec.schedule.precision"
+	s := spec.Schedule
+	switch {
+	case s.Precision == 0:
+	case !(s.Precision >= 0.005 && s.Precision <= 1):
+		c.add(field, "%v is not between 0.005 and 1", s.Precision)
+	case spec.Search != nil:
+		c.add(field, "a search has no rounds: its spec.search.resolution says how close its ends are")
+	case spec.Arms == v1alpha1.ArmsBaseline:
+		c.add(field, "only the baseline takes part (spec.arms): there is no ratio")
+	case s.Rounds < FirstRounds:
+		c.add(field, "spec.schedule.rounds, %d, is the most that may be added to, and %d decide: want more", s.Rounds,
+			FirstRounds)
+	}
+}
+
 // checkTime finds what is well-formed and cannot be measured in its time.
 func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 	s := spec.Schedule

@@ -32,6 +32,11 @@ func timingOf(p v1alpha1.Profile) (timing, bool) {
 const (
 	defaultRequestTimeout = 10 * time.Second
 	defaultRepeats        = 2
+	// FirstRounds is how many rounds decide how many more a precision takes. With 4
+	// the deviation is so uncertain that rounds are wasted.
+	FirstRounds = 6
+	// preciseRounds is the most that a precision may take unless a document says so.
+	preciseRounds = 30
 )
 
 // withDefaults returns e with every field filled in that the document left out.
@@ -44,6 +49,9 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 		s.Profile = v1alpha1.ProfileStandard
 	}
 	t, _ := timingOf(s.Profile)
+	if s.Precision > 0 {
+		t.rounds = preciseRounds
+	}
 	if s.Rounds == 0 {
 		s.Rounds = t.rounds
 	}

@@ -102,10 +102,19 @@ func changed(r compare.Result) error {
 // parseMinChange is the least relevant change as a share. No histogram tells less
 // than 0.1 %.
 func parseMinChange(text string) (float64, error) {
+	share, err := parsePercent(text)
+	if err != nil || !(share >= 0.001 && share <= 1) {
+		return 0, usagef("--min-change is %q, want a percentage from 0.1%% to 100%%, such as 5%%", text)
+	}
+	return share, nil
+}
+
+// parsePercent reads a percentage as a share.
+func parsePercent(text string) (float64, error) {
 	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	percent, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if err != nil || !isPercent || !(percent >= 0.1 && percent <= 100) {
-		return 0, usagef("--min-change is %q, want a percentage from 0.1%% to 100%%, such as 5%%", text)
+	if err != nil || !isPercent {
+		return 0, fmt.Errorf("%q is no percentage", text)
 	}
 	return percent / 100, nil
 }

@@ -127,6 +127,9 @@ func (a *app) completeFlags(c *cobra.Command) {
 		}
 		_ = c.RegisterFlagCompletionFunc("min-change", cobra.NoFileCompletions)
 	}
+	if c.Flags().Lookup("precision") != nil {
+		_ = c.RegisterFlagCompletionFunc("precision", cobra.NoFileCompletions)
+	}
 	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.Type() == "string" {
 		values := []string{dryRunNone, dryRunClient}
 		if c.Name() == "init" {

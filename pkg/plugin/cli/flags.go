@@ -20,6 +20,7 @@ type runFlags struct {
 	meshed      []string
 	profile     string
 	rounds      int
+	precision   string
 	duration    time.Duration
 	warmup      time.Duration
 	connections []int
@@ -58,6 +59,8 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.StringVar(&f.profile, "profile", "",
 		"Rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
 	flags.IntVar(&f.rounds, "rounds", 0, "How often every arm runs every level; an interval needs 4")
+	flags.StringVar(&f.precision, "precision", "",
+		"Add rounds until the ratios that matter are known to so much, such as 5%; --rounds is the most then (30)")
 	flags.DurationVar(&f.duration, "duration", 0, "Length of each measurement")
 	flags.DurationVar(&f.warmup, "warmup", 0, "Unrecorded load before each measurement")
 	flags.IntSliceVar(&f.connections, "connections", nil, "Connections per trial; several values are a sweep")
@@ -163,6 +166,15 @@ func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
 			return e, usagef("--rounds is %d, want 1 or more", f.rounds)
 		}
 		schedule.Rounds = f.rounds
+	}
+	if given("precision") {
+		share, err := parsePercent(f.precision)
+		if err != nil || !(share > 0) {
+			return e, usagef("--precision is %q, want a percentage such as 5%%", f.precision)
+		}
+		if schedule.Precision = share; !given("rounds") {
+			schedule.Rounds = 0 // what a document says was not meant as the most
+		}
 	}
 	if given("duration") {
 		if f.duration <= 0 {

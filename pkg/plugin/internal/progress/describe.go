@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -42,6 +43,8 @@ func say(e runner.Event) string {
 			e.Trial.ID(e.Attempt), e.Err)
 	case runner.ArmGivenUp:
 		return fmt.Sprintf("arm %s takes no more trials, the others go on: %v", e.Arm.Name, e.Why)
+	case runner.Settled:
+		return precision.Say(e.Precision)
 	case runner.CleaningUp:
 		return "cleaning up"
 	case runner.CleanedUp:

@@ -93,6 +93,9 @@ type TrialMetered struct {
 // IdleMetered is the same for the window without load.
 type IdleMetered struct{ Idle v1alpha1.IdleWindow }
 
+// Settled comes before each round of an experiment that may need fewer than it has.
+type Settled struct{ Precision v1alpha1.Precision }
+
 // CleaningUp comes before the run's objects are removed.
 type CleaningUp struct{}
 
@@ -116,5 +119,6 @@ func (TrialVoided) event()  {}
 func (Idling) event()       {}
 func (TrialMetered) event() {}
 func (IdleMetered) event()  {}
+func (Settled) event()      {}
 func (CleaningUp) event()   {}
 func (CleanedUp) event()    {}

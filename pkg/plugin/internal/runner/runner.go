@@ -101,6 +101,8 @@ type Outcome struct {
 	IdleWindows []v1alpha1.IdleWindow
 	// Nodes are those that ran load pods, as the worker saw them.
 	Nodes map[NodeKey]v1alpha1.Node
+	// Planned are the trials of the plan without those that a precision did not need.
+	Planned []plan.Trial
 	// Interrupted is set when ctx ended before the plan did.
 	Interrupted bool
 	// Cleanup is what could not be removed.
@@ -124,6 +126,9 @@ type run struct {
 	nodes map[spot]string
 	// givenUp are the arms that can take no more trials, and why.
 	givenUp map[string]error
+	// settled is the last round of each experiment before which its precision was
+	// looked at.
+	settled map[string]int
 	// ahead is how far the clocks of those nodes are ahead of ours.
 	ahead map[spot]time.Duration
 }
@@ -162,6 +167,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		nodes:   map[spot]string{},
 		ahead:   map[spot]time.Duration{},
 		givenUp: map[string]error{},
+		settled: map[string]int{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, arm := range p.Arms {
@@ -170,6 +176,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		}
 	}
 	err := x.execute(ctx)
+	x.outcome.Planned = x.plan.Trials
 	if err != nil && ctx.Err() != nil {
 		x.outcome.Interrupted = true
 		err = nil // stopping was asked for; it is no failure of the run
@@ -207,10 +214,15 @@ func (x *run) execute(ctx context.Context) error {
 			return err
 		}
 	}
-	for i, t := range x.plan.Trials {
+	for i := 0; i < len(x.plan.Trials); i++ {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		x.settle(x.plan.Trials[i])
+		if i >= len(x.plan.Trials) {
+			break // no more rounds are needed
+		}
+		t := x.plan.Trials[i]
 		if x.isDone(t) || x.givenUp[t.Arm.Name] != nil {
 			continue
 		}

@@ -38,7 +38,7 @@ func assemble(ctx context.Context, a assembly) v1alpha1.Report {
 			Version:       a.version,
 			WorkerImage:   a.plan.Run.Image,
 			Interrupted:   a.outcome.Interrupted,
-			PlannedTrials: plannedTrials(a.plan, a.outcome.Trials),
+			PlannedTrials: plannedTrials(a.outcome.Planned, a.outcome.Trials),
 		},
 		Experiments: a.plan.Experiments,
 		Cluster:     a.facts,
@@ -101,9 +101,10 @@ func levelsOf(p plan.Plan) map[string][]v1alpha1.Level {
 	return levels
 }
 
-// plannedTrials counts those of the plan, and of searches those that were run.
-func plannedTrials(p plan.Plan, ran []v1alpha1.Trial) int {
-	n := len(p.Trials)
+// plannedTrials counts those of the plan without what a precision did not need,
+// and of searches those that were run.
+func plannedTrials(planned []plan.Trial, ran []v1alpha1.Trial) int {
+	n := len(planned)
 	for _, t := range ran {
 		if t.Rate != nil {
 			n++

@@ -133,7 +133,7 @@ func (s *Session) Run(ctx context.Context, o Options) (Result, error) {
 	defer stop()
 	result.Report, err = s.report(describing, o.Version, begun, outcome, elsewhere)
 	result.Finished = err == nil && failed == nil && !outcome.Interrupted && len(result.Report.Trials) > 0 &&
-		len(outcome.Trials) >= len(s.plan.Trials)
+		len(outcome.Trials) >= len(outcome.Planned)
 	if result.Finished {
 		kept.finish(result.Report)
 	}

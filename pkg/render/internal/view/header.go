@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -26,6 +27,9 @@ func Facts(r v1alpha1.Report) []Fact {
 			Fact{"stopped",
 				fmt.Sprintf("interrupted after %d of %s: what follows is not the whole run", len(r.Trials),
 					words.Count(run.PlannedTrials, "trial", "trials"))})
+	}
+	for _, p := range r.Precisions {
+		all = append(all, Fact{"precision", precision.Say(p)})
 	}
 	cluster := []string{r.Cluster.Context}
 	if r.Cluster.ServerVersion != "" {

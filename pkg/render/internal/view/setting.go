@@ -18,11 +18,19 @@ func Setting(p Panel) string {
 	}
 	s := p.Experiment.Spec.Schedule
 	text := workload(p.Experiment.Spec, p.Level, load) +
-		fmt.Sprintf("; %s of %s", words.Count(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
+		fmt.Sprintf("; %s of %s", upTo(s)+words.Count(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
 	if c := p.Ceiling; c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", quantity.Text(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}
 	return text
+}
+
+// upTo stands before a number of rounds that may be fewer.
+func upTo(s v1alpha1.Schedule) string {
+	if s.Precision > 0 {
+		return "up to "
+	}
+	return ""
 }
 
 func warmup(s v1alpha1.Schedule) string {
