@@ -8,6 +8,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 	"github.com/meshbench/kubectl-meshbench/test/golden"
 	"github.com/meshbench/kubectl-meshbench/test/simulate"
@@ -204,7 +205,7 @@ func TestOnlyWhatMeansTheSameIsCompared(t *testing.T) {
 	e := swept(t, "mixed", 4, func(f *v1alpha1.Factors) { f.Rate = v1alpha1.Values[v1alpha1.Rate]{0, 100, 1000} })
 	r := golden.Completed(t, fixture.Options{Experiment: e}, nil)
 	for _, one := range effect.Of(r) {
-		if one.First != "max" || one.Metric != v1alpha1.CPUPer1000(v1alpha1.CostTotal) {
+		if m, _ := metric.Find(one.Metric); one.First != "max" || m.IsLatency() || one.Metric == v1alpha1.MetricThroughput {
 			t.Errorf("%s at %s against %s is compared", one.Metric, one.Value, one.First)
 		}
 	}
@@ -217,11 +218,11 @@ func TestACostThatIsHardlyAboveTheIdleUseHasNoEffect(t *testing.T) {
 	for _, c := range []struct {
 		cores float64
 		want  v1alpha1.Conclusion
-	}{{0.001, v1alpha1.ConclusionHigher}, {0.7, v1alpha1.ConclusionInconclusive}} {
+	}{{0.001, v1alpha1.ConclusionLower}, {0.7, v1alpha1.ConclusionInconclusive}} {
 		r := golden.Completed(t, fixture.Options{Experiment: e, Edit: func(x *v1alpha1.Trial) {
 			if x.Level == "rate=1000" {
 				for i := range x.Resources.Nodes {
-					*x.Resources.Nodes[i].CPUSeconds *= 30
+					*x.Resources.Nodes[i].CPUSeconds *= 5
 				}
 			}
 		}}, func(r *v1alpha1.Report) {
