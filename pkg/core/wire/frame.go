@@ -36,6 +36,18 @@ func (e *DamagedError) Error() string {
 	return "damaged or foreign frame in the worker's log: " + e.Reason
 }
 
+// MissingError says that frames are gone from a log, the numbers of both ends
+// among them. Nobody can write it so, and nothing brings them back.
+type MissingError struct{ First, Last int64 }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("frames %d to %d of the worker's log are gone: the kubelet has rotated it "+
+		"(containerLogMaxSize, 10Mi by default), or it was cut", e.First, e.Last)
+}
+
+// errPassed is a frame that was read before.
+var errPassed = errors.New("this frame was read before")
+
 // Writer writes frames. It is safe for concurrent use.
 type Writer struct {
 	mu   sync.Mutex
@@ -75,6 +87,8 @@ type Reader struct {
 	// there from its beginning: then numbers only have to grow.
 	next   int64
 	midway bool
+	// reopened is set once the log is read from its beginning again.
+	reopened bool
 }
 
 // NewReader returns a Reader of the frames in a log that was written by a worker
@@ -90,6 +104,13 @@ func NewMidwayReader(in io.Reader, key Key) *Reader {
 	return r
 }
 
+// Reopen goes on with another stream of the same log, which may begin anywhere:
+// frames that were read are passed over.
+func (r *Reader) Reopen(in io.Reader) {
+	r.in.Reset(in)
+	r.reopened = true
+}
+
 // Next returns the next frame, passing over lines that are none. It returns
 // io.EOF at the end, a *DamagedError or *VersionError for a frame that cannot
 // be used, or the error of the underlying reader.
@@ -103,7 +124,11 @@ func (r *Reader) Next() (Frame, error) {
 				}
 				return Frame{}, &DamagedError{Reason: "the log ends within a frame"}
 			}
-			return r.parse(bytes.TrimSuffix(rest, []byte("\r")))
+			f, err := r.parse(bytes.TrimSuffix(rest, []byte("\r")))
+			if errors.Is(err, errPassed) {
+				continue
+			}
+			return f, err
 		}
 		if err != nil {
 			return Frame{}, err
@@ -150,7 +175,12 @@ func (r *Reader) parse(line []byte) (Frame, error) {
 		!hmac.Equal(have[:], r.key.seal(n, payload)) {
 		return Frame{}, &DamagedError{Reason: fmt.Sprintf("its seal does not fit its %d bytes", len(payload))}
 	}
-	if n != r.next && (!r.midway || n < r.next) {
+	switch {
+	case n < r.next && r.reopened:
+		return Frame{}, errPassed
+	case n > r.next && !r.midway:
+		return Frame{}, &MissingError{First: r.next, Last: n - 1}
+	case n < r.next:
 		return Frame{}, &DamagedError{Reason: fmt.Sprintf("it is number %d, and number %d was due", n, r.next)}
 	}
 	r.next = n + 1

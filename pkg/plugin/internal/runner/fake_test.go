@@ -31,6 +31,9 @@ type fake struct {
 	uids    int
 	calls   []string
 	reads   map[string]int // logs opened, by pod
+	// opened are the instants at which a log was first opened: what a worker has
+	// written stays as it is.
+	opened map[string]time.Time
 
 	// log gives the nth log stream of a load pod, counted from 1.
 	log func(ctx context.Context, f *fake, pod *corev1.Pod, spec wire.LoadSpec, nth int) (io.ReadCloser, error)
@@ -55,7 +58,8 @@ type fake struct {
 func newFake() *fake {
 	return &fake{
 		stored: map[string]metav1.Object{}, changed: make(chan struct{}), reads: map[string]int{},
-		alive: map[string][]time.Time{},
+		opened: map[string]time.Time{},
+		alive:  map[string][]time.Time{},
 		log: func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
 			return whole(spec), nil
 		},
@@ -178,6 +182,14 @@ func (f *fake) Log(ctx context.Context, namespace, name, _ string) (io.ReadClose
 	f.mu.Lock()
 	f.reads[name]++
 	nth := f.reads[name]
+	first, ok := f.opened[name]
+	if !ok {
+		first = time.Now().UTC()
+		f.opened[name] = first
+	}
+	if spec.StartAt == nil {
+		spec.StartAt = &first
+	}
 	f.calls = append(f.calls, "log "+namespace+"/"+name)
 	f.mu.Unlock()
 	return f.log(ctx, f, pod, spec, nth)

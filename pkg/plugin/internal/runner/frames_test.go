@@ -29,8 +29,13 @@ func started(spec wire.LoadSpec) wire.Frame {
 	return wire.Frame{Type: wire.TypeStarted, Started: &wire.Started{WindowStart: startOf(spec)}}
 }
 
+// second is as in a whole log, which counts both requests in the first one.
 func second(offset int) wire.Frame {
-	return wire.Frame{Type: wire.TypeSecond, Second: &v1alpha1.Second{OffsetSeconds: offset, Requests: 10}}
+	s := v1alpha1.Second{OffsetSeconds: offset}
+	if offset == 0 {
+		s.Requests = 2
+	}
+	return wire.Frame{Type: wire.TypeSecond, Second: &s}
 }
 
 // loadOf is what a worker measured that sent requests with these latencies, and

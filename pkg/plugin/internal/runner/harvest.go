@@ -51,8 +51,8 @@ func (h harvest) node() v1alpha1.Node {
 const (
 	// reopenings is how often in a row a log stream that broke is taken up again
 	// without bringing anything new. It is read from its beginning: frames are
-	// small, and nothing is lost. With pauses that grow it is about a minute, in
-	// which a kubelet can be restarted.
+	// small, and those that were read are passed over. With pauses that grow it is
+	// about a minute, in which a kubelet can be restarted.
 	reopenings      = 10
 	reopenPause     = 500 * time.Millisecond
 	longReopenPause = 8 * time.Second
@@ -64,7 +64,8 @@ const (
 )
 
 // harvest reads a load pod's log to its last frame. It tells each greeting and
-// second once, however often the log must be read again.
+// second once: a stream that breaks is taken up where it broke, and what was read
+// before is kept, whatever has become of it in the log.
 func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told wire.LoadSpec,
 	tell func(wire.Frame)) (harvest, error) {
 	h := harvest{}
@@ -76,16 +77,10 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told w
 	x.watch(ctx, from, v1alpha1.SideClient, started)
 	ctx, stop := withEndOf(ctx, pod)
 	defer stop()
-	var said saying
-	for late, failures := false, 0; ; late = true {
-		next, news := harvest{pod: h.pod, ahead: h.ahead, late: late}, false
-		err = x.readLog(ctx, from, pod, told, &next, func(f wire.Frame) {
-			if said.isNew(f) {
-				news = true
-				tell(f)
-			}
-		})
-		h = next
+	log := &frameLog{course: wire.NewCourse(told), key: told.Key}
+	for failures := 0; ; h.late = true {
+		read := log.read
+		err = x.readLog(ctx, from, pod, log, &h, tell)
 		if current, getErr := from.GetPod(ctx, pod.Namespace, pod.Name); getErr == nil {
 			switch {
 			case err != nil && isTaken(pod, current):
@@ -94,7 +89,7 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told w
 				h.pod = current
 			}
 		}
-		if failures++; news {
+		if failures++; log.read > read {
 			failures = 0
 		}
 		// The log of a worker that has ended will not change any more.
@@ -117,6 +112,23 @@ func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told w
 	return h, nil
 }
 
+// frameLog is a worker's log as far as it was read, over all its streams.
+type frameLog struct {
+	key    wire.Key
+	course *wire.Course
+	frames *wire.Reader
+	read   int
+}
+
+// open reads on in a stream.
+func (l *frameLog) open(stream io.Reader) {
+	if l.frames == nil {
+		l.frames = wire.NewReader(stream, l.key)
+		return
+	}
+	l.frames.Reopen(stream)
+}
+
 // withEndOf ends the wait for a load pod when it must have ended itself: the log
 // of one whose node is lost never does.
 func withEndOf(ctx context.Context, pod *corev1.Pod) (context.Context, context.CancelFunc) {
@@ -127,31 +139,10 @@ func withEndOf(ctx context.Context, pod *corev1.Pod) (context.Context, context.C
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("no result within %s: the node may be lost", limit))
 }
 
-// saying remembers what of a log was told already.
-type saying struct {
-	hello, started bool
-	seconds        int
-}
-
-func (s *saying) isNew(f wire.Frame) bool {
-	switch {
-	case f.Hello != nil:
-		defer func() { s.hello = true }()
-		return !s.hello
-	case f.Started != nil:
-		defer func() { s.started = true }()
-		return !s.started
-	case f.Second != nil && f.Second.OffsetSeconds >= s.seconds:
-		s.seconds = f.Second.OffsetSeconds + 1
-		return true
-	}
-	return false
-}
-
 // errBroken says that a log stream ended before its last frame.
 var errBroken = errors.New("the log broke off before the result")
 
-func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, told wire.LoadSpec, h *harvest,
+func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, log *frameLog, h *harvest,
 	tell func(wire.Frame)) error {
 	stream, err := from.Log(ctx, pod.Namespace, pod.Name, workload.ContainerName)
 	if err != nil {
@@ -159,21 +150,25 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, told wire
 	}
 	defer func() { _ = stream.Close() }()
 	bounded := &io.LimitedReader{R: stream, N: maxLogBytes}
-	frames, course := wire.NewReader(bounded, told.Key), wire.NewCourse(told)
+	log.open(bounded)
 	for {
-		f, err := frames.Next()
+		f, err := log.frames.Next()
 		var version *wire.VersionError
+		var missing *wire.MissingError
 		switch {
 		case err != nil && bounded.N <= 0:
 			return fmt.Errorf("the log is longer than %d bytes, which no worker's is", maxLogBytes)
 		case errors.As(err, &version):
 			return fmt.Errorf("%w: use image %s", err, withTag(x.plan.Run.Image, x.Version))
+		case errors.As(err, &missing):
+			return err // no second reading brings them back
 		case errors.Is(err, io.EOF):
 			return errBroken
 		case err != nil:
 			return fmt.Errorf("%w: %w", errBroken, err)
 		}
-		if err := course.Check(f); err != nil {
+		log.read++
+		if err := log.course.Check(f); err != nil {
 			return err // which no second reading changes
 		}
 		switch f.Type {

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -32,6 +33,7 @@ type watch struct {
 
 	mu      sync.Mutex
 	usages  []wire.Usage
+	read    int64 // bytes of the log, over all streams
 	ahead   *time.Duration
 	lost    error
 	changed chan struct{} // closed at the next change
@@ -65,13 +67,16 @@ func (w *watch) stop() {
 	<-w.done
 }
 
+// errLongLog ends a watch: what it keeps must not grow for ever.
+var errLongLog = fmt.Errorf("the target's log is longer than %d bytes, which no worker's is in one trial", maxLogBytes)
+
 // follow takes a stream that breaks up again where it broke.
 func (w *watch) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := w.stream(ctx)
 		var version *wire.VersionError
 		w.note(err)
-		if errors.As(err, &version) {
+		if errors.As(err, &version) || errors.Is(err, errLongLog) {
 			return
 		}
 		select {
@@ -94,10 +99,14 @@ func (w *watch) stream(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = stream.Close() }()
-	for frames := wire.NewMidwayReader(stream, w.key); ; {
+	bounded := &io.LimitedReader{R: stream, N: maxLogBytes - w.read}
+	defer func() { w.read = maxLogBytes - bounded.N }()
+	for frames := wire.NewMidwayReader(bounded, w.key); ; {
 		f, err := frames.Next()
 		var damaged *wire.DamagedError
 		switch {
+		case err != nil && bounded.N <= 0:
+			return errLongLog
 		case errors.As(err, &damaged):
 			continue // the next one holds all that this one did
 		case err != nil:
