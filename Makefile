@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-says demo-loopback cluster-test \
 	chaos browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -123,7 +123,11 @@ e2e: images istio
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 45m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
-demo: images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
+demo-says:
+	@echo "demo: builds the programs, sets up a throwaway Kubernetes of two nodes with $(MESH), runs the plugin, and"
+	@echo "demo: removes all of it. The first time about 15 minutes of 2 cores (istio: 25), most of it to compile"
+	@echo "demo: Kubernetes; later about 6. It tells each step; make demo-loopback needs a minute and no root."
+demo: demo-says images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
 	$(GO) build -o build/demo ./test/demo
 	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)
 
