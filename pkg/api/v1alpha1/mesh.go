@@ -13,6 +13,9 @@ type DataPlane struct {
 	// Candidates are the meshes that it may be, where that is not certain.
 	Candidates   []string `json:"candidates,omitempty"`
 	Architecture string   `json:"architecture,omitempty"`
+	// Variants are the distribution or managed offer of the mesh that this is, and
+	// what is added to it, by name; empty for the mesh itself, and where nothing tells.
+	Variants []string `json:"variants,omitempty"`
 	// Evidence are sentences that the above was concluded from.
 	Evidence []string `json:"evidence,omitempty"`
 	// Versions are empty where they cannot be read.

@@ -41,6 +41,7 @@ type fixture struct {
 		Evidence      []string       `json:"evidence"`
 		Layer         v1alpha1.Layer `json:"layer"`
 		WaypointAsked bool           `json:"waypointAsked"`
+		Variants      []string       `json:"variants"`
 		// Threads are those of the first proxy, with their source in brackets.
 		Threads string `json:"threads"`
 	} `json:"want"`
@@ -120,6 +121,9 @@ func TestWhatIsConcludedFromWhatIsSeen(t *testing.T) {
 			if got.Layer != want.Layer && want.Layer != "" || got.WaypointAsked != want.WaypointAsked {
 				t.Errorf("layer %q, waypoint asked for %v; want %q, %v", got.Layer, got.WaypointAsked, want.Layer,
 					want.WaypointAsked)
+			}
+			if !slices.Equal(got.Variants, want.Variants) {
+				t.Errorf("variants %q, want %q\n%s", got.Variants, want.Variants, strings.Join(got.Evidence, "\n"))
 			}
 			if want.Threads != "" {
 				if len(got.Proxies) == 0 || got.Proxies[0].Threads == nil {

@@ -98,7 +98,7 @@ func fits(wanted, have map[string]string) bool {
 // others need not be kept.
 func (c Catalogue) Interesting(w InstalledWorkload) bool {
 	return slices.ContainsFunc(c.meshes, func(m Mesh) bool {
-		return slices.ContainsFunc(m.Detect.Workloads, func(want Workload) bool { return want.is(w) }) ||
+		return slices.ContainsFunc(m.workloads(), func(want Workload) bool { return want.is(w) }) ||
 			slices.ContainsFunc(m.Costs, func(c Cost) bool { return !c.InPod() && c.is(w) })
 	})
 }

@@ -83,6 +83,9 @@ func (c Catalogue) Detect(o Observation) (v1alpha1.DataPlane, error) {
 		out.Mesh, out.Architecture = m.ID, string(m.Architecture)
 		out.ControlPlaneVersion = m.versionIn(o.Installed, RoleControlPlane, m.Versions.ControlPlane)
 		out.DataPlaneVersion = m.dataPlaneVersion(o)
+		var by []string
+		out.Variants, by = m.variantsIn(o)
+		out.Evidence = append(out.Evidence, by...)
 	}
 	return out, nil
 }
@@ -195,7 +198,7 @@ func decide(all []suspect, o Observation) ([]suspect, v1alpha1.Confidence) {
 		return nil, v1alpha1.ConfidenceUnknown
 	}
 	return graded(keep(func(s suspect) bool {
-		return s.installed && !s.mesh.Architecture.PerPod() && s.intent != IntentOptedOut && len(s.mesh.Pod.Marks) == 0
+		return s.installed && s.mesh.Architecture.Covers() && s.intent != IntentOptedOut && len(s.mesh.Pod.Marks) == 0
 	}), v1alpha1.ConfidenceLikely)
 }
 

@@ -25,17 +25,19 @@ type Mesh struct {
 	Support      Support      `json:"support"`
 	Architecture Architecture `json:"architecture,omitempty"`
 	// Proxy names the data plane's program.
-	Proxy     string     `json:"proxy,omitempty"`
-	Lifecycle Lifecycle  `json:"lifecycle"`
-	Detect    Detect     `json:"detect,omitempty"`
-	Versions  Versions   `json:"versions,omitempty"`
-	Enrol     Enrolment  `json:"enrol,omitempty"`
-	Pod       PodMarks   `json:"pod,omitempty"`
-	Costs     []Cost     `json:"costs,omitempty"`
-	Address   Addressing `json:"address,omitempty"`
-	Proof     Proof      `json:"proof,omitempty"`
-	Fairness  Fairness   `json:"fairness,omitempty"`
-	Avoid     Avoid      `json:"avoid,omitempty"`
+	Proxy     string    `json:"proxy,omitempty"`
+	Lifecycle Lifecycle `json:"lifecycle"`
+	Detect    Detect    `json:"detect,omitempty"`
+	Versions  Versions  `json:"versions,omitempty"`
+	// Variants are distributions and managed offers of it, and what is added to it.
+	Variants []Variant  `json:"variants,omitempty"`
+	Enrol    Enrolment  `json:"enrol,omitempty"`
+	Pod      PodMarks   `json:"pod,omitempty"`
+	Costs    []Cost     `json:"costs,omitempty"`
+	Address  Addressing `json:"address,omitempty"`
+	Proof    Proof      `json:"proof,omitempty"`
+	Fairness Fairness   `json:"fairness,omitempty"`
+	Avoid    Avoid      `json:"avoid,omitempty"`
 	// Measured are the versions that meshbench was ever run on for real; without any,
 	// all that is known of the mesh rests on its sources.
 	Measured []Measurement `json:"measured,omitempty"`
@@ -81,11 +83,21 @@ const (
 	ArchitectureKernelWaypoint Architecture = "kernel-and-waypoint"
 	// ArchitectureAgent works within the application.
 	ArchitectureAgent Architecture = "sidecar-and-agent"
+	// ArchitectureApplication is a library or an agent within the application.
+	ArchitectureApplication Architecture = "in-application"
+	// ArchitectureNetwork is the cloud's network, outside of the cluster.
+	ArchitectureNetwork Architecture = "network"
 )
 
 // PerPod reports whether pods in the mesh carry a container of it.
 func (a Architecture) PerPod() bool {
 	return a == ArchitectureSidecar || a == ArchitectureAgent
+}
+
+// Covers reports whether a mesh that is installed may have every pod on its data
+// plane, without a mark on any.
+func (a Architecture) Covers() bool {
+	return !a.PerPod() && a != ArchitectureApplication && a != ArchitectureNetwork
 }
 
 // Lifecycle says whether a mesh is still being made.

@@ -163,6 +163,11 @@ func (c Catalogue) knownKeys() map[string]bool {
 				}
 			}
 		}
+		for _, v := range m.Variants {
+			for key := range v.Labels {
+				known[key] = true
+			}
+		}
 		for _, b := range m.Pod.Bypass {
 			known[b.Annotation] = true
 		}

@@ -43,13 +43,14 @@ func (m Mesh) validate() error {
 		return errors.Join(errs...)
 	}
 	check(oneOf(m.Architecture, ArchitectureSidecar, ArchitectureNode, ArchitectureNodeWaypoint, ArchitectureKernelNode,
-		ArchitectureKernelWaypoint, ArchitectureAgent),
+		ArchitectureKernelWaypoint, ArchitectureAgent, ArchitectureApplication, ArchitectureNetwork),
 		"spec.architecture is %q, which is not known", m.Architecture)
 	check(!m.Architecture.PerPod() || len(m.Pod.Proxies) > 0,
 		"spec.pod.proxies is empty, but a %s mesh has a proxy in each pod", m.Architecture)
 	check(m.Support != SupportDetect || m.Address.Impossible != "",
 		"spec.address.impossible is empty: say why arms of this mesh cannot be measured")
 	errs = append(errs, m.validateDetect()...)
+	errs = append(errs, m.validateVariants()...)
 	errs = append(errs, m.validateCosts()...)
 	errs = append(errs, m.validateProof()...)
 	for protocol := range m.Address.Ports {

@@ -22,6 +22,9 @@ func meshText(a v1alpha1.Arm) []string {
 	switch {
 	case d.Mesh != "":
 		text := "mesh " + d.Mesh
+		if len(d.Variants) > 0 {
+			text += ", " + strings.Join(d.Variants, ", ")
+		}
 		if d.Confidence != v1alpha1.ConfidenceCertain {
 			text += " (" + string(d.Confidence) + ")"
 		}
