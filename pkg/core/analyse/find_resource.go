@@ -109,8 +109,12 @@ func hidden(d *data) []v1alpha1.Finding {
 			for _, r := range c.rounds {
 				containers, nodes := resource.Best(r.trial.Resources)
 				for _, u := range containers {
-					if u.CPUSeconds == nil && (u.Side == v1alpha1.SideClient || u.Side == v1alpha1.SideServer) {
+					switch {
+					case u.CPUSeconds != nil:
+					case u.Side == v1alpha1.SideClient, u.Side == v1alpha1.SideServer:
 						reasons[fmt.Sprintf("container %s of the %s side", u.Container, u.Side)] = u.Missing
+					case u.Part == v1alpha1.PartProxy && (u.Side == v1alpha1.SideNode || u.Side == v1alpha1.SideWaypoint):
+						reasons[fmt.Sprintf("%s proxy %s", u.Side, u.Pod)] = u.Missing
 					}
 				}
 				for _, n := range nodes {

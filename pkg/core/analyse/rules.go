@@ -45,6 +45,7 @@ func rules() []rule {
 		{codeSteal, steal},
 		{codeOtherTenants, otherTenants},
 		{codeHidden, hidden},
+		{codeSource, sourceNotRead},
 		{codeIdleUnknown, idleUnknown},
 		{codeIdleBusy, idleBusy},
 		{codeClock, clockOffset},

@@ -242,6 +242,10 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"resources-hidden": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
 			c.CPUSeconds, c.Missing = nil, "the runtime hides it"
 		})}, severity: v1alpha1.SeverityWarn, says: "istio-proxy of the server side: the runtime hides it"},
+		"source-not-read": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Resources.Sources = append(t.Resources.Sources,
+				v1alpha1.ResourceSource{Name: v1alpha1.SourceCAdvisor, Missing: "nodes/proxy is forbidden"})
+		})}, severity: v1alpha1.SeverityInfo, says: "cadvisor in 6 of 12 trials: nodes/proxy is forbidden"},
 		"clock-offset": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
 			late := -3.0
 			t.Resources.Nodes[1].ClockOffsetSeconds = &late

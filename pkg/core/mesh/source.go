@@ -33,7 +33,8 @@ const (
 // sourced are the parts of a document that behaviour is built on: every field
 // of them needs a source.
 func sourced() []string {
-	return []string{"lifecycle", "detect", "versions", "variants", "enrol", "pod", "costs", "address", "proof", "fairness", "avoid"}
+	return []string{"lifecycle", "detect", "versions", "variants", "enrol", "pod", "costs", "address", "proof", "fairness",
+		"avoid"}
 }
 
 // withoutUnverified takes the fields that nobody has verified out of a
