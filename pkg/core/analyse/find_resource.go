@@ -57,7 +57,7 @@ func cpuLimit(d *data) []v1alpha1.Finding {
 					continue
 				}
 				out = append(out, c.finding(v1alpha1.SeverityWarn,
-					"Raise the limit, or the number of threads, or report these figures together with it: they " +
+					"Raise the limit, or the number of threads, or report these figures together with it: they "+
 						"describe the limit as much as the mesh.",
 					"container %s of the %s side %s", l.name(), l.usage.Side, evidence))
 			}
@@ -135,7 +135,7 @@ func hidden(d *data) []v1alpha1.Finding {
 		out = append(out, v1alpha1.Finding{
 			Severity: v1alpha1.SeverityWarn, Scope: v1alpha1.Scope{Arm: a.Name},
 			Evidence: "some use of resources was not measured: " + strings.Join(texts, "; "),
-			Advice:   "Costs that need these figures are missing, not zero. Windows of a few seconds and more, or a " +
+			Advice: "Costs that need these figures are missing, not zero. Windows of a few seconds and more, or a " +
 				"source such as the kubelet's cAdvisor, may help.",
 		})
 	}
@@ -166,7 +166,7 @@ func clockOffset(d *data) []v1alpha1.Finding {
 				out = append(out, v1alpha1.Finding{
 					Severity: v1alpha1.SeverityWarn,
 					Evidence: fmt.Sprintf("the clock of node %s is %+.2f s off that of node %s", b, apart, a),
-					Advice:   "Let the nodes keep time. Windows were shifted by that much; other figures by a clock, such as " +
+					Advice: "Let the nodes keep time. Windows were shifted by that much; other figures by a clock, such as " +
 						"those of monitoring, were not.",
 				})
 			}

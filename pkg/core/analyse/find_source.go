@@ -52,7 +52,7 @@ func sourceNotRead(d *data) []v1alpha1.Finding {
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityInfo,
 		Evidence: "some sources of CPU and memory could not be read: " + strings.Join(texts, "; "),
-		Advice:   "Figures are those of the other sources, which may see less: `kubectl meshbench check` names " +
+		Advice: "Figures are those of the other sources, which may see less: `kubectl meshbench check` names " +
 			"the permission.",
 	}}
 }
