@@ -14,7 +14,7 @@ import (
 // read puts together what the sources know of a window. whole is false while
 // samples past its end may still come.
 func (m *Meter) read(ctx context.Context, s scope, w v1alpha1.Window) (r v1alpha1.Resources, whole bool) {
-	b := builder{scope: s, window: w, all: m.options.All}
+	b := builder{scope: s, window: w, all: m.options.All, nameless: map[string]bool{}}
 	used, awaiting := false, false
 	for _, source := range m.sources {
 		looked, failed := m.state(source)
@@ -58,12 +58,19 @@ type builder struct {
 	window v1alpha1.Window
 	all    bool
 	result v1alpha1.Resources
+	// nameless are nodes whose rows name no pod at all.
+	nameless map[string]bool
 }
 
 // add takes what a source has and no better one had. It reports whether that
 // was anything.
 func (b *builder) add(l *readings, source v1alpha1.SourceName) bool {
 	used := false
+	for node := range l.nameless {
+		if l.nameless[node] && !l.named[node] {
+			b.nameless[node] = true
+		}
+	}
 	for _, u := range l.usages(b.scope, b.window, source) {
 		used = b.container(u) || used
 	}
@@ -131,7 +138,11 @@ func (b *builder) fillIn() {
 	}
 	for name, own := range b.scope.own {
 		if _, takes := b.scope.takes(name.Namespace, name.Name); takes {
-			b.fillInPod(name, own, best.Name, why())
+			reason := why()
+			if b.nameless[own.node] {
+				reason = "the kubelet's rows name no pods, as under cri-dockerd: which are ours cannot be told"
+			}
+			b.fillInPod(name, own, best.Name, reason)
 		}
 	}
 	slices.SortStableFunc(b.result.Containers, compareUsages)

@@ -179,19 +179,35 @@ const idDigits = 64
 
 // containerID is the id that the runtime gave a container: the 64 hexadecimal
 // digits in the last part of its control group's path, whatever stands around
-// them (cri-containerd-, crio-, docker-, .scope); the whole path without them.
+// them (cri-containerd-, crio-, docker-, .scope); that of the part before, where
+// the runtime made a group within that of the container; the last part without them.
 func containerID(cgroup string) string {
-	last := cgroup[strings.LastIndexByte(cgroup, '/')+1:]
+	parts := strings.Split(cgroup, "/")
+	last := parts[len(parts)-1]
+	if id := digits(last); id != "" {
+		return id
+	}
+	// Below a pod's own group the part before is of something else.
+	if len(parts) > 1 && !strings.Contains(last, "pod") {
+		if id := digits(parts[len(parts)-2]); id != "" {
+			return id
+		}
+	}
+	return last
+}
+
+// digits finds as many hexadecimal digits as an id has; empty if there are none.
+func digits(text string) string {
 	run := 0
-	for i := 0; i <= len(last); i++ {
-		if i < len(last) && strings.IndexByte("0123456789abcdef", last[i]) >= 0 {
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && strings.IndexByte("0123456789abcdef", text[i]) >= 0 {
 			run++
 			continue
 		}
 		if run == idDigits {
-			return last[i-idDigits : i]
+			return text[i-idDigits : i]
 		}
 		run = 0
 	}
-	return last
+	return ""
 }

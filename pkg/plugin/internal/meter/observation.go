@@ -60,6 +60,9 @@ func (l *readings) observe(node string, all []observation) {
 		case o.labels["id"] == rootID:
 			l.node(node).observeRoot(o)
 		default:
+			inPod := strings.Contains(o.labels["id"], "kubepods")
+			l.named[node] = l.named[node] || o.labels["pod"] != ""
+			l.nameless[node] = l.nameless[node] || inPod && o.labels["pod"] == "" && containerID(o.labels["id"]) != ""
 			if id, ok := identify(node, o.labels); ok {
 				x := l.container(id)
 				x.labels = o.labels

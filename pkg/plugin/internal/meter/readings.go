@@ -101,12 +101,16 @@ func (s *series) counters() []*counter {
 type readings struct {
 	containers map[identity]*series
 	nodes      map[string]*nodeSeries
+	// named are nodes of which some row of a container names its pod, nameless those
+	// of which some row does not.
+	named, nameless map[string]bool
 	// queries are what was asked to know it, for the report.
 	queries []string
 }
 
 func newReadings() *readings {
-	return &readings{containers: map[identity]*series{}, nodes: map[string]*nodeSeries{}}
+	return &readings{containers: map[identity]*series{}, nodes: map[string]*nodeSeries{}, named: map[string]bool{},
+		nameless: map[string]bool{}}
 }
 
 func (l *readings) container(id identity) *series {
