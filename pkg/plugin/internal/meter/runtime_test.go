@@ -11,7 +11,8 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
 
-const sliceOf = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod29234949_37ec_4e7b_a59e_aa8773f07ff5.slice"
+const sliceOf = "/kubepods.slice/kubepods-burstable.slice/" +
+	"kubepods-burstable-pod29234949_37ec_4e7b_a59e_aa8773f07ff5.slice"
 
 // rows are what kubelets serve of the target's pod under several runtimes, as
 // they name containers; the worker's CPU time counts from a value.
@@ -23,11 +24,13 @@ func rows(runtime string, cpu float64, at time.Time) *kubeletText {
 	mine := `namespace="shop",pod="target"`
 	switch runtime {
 	case "containerd, cgroup v2, systemd":
-		usage(fmt.Sprintf(`container="meshbench",id="%s/cri-containerd-%s.scope",image="w",name=%q,%s`, sliceOf, idA, idA, mine),
+		usage(fmt.Sprintf(`container="meshbench",id="%s/cri-containerd-%s.scope",image="w",name=%q,%s`, sliceOf, idA, idA,
+			mine),
 			cpu)
 		usage(fmt.Sprintf(`container="",id=%q,image="",name="",%s`, sliceOf, mine), cpu+1)
 		// The sandbox of the pod, and pressure, which kernels of version 2 tell.
-		usage(fmt.Sprintf(`container="",id="%s/cri-containerd-%s.scope",image="pause",name=%q,%s`, sliceOf, idB, idB, mine), 1)
+		usage(fmt.Sprintf(`container="",id="%s/cri-containerd-%s.scope",image="pause",name=%q,%s`, sliceOf, idB, idB, mine),
+			1)
 		k.row("container_pressure_cpu_waiting_seconds_total", fmt.Sprintf(`container="",id=%q,image="",name="",%s`, sliceOf,
 			mine), 3, at)
 	case "CRI-O":
@@ -109,7 +112,8 @@ func TestANodeProxyThatRestartsInATrialIsTheMeshs(t *testing.T) {
 		}
 		for _, u := range used {
 			missing, expected := c.want[u.Pod]
-			if !expected || u.Side != v1alpha1.SideNode || u.Part != v1alpha1.PartProxy || !strings.Contains(u.Missing, missing) ||
+			if !expected || u.Side != v1alpha1.SideNode || u.Part != v1alpha1.PartProxy ||
+				!strings.Contains(u.Missing, missing) ||
 				(u.CPUSeconds == nil) != (missing != "") {
 				t.Errorf("%s: %+v, want it on side node, and missing %q", name, u, missing)
 			}
