@@ -30,6 +30,9 @@ func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []in
 	d = c.Verify(d, seen)
 	if unknown == nil {
 		d.Notes = m.notesOf(d.Variants)
+		if m.Summary != "" {
+			d.Notes = append([]string{m.Summary}, d.Notes...)
+		}
 		d.OwnContainers = m.ownOn(o.Pods)
 		d.Layer, d.WaypointAsked = m.layer(seen.Probes), m.asksForWaypoint(o.Namespace)
 		d.Proxies = append(d.Proxies, m.NodeSettings(o.Installed)...)

@@ -5,7 +5,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
+	"k8s.io/apimachinery/pkg/util/version"
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -83,7 +85,15 @@ func (s SettingSource) read(c v1alpha1.MeshContainer, annotations map[string]str
 	if found != nil && s.Words[found.Value] != "" {
 		found.Value = s.Words[found.Value]
 	}
-	return found
+	share := c.Settings[s.ShareEnv]
+	if s.ShareEnv == "" || share == "" {
+		return found
+	}
+	text := share + " of the node's cores"
+	if found != nil {
+		text += ", at least " + found.Value
+	}
+	return &v1alpha1.Setting{Value: text, From: "container " + c.Name + ", " + s.ShareEnv}
 }
 
 func (s SettingSource) find(c v1alpha1.MeshContainer, annotations map[string]string) *v1alpha1.Setting {
@@ -104,10 +114,30 @@ func (s SettingSource) find(c v1alpha1.MeshContainer, annotations map[string]str
 		return &v1alpha1.Setting{Value: strconv.Itoa(int(math.Ceil(*c.CPULimitCores))),
 			From: "CPU limit of container " + c.Name}
 	}
-	if s.Default != "" {
-		return &v1alpha1.Setting{Value: s.Default, From: documented}
+	if value := s.documentedFor(tagOf(c.Image)); value != "" {
+		return &v1alpha1.Setting{Value: value, From: documented}
 	}
 	return nil
+}
+
+// documentedFor is the documented value for a version; all of them where the
+// version cannot be told.
+func (s SettingSource) documentedFor(tag string) string {
+	if len(s.Before) == 0 {
+		return s.Default
+	}
+	have, err := version.ParseGeneric(tag)
+	var all []string
+	for _, b := range s.Before {
+		if changed, bad := version.ParseGeneric(b.Version); err == nil && bad == nil && have.LessThan(changed) {
+			return b.Default
+		}
+		all = append(all, fmt.Sprintf("%s before %s", b.Default, b.Version))
+	}
+	if err != nil {
+		return strings.Join(append(all, s.Default+" from then on"), ", ")
+	}
+	return s.Default
 }
 
 // within reads a key of an annotation that holds a YAML object.
@@ -118,4 +148,19 @@ func within(text, key string) (string, bool) {
 	}
 	value, ok := tree[key]
 	return fmt.Sprint(value), ok
+}
+
+// Documented are the settings that documents give a value for, in words.
+func (f Fairness) Documented() []string {
+	var all []string
+	for _, s := range []struct {
+		what string
+		from SettingSource
+	}{{"threads", f.Threads}, {"access log", f.AccessLog}, {"tracing", f.Tracing}, {"retries", f.Retries},
+		{"tunnel", f.Tunnel}, {"requests and limits", f.Limits}} {
+		if value := s.from.documentedFor(""); value != "" {
+			all = append(all, s.what+": "+value)
+		}
+	}
+	return all
 }

@@ -134,6 +134,9 @@ func (c Catalogue) variables() []SettingSource {
 			if s.Env != "" {
 				all = append(all, s)
 			}
+			if s.ShareEnv != "" {
+				all = append(all, SettingSource{Env: s.ShareEnv})
+			}
 		}
 	}
 	return all

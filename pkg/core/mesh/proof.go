@@ -132,8 +132,19 @@ type SettingSource struct {
 	// FromCPULimit is set where the value is the CPU limit in whole cores,
 	// rounded up, if nothing else says it.
 	FromCPULimit bool `json:"fromCPULimit,omitempty"`
-	// Default is the documented value, in words.
-	Default string `json:"default,omitempty"`
+	// ShareEnv is a variable that holds a share of the node's cores: where it is set
+	// it decides, and what is found otherwise is the least.
+	ShareEnv string `json:"shareEnv,omitempty"`
+	// Default is the documented value, in words; Before are those of older versions,
+	// the oldest first.
+	Default string          `json:"default,omitempty"`
+	Before  []FormerDefault `json:"before,omitempty"`
+}
+
+// FormerDefault is the documented value of all versions before one.
+type FormerDefault struct {
+	Version string `json:"version"`
+	Default string `json:"default"`
 }
 
 // String is how reports name the counter: its name and the labels that select it.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/version"
+
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
@@ -53,6 +55,12 @@ func (m Mesh) validate() error {
 	errs = append(errs, m.validateVariants()...)
 	errs = append(errs, m.validateCosts()...)
 	errs = append(errs, m.validateProof()...)
+	for _, s := range m.Fairness.all() {
+		for _, b := range s.Before {
+			_, err := version.ParseGeneric(b.Version)
+			check(err == nil && b.Default != "", "spec.fairness: before: want version, as in 2.14, and default: %v", err)
+		}
+	}
 	for protocol := range m.Address.Ports {
 		_, known := wire.ProtocolOf(protocol)
 		check(known, "spec.address.ports.%s: no such protocol", protocol)

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -43,10 +44,53 @@ func facts(o One) []fact {
 	for _, n := range m.Notes {
 		add("note", n)
 	}
+	for _, v := range m.Variants {
+		add("variant", strings.TrimSuffix(v.Title+": "+v.Note, ": "))
+	}
+	add("enrolment", enrolment(m.Enrol))
+	add("addressing", m.Address.Note)
+	add("unaddressed", m.Address.Impossible)
+	for _, c := range m.Costs {
+		if c.Note != "" {
+			add("cost", cmp.Or(c.Container, string(c.Sides[0]))+": "+c.Note)
+		}
+	}
+	for _, s := range m.Fairness.Documented() {
+		add("by default", s)
+	}
+	add("taken", taken(m.Avoid))
 	for _, field := range m.Unverified {
 		add("not verified", "spec."+field+" is not used: nobody has verified it")
 	}
 	return all
+}
+
+// enrolment is what enrols pods, and what else it takes.
+func enrolment(e mesh.Enrolment) string {
+	var parts []string
+	if e.How != "" {
+		parts = append(parts, e.How)
+	}
+	if e.Restart {
+		parts = append(parts, "Only pods that are created afterwards are enrolled.")
+	}
+	return strings.Join(parts, " ")
+}
+
+// taken are the users and ports that the mesh has for itself.
+func taken(a mesh.Avoid) string {
+	var parts []string
+	for _, uid := range a.UIDs {
+		parts = append(parts, fmt.Sprintf("user %d", uid))
+	}
+	for _, p := range a.Ports {
+		text := fmt.Sprintf("port %d", p.From)
+		if p.To > 0 {
+			text = fmt.Sprintf("ports %d to %d", p.From, p.To)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func state(l mesh.Lifecycle) string {

@@ -198,3 +198,35 @@ func TestArchitecturesFitATerminal(t *testing.T) {
 		}
 	}
 }
+
+// What a mesh's document says in words is shown to somebody: no word of it is
+// there for nobody.
+func TestNothingInAMeshsDocumentIsThereForNobody(t *testing.T) {
+	catalogue, err := mesh.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range catalogue.All() {
+		shown := ""
+		for _, f := range facts(One{Mesh: &m}) {
+			shown += f.Name + ": " + f.Text + "\n"
+		}
+		words := []string{m.Summary, m.Lifecycle.Note, m.Lifecycle.LatestSeen, m.Lifecycle.CNCF, m.Address.Note,
+			m.Address.Impossible, m.Enrol.How, m.Proxy, m.Fairness.Limits.Default, m.Fairness.Threads.Default}
+		words = append(words, m.Notes...)
+		for _, v := range m.Variants {
+			words = append(words, v.Title, v.Note)
+		}
+		for _, c := range m.Costs {
+			words = append(words, c.Note)
+		}
+		for _, x := range m.Measured {
+			words = append(words, x.Version, x.How)
+		}
+		for _, w := range words {
+			if !strings.Contains(shown, term.Clean(w)) {
+				t.Errorf("%s: nobody is told %q", m.ID, w)
+			}
+		}
+	}
+}
