@@ -5,8 +5,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/pool"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/trend"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/data"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/page"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
 )
@@ -51,6 +54,20 @@ func (all AnswerFormats[T]) Parse(name string) (AnswerFormat[T], error) {
 // Prices are the formats of what a mesh costs.
 func Prices() AnswerFormats[price.Sheet] {
 	return AnswerFormats[price.Sheet]{{"table", text.Prices}, {"json", asJSON[price.Sheet]}, {"yaml", asYAML[price.Sheet]}}
+}
+
+// Pools are the formats of several reports as one.
+func Pools() AnswerFormats[pool.Result] {
+	return AnswerFormats[pool.Result]{{"table", text.Pool}, {"json", asJSON[pool.Result]}, {"yaml", asYAML[pool.Result]}}
+}
+
+// Trends are the formats of many runs over time.
+func Trends() AnswerFormats[trend.Result] {
+	html := func(out io.Writer, r trend.Result, _ term.Style) error {
+		return page.Trend(out, r, text.TrendLegend(r))
+	}
+	return AnswerFormats[trend.Result]{{"table", text.Trend}, {"wide", text.TrendPoints}, {"json", asJSON[trend.Result]},
+		{"yaml", asYAML[trend.Result]}, {"html", html}, {"prometheus", data.TrendPrometheus}}
 }
 
 func asJSON[T any](out io.Writer, v T, _ term.Style) error { return data.ValueJSON(out, v) }

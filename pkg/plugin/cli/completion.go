@@ -85,6 +85,7 @@ func (a *app) completeFlags(c *cobra.Command) {
 		"list": {"table", "name", "yaml"}, "compare": render.ComparisonFormats(), "runs": {"table", "name", "json"},
 		"check":  {"table", "short", "json"},
 		"survey": show.Formats(), "estimate": render.Prices().Names(),
+		"trend": render.Trends().Names(),
 	}
 	output, own := formats[c.Name()]
 	if !own {
@@ -117,8 +118,12 @@ func (a *app) completeFlags(c *cobra.Command) {
 		a.complete(c.Flags(), c, "as-of", fixed("today", "2022"))
 	case "run", "list", "check":
 		c.ValidArgsFunction = arguments(experimentNames, -1)
-	case "report", "estimate":
+	case "estimate":
 		c.ValidArgsFunction = arguments(a.runIDs(true), 1)
+	case "report", "trend":
+		c.ValidArgsFunction = arguments(a.runIDs(true), unlimitedFiles)
+		_ = c.RegisterFlagCompletionFunc("reference", arguments(a.runIDs(true), unlimitedFiles))
+		_ = c.RegisterFlagCompletionFunc("min-change", cobra.NoFileCompletions)
 	case "compare":
 		c.ValidArgsFunction = arguments(a.runIDs(true), 2)
 		for _, side := range []string{"before", "after"} {

@@ -48,6 +48,8 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"compare --min-change ", ""},
 		{"survey -o m", "markdown"},
 		{"estimate -o ", "table json yaml"},
+		{"trend -o ", "table wide json yaml html prometheus"},
+		{"trend --reference ", ""},
 		{"init --mesh istio-", "istio-ambient istio-sidecar"},
 		{"init --mesh kuma,link", "kuma,linkerd"},
 		{"init --dry-run ", "none client server"},

@@ -20,17 +20,24 @@ func newReport(a *app) *cobra.Command {
 	var slos []string
 	var undecided inconclusiveFlag
 	c := &cobra.Command{
-		Use:   "report RUN|FILE",
-		Short: "Render a stored report, without a cluster",
+		Use:   "report RUN|FILE...",
+		Short: "Render a stored report, or several as one, without a cluster",
+		Long: `Render a stored report, without a cluster. Several reports of one experiment are put
+together (-o table, json or yaml): the session is what is repeated then, and not the
+round. Fewer than four sessions are shown without a verdict.`,
 		Example: `  kubectl meshbench runs
   kubectl meshbench report 261124-153012-a1b2 -o markdown
   kubectl meshbench exp1 -o table -o json=run.json
   kubectl meshbench report run.json.gz -o wide
-  kubectl meshbench report page.html -o csv`,
-		Args: wants(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+  kubectl meshbench report page.html -o csv
+  kubectl meshbench report mon.json tue.json wed.json thu.json`,
+		Args: wants(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := undecided.check(); err != nil {
 				return err
+			}
+			if len(args) > 1 {
+				return a.pool(c.Context(), args, flags, slos)
 			}
 			r, err := a.readReport(args[0])
 			if err != nil {
