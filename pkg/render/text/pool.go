@@ -51,7 +51,8 @@ func Pool(out io.Writer, r pool.Result, style term.Style) error {
 	w.line("")
 	w.setting("RATIO is the geometric mean over sessions of each session's ratio to its own baseline, with a 95 % " +
 		"interval over sessions from four on; fewer are shown without a verdict. DIFFER: the deviation of rounds within a " +
-		"session, and of sessions beyond what their rounds explain. Where sessions differ more, more sessions help, else more rounds.")
+		"session, and of sessions beyond what their rounds explain. Where sessions differ more, more sessions help, " +
+		"else more rounds.")
 	if r.Tests > 0 {
 		w.setting(fmt.Sprintf("Ratios judged together: %d. At most 5 %% of such tables claim one where there is none.",
 			r.Tests))
