@@ -45,6 +45,10 @@ func (p Program) target(ctx context.Context, args []string) error {
 			return fmt.Errorf("%s: %w", delayVariable, err)
 		}
 	}
+	if !key.IsZero() {
+		o.Identity = key.Identity()
+	}
+	o.Pod, o.UID = p.Getenv(wire.EnvPod), p.Getenv(wire.EnvPodUID)
 	server, err := target.Listen(ctx, o)
 	if err != nil {
 		return err

@@ -50,9 +50,11 @@ func (p *pods) start(at place, pod *corev1.Pod, load bool) (*process, error) {
 	run.command = exec.Command(p.worker, args...)
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	for _, e := range pod.Spec.Containers[i].Env {
-		if e.ValueFrom == nil {
-			run.command.Env = append(run.command.Env, e.Name+"="+e.Value)
+		value := e.Value
+		if e.ValueFrom != nil && e.ValueFrom.FieldRef != nil {
+			value = map[string]string{"metadata.name": pod.Name, "metadata.uid": string(pod.UID)}[e.ValueFrom.FieldRef.FieldPath]
 		}
+		run.command.Env = append(run.command.Env, e.Name+"="+value)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

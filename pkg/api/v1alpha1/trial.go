@@ -45,6 +45,8 @@ type Trial struct {
 	ProxyCounts []ProxyCount `json:"proxyCounts,omitempty"`
 	// Received is what the target counted; nil where it did not tell.
 	Received *ReceivedCount `json:"received,omitempty"`
+	// Impostor says who answered instead of the run's target; empty if nobody did.
+	Impostor string `json:"impostor,omitempty"`
 	// Load is the merged measurement of all load pods; nil for a void trial.
 	Load *LoadResult `json:"load,omitempty"`
 	// Series has one entry per second of the window.
@@ -63,6 +65,9 @@ type ReceivedCount struct {
 	// and those that failed.
 	Sent     int64 `json:"sent"`
 	Received int64 `json:"received"`
+	// Strangers are the requests that the target got meanwhile from others than the
+	// run, on any of its ports; kubelets are none. Absent where it could not tell.
+	Strangers *int64 `json:"strangers,omitempty"`
 }
 
 // Window is a trial's measurement interval [StartedAt, EndedAt) by the load

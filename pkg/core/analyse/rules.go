@@ -25,6 +25,8 @@ func rules() []rule {
 		{codeOffPath, offPath},
 		{codeMeshAmbiguous, meshAmbiguous},
 		{codeWaypoint, waypointNotMet},
+		{codeImpostor, impostors},
+		{codeForeign, strangerLoad},
 		{codeRetries, meshRetries},
 		{codeStrangers, strangers},
 		{codeMTLSDiffers, mtlsDiffers},

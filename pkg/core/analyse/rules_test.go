@@ -146,6 +146,13 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"waypoint-not-met": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].DataPlane.WaypointAsked, r.Arms[1].DataPlane.Layer = true, v1alpha1.LayerConnections
 		}, severity: v1alpha1.SeverityWarn, says: "asks for a waypoint"},
+		"impostor": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Received = &v1alpha1.ReceivedCount{Sent: 31238, Received: 15619}
+		})}, severity: v1alpha1.SeverityVoid, says: "the target received 15619 of them"},
+		"strangers": {options: fixture.Options{Edit: onArm("plain", func(t *v1alpha1.Trial) {
+			strangers := int64(500)
+			t.Received.Strangers = &strangers
+		})}, severity: v1alpha1.SeverityVoid, says: "served 500 requests of others"},
 		"mesh-retries": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Received = &v1alpha1.ReceivedCount{Sent: 31238, Received: 43733}
 		})}, severity: v1alpha1.SeverityWarn, says: "(x1.40)"},

@@ -13,11 +13,16 @@ const (
 	QueryDelay  = "delay"
 	QueryStatus = "status"
 	// MetadataProbe in a ping's metadata asks for a probe: the answer's payload is
-	// then the JSON of a Probe.
+	// then the JSON of a Probe. Its value, and that of the header of the same name,
+	// is the challenge that the target proves itself with.
 	MetadataProbe = "meshbench-probe"
 	// MetadataSize in a ping's metadata asks for a payload of that many bytes; a
 	// ping without it is echoed.
 	MetadataSize = "meshbench-size"
+
+	// EnvPod and EnvPodUID tell a target which pod it is.
+	EnvPod    = "MESHBENCH_POD"
+	EnvPodUID = "MESHBENCH_POD_UID"
 
 	// MaxBodyBytes bounds a request's and an answer's body.
 	MaxBodyBytes = 16 << 20

@@ -86,7 +86,9 @@ type ProxyInterval struct {
 // request and after its last answer, with what other workers sent meanwhile.
 type TargetCount struct {
 	// Sent is the number of this worker's requests in between.
-	Sent   int64 `json:"sent"`
-	Before int64 `json:"before"`
-	After  int64 `json:"after"`
+	Sent   int64  `json:"sent"`
+	Before Served `json:"before"`
+	After  Served `json:"after"`
+	// Impostor says who answered instead of the target; the counts are then nobody's.
+	Impostor string `json:"impostor,omitempty"`
 }

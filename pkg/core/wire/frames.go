@@ -101,9 +101,16 @@ type Probe struct {
 	// Counters are those of the proxy beside the target, read before it
 	// answered; nil where it was told to read none.
 	Counters *ProxyReading `json:"counters,omitempty"`
-	// Received is how many requests the target had been sent when it answered,
-	// without those that ask for probes; nil where it does not tell.
-	Received *int64 `json:"received,omitempty"`
+	// Pod and UID are those of the target that answered; empty where it was not told.
+	Pod string `json:"pod,omitempty"`
+	UID string `json:"uid,omitempty"`
+	// Served is what the target had been sent when it answered; nil where it does
+	// not tell. Proof shows that it was the target itself that says so; see Key.
+	Served *Served `json:"served,omitempty"`
+	Proof  string  `json:"proof,omitempty"`
+	// Impostor is what a load worker says of an answer without a proof; empty if it
+	// was the run's own target that answered.
+	Impostor string `json:"impostor,omitempty"`
 }
 
 // Started says that the target answered and when the window begins.

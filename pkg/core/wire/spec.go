@@ -15,6 +15,8 @@ type LoadSpec struct {
 	Version int `json:"version"`
 	// Key authenticates the frames.
 	Key Key `json:"key,omitzero"`
+	// TargetKey is what the target proves itself with, and requests are marked by.
+	TargetKey Key `json:"targetKey,omitzero"`
 	// Trial is the id of the trial, echoed in the first frame.
 	Trial string `json:"trial"`
 	// Client counts the load pods of a trial from 0; Clients is their number.

@@ -68,6 +68,7 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	}
 	spec.Version = wire.Version
 	spec.Key = run.Key.For("load", t.ID, strconv.Itoa(client))
+	spec.TargetKey = run.TargetKey(t.Arm).Identity()
 	spec.Trial = t.ID
 	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(int(protocol.Port)))
 	spec.Warmup = metav1.Duration{Duration: t.Warmup}

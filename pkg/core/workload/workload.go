@@ -54,6 +54,8 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = targetArgs(run, arm)
+	target.Spec.Containers[0].Env = append(target.Spec.Containers[0].Env,
+		fieldEnv(wire.EnvPod, "metadata.name"), fieldEnv(wire.EnvPodUID, "metadata.uid"))
 	for _, p := range wire.Protocols() {
 		target.Spec.Containers[0].Ports = append(target.Spec.Containers[0].Ports,
 			corev1.ContainerPort{Name: p.PortName, ContainerPort: p.Port})
@@ -87,6 +89,12 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		Services: services(run, arm),
 		Target:   target,
 	}
+}
+
+// fieldEnv is a variable that holds a field of the pod.
+func fieldEnv(name, path string) corev1.EnvVar {
+	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{
+		FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: path}}}
 }
 
 func metricsPort() corev1.ContainerPort {

@@ -99,22 +99,40 @@ func more(a, b *int64) bool { return a != nil && (b == nil || *a > *b) }
 
 // received puts together what the target told the load workers of a trial: all
 // of them share it, so it is what came in from the first reading to the last.
-// nil unless each of them was told.
+// nil unless each of them was told, by the target itself.
 func received(harvests []harvest) *v1alpha1.ReceivedCount {
 	if len(harvests) == 0 {
 		return nil
 	}
-	var sent, before, after int64
+	var sent int64
+	var before, after wire.Served
 	for i, h := range harvests {
 		c := h.result.Target
-		if c == nil {
+		if c == nil || c.Impostor != "" {
 			return nil
 		}
 		sent += c.Sent
-		if i == 0 || c.Before < before {
+		if i == 0 {
 			before = c.Before
 		}
-		after = max(after, c.After)
+		before = wire.Served{Own: min(before.Own, c.Before.Own), Strangers: min(before.Strangers, c.Before.Strangers),
+			Probes: min(before.Probes, c.Before.Probes)}
+		after = wire.Served{Own: max(after.Own, c.After.Own), Strangers: max(after.Strangers, c.After.Strangers),
+			Probes: max(after.Probes, c.After.Probes)}
 	}
-	return &v1alpha1.ReceivedCount{Sent: sent, Received: after - before}
+	// Each load pod asks twice; the first of those is counted before.
+	probes := after.Probes - before.Probes - 2*int64(len(harvests))
+	strangers := after.Strangers - before.Strangers + max(probes, 0)
+	return &v1alpha1.ReceivedCount{Sent: sent, Received: after.Own - before.Own, Strangers: &strangers}
+}
+
+// impostor is what the load workers of a trial say of who answered instead of
+// its target; empty if nobody did.
+func impostor(harvests []harvest) string {
+	for _, h := range harvests {
+		if c := h.result.Target; c != nil && c.Impostor != "" {
+			return c.Impostor
+		}
+	}
+	return ""
 }

@@ -80,11 +80,18 @@ func TestWhatOnePodCouldNotReadIsNoSum(t *testing.T) {
 // last, and nobody's where one of them was not told.
 func TestWhatTheTargetReceivedIsOfAllLoadPods(t *testing.T) {
 	told := func(sent, before, after int64) harvest {
-		return harvest{result: &wire.Result{Target: &wire.TargetCount{Sent: sent, Before: before, After: after}}}
+		return harvest{result: &wire.Result{Target: &wire.TargetCount{Sent: sent,
+			Before: wire.Served{Own: before, Probes: 5, Strangers: 7},
+			After:  wire.Served{Own: after, Probes: 12, Strangers: 9}}}}
 	}
 	got := received([]harvest{told(100, 1000, 1290), told(100, 1020, 1300)})
-	if got == nil || got.Sent != 200 || got.Received != 300 {
-		t.Errorf("received %+v, want 300 of 200 sent", got)
+	if got == nil || got.Sent != 200 || got.Received != 300 || *got.Strangers != 2+3 {
+		t.Errorf("received %+v, want 300 of 200 sent, and 2 requests and 3 probes of strangers", got)
+	}
+	foreign := harvest{result: &wire.Result{Target: &wire.TargetCount{Sent: 9, Impostor: "pod x"}}}
+	both := []harvest{told(1, 1, 2), foreign}
+	if r := received(both); r != nil || impostor(both) != "pod x" {
+		t.Errorf("an impostor answered, and received %+v by %q", r, impostor(both))
 	}
 	if none := received([]harvest{told(1, 1, 2), {result: &wire.Result{}}}); none != nil {
 		t.Errorf("one was not told, and received %+v", none)

@@ -57,7 +57,7 @@ func merge(harvests []harvest, into *v1alpha1.Trial) error {
 	window := harvests[0].result.Window
 	into.Window, into.Load = &window, &total
 	into.ProxyCounts = proxyCounts(harvests, total.Sockets)
-	into.Received = received(harvests)
+	into.Received, into.Impostor = received(harvests), impostor(harvests)
 	into.Series = mergeSeries(harvests)
 	return nil
 }

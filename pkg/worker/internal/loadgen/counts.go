@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -17,14 +18,16 @@ type counting struct {
 	wire.Counts
 	from time.Time
 	peer netip.AddrPort
-	// received is what the target had been sent; nil where it does not tell.
-	received *int64
+	// served is what the target had been sent; nil where it does not tell. impostor
+	// says that somebody else answered.
+	served   *wire.Served
+	impostor string
 }
 
 // countsBefore reads them before the first connection is opened. What the
 // target and its proxy counted came with its probe.
 func countsBefore(ctx context.Context, s wire.LoadSpec, probe wire.Probe, peer netip.AddrPort) *counting {
-	c := &counting{from: time.Now(), peer: peer, received: probe.Received}
+	c := &counting{from: time.Now(), peer: peer, served: probe.Served, impostor: probe.Impostor}
 	if probe.Counters != nil {
 		c.Server = &wire.ProxyInterval{Before: *probe.Counters}
 	}
@@ -54,12 +57,15 @@ func (c *counting) into(ctx context.Context, s wire.LoadSpec, sent int64, result
 	if c.Client != nil || c.Server != nil {
 		result.Counts = &c.Counts
 	}
-	if c.Server == nil && c.received == nil {
+	if c.Server == nil && c.served == nil && c.impostor == "" {
 		return
 	}
-	probe, err := ask(ctx, s, c.peer)
-	if err == nil && c.received != nil && probe.Received != nil && *probe.Received >= *c.received {
-		result.Target = &wire.TargetCount{Sent: sent, Before: *c.received, After: *probe.Received}
+	probe, err := c.askAgain(ctx, s)
+	switch impostor := cmp.Or(c.impostor, probe.Impostor); {
+	case impostor != "":
+		result.Target = &wire.TargetCount{Sent: sent, Impostor: impostor}
+	case err == nil && c.served != nil && probe.Served != nil && probe.Served.Own >= c.served.Own:
+		result.Target = &wire.TargetCount{Sent: sent, Before: *c.served, After: *probe.Served}
 	}
 	if c.Server == nil {
 		return
@@ -74,4 +80,16 @@ func (c *counting) into(ctx context.Context, s wire.LoadSpec, sent int64, result
 		after = *probe.Counters
 	}
 	*c.Server = wire.Between(c.Server.Before, after)
+}
+
+// askAgain asks more than once: behind one address there may be others beside
+// the target, who do not know what a probe is.
+func (c *counting) askAgain(ctx context.Context, s wire.LoadSpec) (probe wire.Probe, err error) {
+	const times = 3
+	for range times {
+		if probe, err = ask(ctx, s, c.peer); err == nil {
+			return probe, nil
+		}
+	}
+	return probe, err
 }

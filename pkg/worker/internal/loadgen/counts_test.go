@@ -128,8 +128,8 @@ func TestATrialNeedsNoCounters(t *testing.T) {
 		t.Errorf("nothing was to be read, and the result has %+v", r.Counts)
 	}
 	// The target tells what it received: all that was sent, and no probe.
-	if r.Target == nil || r.Target.Sent == 0 || r.Target.After-r.Target.Before < r.Target.Sent ||
-		r.Target.After-r.Target.Before > r.Target.Sent+r.Load.Sockets {
+	if r.Target == nil || r.Target.Sent == 0 || r.Target.After.Own-r.Target.Before.Own < r.Target.Sent ||
+		r.Target.After.Own-r.Target.Before.Own > r.Target.Sent+r.Load.Sockets {
 		t.Errorf("the target received %+v, want what was sent", r.Target)
 	}
 	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

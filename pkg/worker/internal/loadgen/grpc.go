@@ -103,7 +103,8 @@ func (g *grpcCall) connect() error {
 }
 
 func (g *grpcCall) healthCheck() func(context.Context) error {
-	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{}
+	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{
+		Service: g.work.key.Mark()}
 	return func(ctx context.Context) error {
 		answer, err := client.Check(ctx, request)
 		if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
@@ -121,7 +122,7 @@ func (e sizeError) Error() string { return fmt.Sprintf("%d bytes", int(e)) }
 func (g *grpcCall) ping() func(context.Context) error {
 	client := fgrpc.NewPingServerClient(g.connection)
 	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.RequestBytes)),
-		DelayNanos: int64(g.work.ServerDelay.Duration)}
+		DelayNanos: int64(g.work.ServerDelay.Duration), Seq: g.work.key.MarkNumber()}
 	size := metadata.Pairs(wire.MetadataSize, strconv.FormatInt(g.work.ResponseBytes, 10))
 	return func(ctx context.Context) error {
 		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)

@@ -65,8 +65,7 @@ func newH2C(w workload) *h2c {
 	h.transport.Protocols.SetUnencryptedHTTP2(true)
 	h.client = &http.Client{
 		Transport: h.transport, Timeout: w.timeout,
-		// Whatever a redirection leads to is not the target.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: stay,
 	}
 	return h
 }

@@ -3,6 +3,8 @@ package loadgen
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,20 +106,26 @@ func ask(ctx context.Context, s wire.LoadSpec, peer netip.AddrPort) (wire.Probe,
 func askHTTP1(ctx context.Context, w workload) (wire.Probe, error) {
 	transport := &http.Transport{DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.connect(ctx) }}
-	return askHTTP(ctx, &http.Client{Transport: transport}, w.target)
+	return askHTTP(ctx, &http.Client{Transport: transport, CheckRedirect: stay}, w)
 }
+
+// stay follows no redirection: whatever one leads to is not the target, and may
+// be what only this pod can reach.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func askH2C(ctx context.Context, w workload) (wire.Probe, error) {
 	h := newH2C(w)
 	defer h.close()
-	return askHTTP(ctx, h.client, w.target)
+	return askHTTP(ctx, h.client, w)
 }
 
-func askHTTP(ctx context.Context, client *http.Client, address string) (wire.Probe, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+wire.PathProbe, nil)
+func askHTTP(ctx context.Context, client *http.Client, w workload) (wire.Probe, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.target+wire.PathProbe, nil)
 	if err != nil {
 		return wire.Probe{}, err
 	}
+	challenge := rand.Text()
+	request.Header.Set(wire.MetadataProbe, challenge)
 	response, err := client.Do(request)
 	if err != nil {
 		return wire.Probe{}, err
@@ -130,11 +138,26 @@ func askHTTP(ctx context.Context, client *http.Client, address string) (wire.Pro
 	if err := json.NewDecoder(io.LimitReader(response.Body, wire.MaxFrameBytes)).Decode(&p); err != nil {
 		return wire.Probe{}, fmt.Errorf("the probe got no answer of ours: %w", err)
 	}
+	w.identify(&p, challenge)
 	p.ServerHeader = response.Header.Get("Server")
 	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
 		p.ResponseHeaders = append(p.ResponseHeaders, strings.ToLower(name))
 	}
 	return p, nil
+}
+
+// identify says of an answer whether the run's own target gave it.
+func (w workload) identify(p *wire.Probe, challenge string) {
+	p.Impostor = ""
+	if w.key.IsZero() {
+		return
+	}
+	if want := w.key.Proof(challenge, *p); want == "" || !hmac.Equal([]byte(want), []byte(p.Proof)) {
+		p.Impostor = fmt.Sprintf("pod %s (uid %s) answered at %s and could not prove to be the run's target",
+			cmp.Or(clean(p.Pod), "of no name"), cmp.Or(clean(p.UID), "none"), w.peer)
+		p.Served = nil
+	}
+	p.Proof = ""
 }
 
 func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
@@ -144,8 +167,9 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	}
 	defer g.close()
 	var header metadata.MD
+	challenge := rand.Text()
 	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, wire.MetadataProbe,
-		"1"), &fgrpc.PingMessage{}, grpc.Header(&header))
+		challenge), &fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {
 		return wire.Probe{}, err
 	}
@@ -153,6 +177,7 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	if err := json.Unmarshal([]byte(answer.GetPayload()), &p); err != nil {
 		return wire.Probe{}, errors.Join(errors.New("the probe got no answer of ours"), err)
 	}
+	w.identify(&p, challenge)
 	if server := header.Get("server"); len(server) > 0 {
 		p.ServerHeader = server[0]
 	}

@@ -42,13 +42,16 @@ type workload struct {
 	// target is the address as it is named, host:port, and peer that to connect to.
 	target, peer string
 	timeout      time.Duration
+	// key is what the target proves itself with, and requests are marked by.
+	key wire.Key
 	v1alpha1.Request
 }
 
 // workloadOf is what a specification asks of requests to a peer, an address and
 // port; if it is empty, each connection resolves the target's name.
 func workloadOf(s wire.LoadSpec, peer string) workload {
-	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, Request: s.Request}
+	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, key: s.TargetKey,
+		Request: s.Request}
 }
 
 // connect dials the peer, whatever the address that a client hands over.
@@ -58,7 +61,7 @@ func (w workload) connect(ctx context.Context) (net.Conn, error) {
 
 // path asks the target's echo for the answer that is wanted.
 func (w workload) path() string {
-	p := fmt.Sprintf("/?%s=%d", wire.QuerySize, w.ResponseBytes)
+	p := fmt.Sprintf("/%s?%s=%d", w.key.Mark(), wire.QuerySize, w.ResponseBytes)
 	if w.ServerDelay.Duration > 0 {
 		p += "&" + wire.QueryDelay + "=" + w.ServerDelay.Duration.String()
 	}

@@ -15,34 +15,53 @@ import (
 const chunk = 64 << 10
 
 // counters are what the target knows of its own work.
-type counters struct{ ok, refused atomic.Int64 }
+type counters struct{ ok, refused, own, strangers, probes atomic.Int64 }
 
-func (c *counters) received() int64 { return c.ok.Load() + c.refused.Load() }
+// answered counts a request that was answered as it asked, and of whom it came.
+func (c *counters) answered(own bool) { c.ok.Add(1); c.from(own) }
+
+// refuse counts one that was not.
+func (c *counters) refuse(own bool) { c.refused.Add(1); c.from(own) }
+
+func (c *counters) from(own bool) {
+	if own {
+		c.own.Add(1)
+		return
+	}
+	c.strangers.Add(1)
+}
+
+func (c *counters) served() wire.Served {
+	return wire.Served{Own: c.own.Load(), Strangers: c.strangers.Load(), Probes: c.probes.Load()}
+}
 
 // echo answers HTTP requests as they ask.
 type echo struct {
 	// filler is written as the body of every sized answer; never changed.
 	filler []byte
 	count  *counters
-	delay  time.Duration
+	// path is that of the run's own requests.
+	path  string
+	delay time.Duration
 }
 
-func newEcho(count *counters, delay time.Duration) *echo {
+func newEcho(count *counters, mark string, delay time.Duration) *echo {
 	filler := make([]byte, chunk)
 	for i := range filler {
 		filler[i] = 'a' + byte(i%26)
 	}
-	return &echo{filler: filler, count: count, delay: delay}
+	return &echo{filler: filler, count: count, path: "/" + mark, delay: delay}
 }
 
 // ServeHTTP implements http.Handler.
 func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	own := r.URL.Path == e.path
 	a, err := parseAsk(r.URL.RawQuery)
 	if err == nil && r.ContentLength > wire.MaxBodyBytes {
 		err = errTooLarge
 	}
 	if err != nil {
-		e.refuse(w, err)
+		e.refuse(w, own, err)
 		return
 	}
 	var body []byte
@@ -56,7 +75,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_, err = io.Copy(io.Discard, limited)
 		}
 		if err != nil {
-			e.refuse(w, err)
+			e.refuse(w, own, err)
 			return
 		}
 	}
@@ -68,7 +87,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Content-Length", strconv.Itoa(size))
 	w.WriteHeader(a.status)
-	e.count.ok.Add(1)
+	e.count.answered(own)
 	if a.size == noSize {
 		_, _ = w.Write(body)
 		return
@@ -82,8 +101,8 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (e *echo) refuse(w http.ResponseWriter, err error) {
-	e.count.refused.Add(1)
+func (e *echo) refuse(w http.ResponseWriter, own bool, err error) {
+	e.count.refuse(own)
 	http.Error(w, "meshbench target: "+err.Error(), http.StatusBadRequest)
 }
 

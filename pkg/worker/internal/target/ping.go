@@ -25,20 +25,23 @@ const grpcOverheadBytes = 1 << 10
 type ping struct {
 	count *counters
 	look  *prober
+	// mark is the number of the run's own requests.
+	mark  int64
 	delay time.Duration
 }
 
 // Ping implements fgrpc.PingServerServer.
 func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMessage, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
+	own := in.GetSeq() == p.mark
 	out := &fgrpc.PingMessage{Seq: in.GetSeq(), Ts: time.Now().UnixNano(), Payload: in.GetPayload(),
 		DelayNanos: in.GetDelayNanos()}
-	if len(md.Get(wire.MetadataProbe)) > 0 {
+	if challenge := md.Get(wire.MetadataProbe); len(challenge) > 0 {
 		remote := ""
 		if from, ok := peer.FromContext(ctx); ok {
 			remote = from.Addr.String()
 		}
-		data, err := json.Marshal(p.look.probe(ctx, remote, wire.ProtocolSeenGRPC, md))
+		data, err := json.Marshal(p.look.probe(ctx, challenge[0], remote, wire.ProtocolSeenGRPC, md))
 		if err != nil {
 			return nil, status.Error(codes.Internal, err.Error())
 		}
@@ -48,18 +51,18 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 	if s := md.Get(wire.MetadataSize); len(s) > 0 {
 		n, err := strconv.Atoi(s[0])
 		if err != nil || n < 0 || n > wire.MaxBodyBytes {
-			p.count.refused.Add(1)
+			p.count.refuse(own)
 			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], wire.MaxBodyBytes)
 		}
 		out.Payload = string(make([]byte, n))
 	}
 	delay := time.Duration(in.GetDelayNanos())
 	if delay > wire.MaxDelay {
-		p.count.refused.Add(1)
+		p.count.refuse(own)
 		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, wire.MaxDelay)
 	}
 	pause(ctx.Done(), delay+p.delay)
-	p.count.ok.Add(1)
+	p.count.answered(own)
 	return out, nil
 }
 
@@ -67,17 +70,24 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 type counted struct {
 	*health.Server
 	count *counters
+	// mark is the service that the run's own requests ask for.
+	mark  string
 	delay time.Duration
 }
 
 // Check implements healthpb.HealthServer.
 func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
 	pause(ctx.Done(), c.delay)
-	c.count.ok.Add(1)
+	own := in.GetService() == c.mark
+	c.count.answered(own)
+	if own {
+		in = &healthpb.HealthCheckRequest{} // the server as a whole
+	}
 	return c.Server.Check(ctx, in)
 }
 
 func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
+	mark, number := look.key.Mark(), look.key.MarkNumber()
 	s := grpc.NewServer(
 		grpc.MaxRecvMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
 		grpc.MaxSendMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
@@ -85,8 +95,8 @@ func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
-	healthpb.RegisterHealthServer(s, counted{h, count, delay})
-	fgrpc.RegisterPingServerServer(s, &ping{count, look, delay})
+	healthpb.RegisterHealthServer(s, counted{h, count, mark, delay})
+	fgrpc.RegisterPingServerServer(s, &ping{count, look, number, delay})
 	return s
 }
 

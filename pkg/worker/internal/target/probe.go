@@ -86,17 +86,20 @@ func clientOfXFCC(value string) string {
 // reads one at a time, however many ask.
 type prober struct {
 	counters *wire.ProxyCounters
-	// received are the requests that the target has answered or refused.
-	received func() int64
+	count    *counters
+	// key, pod and uid are what the target proves itself with, and as whom.
+	key      wire.Key
+	pod, uid string
 	mu       sync.Mutex
 }
 
-func (p *prober) probe(ctx context.Context, remote, protocol string, header map[string][]string) wire.Probe {
+func (p *prober) probe(ctx context.Context, challenge, remote, protocol string,
+	header map[string][]string) wire.Probe {
+	p.count.probes.Add(1)
 	out := probeOf(remote, protocol, header)
-	if p.received != nil {
-		n := p.received()
-		out.Received = &n
-	}
+	served := p.count.served()
+	out.Pod, out.UID, out.Served = p.pod, p.uid, &served
+	out.Proof = p.key.Proof(challenge, out)
 	if p.counters == nil {
 		return out
 	}
@@ -110,5 +113,5 @@ func (p *prober) probe(ctx context.Context, remote, protocol string, header map[
 func (p *prober) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	// A client that has gone cannot be told.
-	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.RemoteAddr, r.Proto, r.Header))
+	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.Header.Get(wire.MetadataProbe), r.RemoteAddr, r.Proto, r.Header))
 }

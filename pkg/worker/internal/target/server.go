@@ -29,6 +29,10 @@ type Options struct {
 	// Counters are those of the proxy beside the target that every answer to a
 	// probe tells; nil for none.
 	Counters *wire.ProxyCounters
+	// Identity is what the target proves itself with; the zero value proves nothing.
+	Identity wire.Key
+	// Pod and UID are those of the target's pod, where it was told.
+	Pod, UID string
 }
 
 // Server is a target that listens.
@@ -44,7 +48,7 @@ type Server struct {
 // Listen binds all addresses, so that a caller knows them before Serve.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	count := &counters{}
-	look := &prober{counters: o.Counters, received: count.received}
+	look := &prober{counters: o.Counters, count: count, key: o.Identity, pod: o.Pod, uid: o.UID}
 	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	s.speak(echoHandler(count, look, o.Delay), newGRPC(count, look, o.Delay))
@@ -82,7 +86,7 @@ func echoHandler(count *counters, look *prober, delay time.Duration) http.Handle
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.PathProbe, look.serve)
 	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count, delay))
+	mux.Handle("/", newEcho(count, look.key.Mark(), delay))
 	return mux
 }
 
