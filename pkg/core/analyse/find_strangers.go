@@ -27,7 +27,8 @@ func impostors(d *data) []v1alpha1.Finding {
 			missing := n.Sent - n.Received - failuresForgiven*r.trial.Load.Failed()
 			if missing >= resentLeast && float64(missing) > resentShare*float64(n.Sent) {
 				out = append(out, c.finding(v1alpha1.SeverityVoid, advice,
-					"%d requests were sent and answered, and the target received %d of them (round %d): somebody else answered the rest",
+					"%d requests were sent and answered, and the target received %d of them (round %d): "+
+						"somebody else answered the rest",
 					n.Sent, n.Received, r.trial.Round))
 				break
 			}
