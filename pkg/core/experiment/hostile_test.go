@@ -23,6 +23,9 @@ func TestHostileDocumentsAreRefusedSoon(t *testing.T) {
 		"many objectives":  head + "spec: {slos: [" + strings.Repeat("x,", 100_000) + "]}",
 		"a billion laughs": laughs.String() + head,
 		"deep brackets":    head + "spec: {slos: " + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}",
+		"an absurd limit":  head + `spec: {load: {cpuLimit: "1E999999999"}}`,
+		"an escaped one":   head + `spec: {load: {cpuLimit: "1\x45999999999"}}`,
+		"a bare one":       head + `spec: {target: {memory: 1E999999999}}`,
 		"deep objects":     head + "spec: " + strings.Repeat("{a: ", 100_000) + "1" + strings.Repeat("}", 100_000),
 	} {
 		e, err := Parse([]byte(document))

@@ -244,7 +244,11 @@ func (s Store) head(id string) (Entry, error) {
 
 func parseHeader(id string, data []byte) (Entry, error) {
 	var e Entry
-	if err := json.Unmarshal(data, &e.Header); err != nil {
+	err := v1alpha1.CheckNumbers(data)
+	if err == nil {
+		err = json.Unmarshal(data, &e.Header)
+	}
+	if err != nil {
 		return Entry{}, fmt.Errorf("journal of run %s: %s: %w", id, headerFile, err)
 	}
 	if e.Version != version || e.Plan.RunID != id {
