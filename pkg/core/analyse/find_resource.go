@@ -114,7 +114,7 @@ func hidden(d *data) []v1alpha1.Finding {
 					case u.CPUSeconds != nil:
 					case u.Side == v1alpha1.SideClient, u.Side == v1alpha1.SideServer:
 						reasons[fmt.Sprintf("container %s of the %s side", u.Container, u.Side)] = u.Missing
-					case u.Part == v1alpha1.PartProxy && (u.Side == v1alpha1.SideNode || u.Side == v1alpha1.SideWaypoint):
+					case u.Part == v1alpha1.PartProxy && onTheWay(a, u.Side):
 						reasons[fmt.Sprintf("%s proxy %s", u.Side, u.Pod)] = u.Missing
 					}
 				}
@@ -140,6 +140,15 @@ func hidden(d *data) []v1alpha1.Finding {
 		})
 	}
 	return out
+}
+
+// onTheWay reports whether an arm's requests pass the mesh's pods of that side: a
+// cluster may have waypoints that are of no concern to it.
+func onTheWay(a v1alpha1.Arm, side v1alpha1.Side) bool {
+	if a.Role != v1alpha1.RoleMeshed || a.DataPlane == nil {
+		return false
+	}
+	return side == v1alpha1.SideNode || side == v1alpha1.SideWaypoint && a.DataPlane.Layer == v1alpha1.LayerRequests
 }
 
 // clockOffset finds nodes whose clocks differ by more than windows can bear.

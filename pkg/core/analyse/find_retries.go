@@ -18,7 +18,8 @@ func meshRetries(d *data) []v1alpha1.Finding {
 	for _, c := range d.cells {
 		var sent, received, sockets int64
 		for _, r := range c.rounds {
-			if n := r.trial.Received; n != nil {
+			// Fewer than were answered are those of another target, or of one that began anew.
+			if n := r.trial.Received; n != nil && n.Received >= r.trial.Load.Requests {
 				sent += n.Sent
 				received += n.Received
 				sockets += r.trial.Load.Sockets
