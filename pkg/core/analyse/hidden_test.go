@@ -42,8 +42,8 @@ func TestProxiesApartWithoutAFigureAreNamed(t *testing.T) {
 			}
 		}
 		text := strings.Join(said, "; ")
-		if named := strings.Contains(text, "meshy") && strings.Contains(text, "(pods with app=x): no source has samples"); named !=
-			c.named || strings.Contains(text, "plain") {
+		named := strings.Contains(text, "meshy") && strings.Contains(text, "(pods with app=x): no source has samples")
+		if named != c.named || strings.Contains(text, "plain") {
 			t.Errorf("%s: %q, want it named: %v, and of the meshed arm alone", name, text, c.named)
 		}
 	}
