@@ -23,12 +23,11 @@ type format[T any] struct {
 	write func(io.Writer, T, term.Style) error
 }
 
-// Format is a way to write a report, ComparisonFormat one to write a comparison of
-// reports.
-type (
-	Format           = format[v1alpha1.Report]
-	ComparisonFormat = format[compare.Result]
-)
+// Format is a way to write a report.
+type Format = format[v1alpha1.Report]
+
+// ComparisonFormat is a way to write a comparison of reports.
+type ComparisonFormat = format[compare.Result]
 
 func formats() []Format {
 	return []Format{

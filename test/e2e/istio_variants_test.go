@@ -146,7 +146,7 @@ func wantNoSuchLabel(t *testing.T, trial v1alpha1.Trial) {
 
 func hasFindingOn(r v1alpha1.Report, code, arm string) bool {
 	for _, f := range r.Findings {
-		if f.Code == code && f.Scope.Arm == arm {
+		if f.Code == code && f.Arm == arm {
 			return true
 		}
 	}

@@ -54,7 +54,7 @@ func compared(c contrast) []metric.Metric {
 		switch {
 		case m.OneSample || m.Unit == v1alpha1.UnitRatio:
 		case m.IsLatency() && !same:
-		case m.Name == v1alpha1.MetricThroughput && !(same && closed):
+		case m.Name == v1alpha1.MetricThroughput && (!same || !closed):
 		default:
 			out = append(out, m)
 		}

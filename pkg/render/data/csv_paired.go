@@ -15,7 +15,7 @@ type paired map[v1alpha1.Metric]map[int]float64
 
 // pairedWith finds them; no cell is compared that is void, or whose baseline is.
 func pairedWith(x report.Index, c v1alpha1.Cell) paired {
-	at := c.Address.Of(x.Baseline().Name)
+	at := c.Of(x.Baseline().Name)
 	base, ok := x.Cell(at)
 	if !ok || at == c.Address || c.Void || base.Void {
 		return nil

@@ -40,11 +40,10 @@ func (e *unscheduledError) Is(target error) bool { return target == errUnschedul
 // that come on demand while one is on its way. Deleting the pod would call that
 // node off.
 type patience struct {
-	run     *run
-	on      Events
-	limit   time.Duration
-	giveUp  context.CancelCauseFunc
-	context context.Context
+	run    *run
+	on     Events
+	limit  time.Duration
+	giveUp context.CancelCauseFunc
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -53,8 +52,8 @@ type patience struct {
 	looking     sync.WaitGroup
 }
 
-func (x *run) patience(ctx context.Context, on Events, limit time.Duration, giveUp context.CancelCauseFunc) *patience {
-	p := &patience{run: x, on: on, limit: limit, giveUp: giveUp, context: ctx}
+func (x *run) patience(on Events, limit time.Duration, giveUp context.CancelCauseFunc) *patience {
+	p := &patience{run: x, on: on, limit: limit, giveUp: giveUp}
 	p.after(limit, fmt.Errorf("not reached in %s", limit))
 	return p
 }
@@ -68,15 +67,15 @@ func (p *patience) after(limit time.Duration, why error) {
 }
 
 // see takes in a state of the pod.
-func (p *patience) see(pod *corev1.Pod) {
+func (p *patience) see(ctx context.Context, pod *corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch waits := isUnschedulable(pod); {
 	case waits && p.stopLooking == nil:
 		p.after(schedulingLimit, &unscheduledError{fmt.Sprintf("not scheduled in %s", schedulingLimit)})
-		var ctx context.Context
-		ctx, p.stopLooking = context.WithCancel(p.context)
-		p.looking.Go(func() { p.look(ctx, pod) })
+		looking, stop := context.WithCancel(ctx)
+		p.stopLooking = stop
+		p.looking.Go(func() { p.look(looking, pod) })
 	case !waits && p.stopLooking != nil: // it has found room
 		p.stopLooking()
 		p.stopLooking = nil

@@ -21,7 +21,7 @@ func (x *run) awaitPod(ctx context.Context, on Cluster, namespace, name string, 
 	reached func(*corev1.Pod) bool) (*corev1.Pod, error) {
 	waiting := "it was not seen by a kubelet"
 	ctx, giveUp := context.WithCancelCause(ctx)
-	patience := x.patience(ctx, on, limit, giveUp)
+	patience := x.patience(on, limit, giveUp)
 	defer patience.stop()
 	defer giveUp(nil)
 	var last *corev1.Pod
@@ -43,7 +43,7 @@ func (x *run) awaitPod(ctx context.Context, on Cluster, namespace, name string, 
 		if fatal {
 			return false, errors.New(state)
 		}
-		patience.see(pod)
+		patience.see(ctx, pod)
 		return false, nil
 	})
 	if err != nil && ctx.Err() != nil {
