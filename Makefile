@@ -109,11 +109,12 @@ build: ## both programs, into bin
 images: build ## the images that tests run
 	mkdir -p $(IMAGES)
 	$(GO) build -trimpath -o build/ ./test/injector ./test/burn
-	test/install haproxy prometheus
+	test/install haproxy nginx prometheus
 	bin/kubectl-meshbench images --archive $(IMAGES)/worker.tar --name meshbench.test/worker:dev --binary bin/meshbench-worker
 	$(CLUSTER) build-image --out $(IMAGES)/injector.tar --name meshbench.test/injector:dev --binary $(CURDIR)/build/injector:/injector --entrypoint /injector --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/burn.tar --name meshbench.test/burn:dev --binary $(CURDIR)/build/burn:/burn --entrypoint /burn --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/prometheus.tar --name meshbench.test/prometheus:dev --binary /usr/bin/prometheus:/prometheus --with-libs --entrypoint /prometheus --user 65532
+	$(CLUSTER) build-image --out $(IMAGES)/nginx.tar --name meshbench.test/nginx:dev --binary /usr/sbin/nginx:/nginx --with-libs --file $(CURDIR)/test/demo/nginx.conf:/nginx.conf --file $(CURDIR)/test/demo/nginx-off.conf:/nginx-off.conf --entrypoint /nginx --user 65532
 	$(CLUSTER) build-image --out $(IMAGES)/haproxy.tar --name meshbench.test/haproxy:dev --binary /usr/sbin/haproxy:/haproxy --with-libs --file $(CURDIR)/test/demo/haproxy.cfg:/haproxy.cfg --entrypoint /haproxy --cmd=-f,/haproxy.cfg,-db --user 65532
 
 istio: ## Istio's programs, Envoy and their images; the first time takes minutes

@@ -2,7 +2,7 @@
 
 // Command burn uses a known share of one core and says how much it used, by the
 // kernel's own count, so that a test can see whether somebody else counts the
-// same. It is part of no product.
+// same. It may also freeze a program beside it. It is part of no product.
 package main
 
 import (
@@ -37,7 +37,16 @@ func main() {
 	children := flag.Bool("children", false, "leave the work to children that live for a moment")
 	exitAfter := flag.Duration("exit-after", 0, "end with an error after so long; 0 never")
 	spin := flag.Duration("spin", 0, "use so much CPU time and end")
+	frozen := flag.String("freeze", "", "in place of all that, stop and go on with this program, again and again")
+	every := flag.Duration("every", 4*time.Second, "how often it is stopped")
+	lasts := flag.Duration("lasts", 2*time.Second, "and for how long")
 	flag.Parse()
+	if *frozen != "" {
+		if err := freeze(*frozen, *every, *lasts); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, "burn:", err)
+			os.Exit(1)
+		}
+	}
 	if err := run(*share, *children, *exitAfter, *spin); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "burn:", err)
 		os.Exit(1)

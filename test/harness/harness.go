@@ -26,7 +26,7 @@ type Harness struct {
 	// Plugin and Kubectl are paths of programs.
 	Plugin, Kubectl string
 	// These images are in every node already.
-	WorkerImage, InjectorImage, ProxyImage, BurnImage, PrometheusImage string
+	WorkerImage, InjectorImage, ProxyImage, NginxImage, BurnImage, PrometheusImage string
 	// Fault breaks something of the throwaway cluster; nil on any other.
 	Fault func(ctx context.Context, what ...string) error
 	// Load loads image archives into every node of the throwaway cluster; nil
@@ -48,6 +48,7 @@ func FromEnvironment() (*Harness, error) {
 		{"MESHBENCH_E2E_WORKER_IMAGE", &h.WorkerImage},
 		{"MESHBENCH_E2E_INJECTOR_IMAGE", &h.InjectorImage},
 		{"MESHBENCH_E2E_PROXY_IMAGE", &h.ProxyImage},
+		{"MESHBENCH_E2E_NGINX_IMAGE", &h.NginxImage},
 		{"MESHBENCH_E2E_BURN_IMAGE", &h.BurnImage},
 		{"MESHBENCH_E2E_PROMETHEUS_IMAGE", &h.PrometheusImage},
 	} {

@@ -10,6 +10,11 @@ import (
 const (
 	// PatchProxy puts HAProxy as a sidecar before the target's ports.
 	PatchProxy = "proxy"
+	// PatchNginx puts nginx there for HTTP, with its limits of keep-alive at their
+	// defaults; PatchNginxOff one with keep-alive off.
+	PatchNginx, PatchNginxOff = "nginx", "nginx-off"
+	// PatchFreeze puts a container there that stops the target for two seconds in four.
+	PatchFreeze = "freeze"
 	// PatchDelay makes the target wait for 5 ms before each answer.
 	PatchDelay = "delay"
 	// PatchBurn puts a container beside ours that uses 0.3 of a core itself, and
@@ -67,6 +72,9 @@ func (h *Harness) Patches() (map[string]string, error) {
 				"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": 18080}, "periodSeconds": 1},
 			}},
 		},
+		PatchNginx:    h.nginx("/nginx.conf"),
+		PatchNginxOff: h.nginx("/nginx-off.conf"),
+		PatchFreeze:   {{"add", "/spec/containers/-", h.burn("freeze", "100m", "-freeze=meshbench-worker")}},
 		PatchSidecar: {{"add", "/spec/containers/-", map[string]any{
 			"name": "istio-proxy", "image": h.ProxyImage, "imagePullPolicy": "IfNotPresent",
 			"securityContext": map[string]any{
@@ -96,6 +104,27 @@ func (h *Harness) Patches() (map[string]string, error) {
 		out[name] = string(data)
 	}
 	return out, nil
+}
+
+// nginx takes the port of HTTP over, as HAProxy does.
+func (h *Harness) nginx(config string) []op {
+	return []op{
+		{"replace", "/spec/containers/0/ports/0/name", "app-http"},
+		{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 8080},
+		{"add", "/spec/containers/-", map[string]any{
+			"name": "nginx", "image": h.NginxImage, "imagePullPolicy": "IfNotPresent", "args": []string{"-c", config},
+			"ports": []map[string]any{{"name": "http", "containerPort": 18080}},
+			"resources": map[string]any{
+				"requests": map[string]string{"cpu": "100m", "memory": "64Mi"},
+				"limits":   map[string]string{"cpu": "2", "memory": "64Mi"},
+			},
+			"securityContext": map[string]any{
+				"allowPrivilegeEscalation": false, "runAsNonRoot": true, "readOnlyRootFilesystem": true,
+				"capabilities": map[string]any{"drop": []string{"ALL"}},
+			},
+			"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": 18080}, "periodSeconds": 1},
+		}},
+	}
 }
 
 // burn is a container that complies with Pod Security 'restricted'.

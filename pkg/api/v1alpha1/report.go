@@ -24,6 +24,10 @@ type Report struct {
 	IdleWindows []IdleWindow `json:"idleWindows,omitempty"`
 	// Trials are in the order in which they ran, repeated ones included.
 	Trials []Trial `json:"trials"`
+	// Sessions are the stretches of time in which the usable trials ran: a run has
+	// one, one that was resumed more than an hour later has two. Absent in reports of
+	// releases that did not count them.
+	Sessions []Session `json:"sessions,omitempty"`
 	// Cells hold one summary per experiment, level and arm, also where there is no data.
 	Cells       []Cell       `json:"cells"`
 	Comparisons []Comparison `json:"comparisons"`
@@ -60,6 +64,15 @@ type Run struct {
 	// PlannedTrials is the number of trials of the plan. Of a search, whose
 	// trials depend on each other, it counts those that were run.
 	PlannedTrials int `json:"plannedTrials"`
+}
+
+// Session is a stretch of time in which trials ran, by their windows, without a break
+// of more than an hour.
+type Session struct {
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt"`
+	// Trials is the number of usable trials.
+	Trials int `json:"trials"`
 }
 
 // IdleWindow is a measurement with the targets deployed and no load.

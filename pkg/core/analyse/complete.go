@@ -32,7 +32,7 @@ func Complete(in Input) (v1alpha1.Report, error) {
 
 	out := in.Report
 	out.Cells, out.Comparisons, out.Findings = nil, nil, findings
-	out.Searches = d.results()
+	out.Searches, out.Sessions = d.results(), d.sessions
 	for i, s := range out.Searches {
 		if forbidden(findings, s.Address) ||
 			forbidden(findings, s.Of(d.baseline.Name)) {

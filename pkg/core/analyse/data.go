@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // data is a report arranged for analysis: every trial in its cell.
@@ -16,6 +17,7 @@ type data struct {
 	byAddress   map[v1alpha1.Address]*cell
 	searches    []*searched
 	ceilings    []v1alpha1.Ceiling
+	sessions    []v1alpha1.Session
 	comparisons []v1alpha1.Comparison
 }
 
@@ -118,6 +120,6 @@ func arrange(in Input) (*data, error) {
 		s.impossible = impossibleIn(s.trials, v1alpha1.RateMax, overlaps)
 		s.conclude(in.Report.Run.Interrupted)
 	}
-	d.ceilings = ceilings(d)
+	d.ceilings, d.sessions = ceilings(d), report.Sessions(in.Report.Trials)
 	return d, nil
 }

@@ -98,7 +98,8 @@ func throttledContainers(c *cell) []v1alpha1.Finding {
 	return out
 }
 
-// hidden finds containers of our own pods that no source could see.
+// hidden finds containers of our own pods, and proxies that pods share, that no
+// source could see: the mesh's cost lacks them.
 func hidden(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, a := range d.report.Arms {

@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	codeColdStart  = "cold-start"
-	codeDrift      = "drift"
-	codeOutlier    = "outlier"
-	codeFewRounds  = "few-rounds"
-	codeOneSession = "one-session"
+	codeColdStart = "cold-start"
+	codeDrift     = "drift"
+	codeOutlier   = "outlier"
+	codeFewRounds = "few-rounds"
 
 	// A deviation this small is not worth a line, however regular the rest is.
 	worthTelling = 0.05
@@ -121,20 +120,6 @@ func fewRounds(d *data) []v1alpha1.Finding {
 		}
 	}
 	return out
-}
-
-// oneSession says what the intervals cannot know.
-func oneSession(d *data) []v1alpha1.Finding {
-	for _, c := range d.comparisons {
-		if c.Pairs >= stats.MinPairs {
-			return []v1alpha1.Finding{{
-				Severity: v1alpha1.SeverityInfo,
-				Evidence: "all rounds are of one session: between-session variation unknown",
-				Advice:   "Repeat the run on another day and compare the reports before generalising.",
-			}}
-		}
-	}
-	return nil
 }
 
 func plain(values []v1alpha1.RoundValue) []float64 {

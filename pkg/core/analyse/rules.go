@@ -30,6 +30,8 @@ func rules() []rule {
 		{codeRetries, meshRetries},
 		{codeStrangers, strangers},
 		{codeMTLSDiffers, mtlsDiffers},
+		{codeNoMTLS, withoutMTLS},
+		{codeUnknownMTLS, unknownMTLS},
 		{codeProxyDiffers, proxyDiffers},
 		{codeNoData, noData},
 		{codeImpossible, impossibleFigures},
@@ -39,8 +41,10 @@ func rules() []rule {
 		{codeBodySize, bodySize},
 		{codeOverloaded, overloaded},
 		{codeClientCPU, clientCPU},
+		{codeClientUnknown, clientUnknown},
 		{codeSendLag, sendLag},
 		{codeThrottled, throttled},
+		{codeThrottleUnknown, throttlingUnknown},
 		{codeCPULimit, cpuLimit},
 		{codeNode, nodeBusy},
 		{codePressure, pressure},
@@ -48,6 +52,7 @@ func rules() []rule {
 		{codeOtherTenants, otherTenants},
 		{codeHidden, hidden},
 		{codeSource, sourceNotRead},
+		{codeUnattributed, belowZeroUnattributed},
 		{codeIdleUnknown, idleUnknown},
 		{codeIdleBusy, idleBusy},
 		{codeClock, clockOffset},
@@ -74,7 +79,9 @@ func rules() []rule {
 		{codeNoiseFloor, noiseFloor},
 		{codeNoise, baselineDiffers},
 		{codeFewRounds, fewRounds},
+		{codePairApart, pairApart},
 		{codeOneSession, oneSession},
+		{codeSeveralSessions, severalSessions},
 	}
 }
 

@@ -96,6 +96,10 @@ func openExperiment() v1alpha1.Experiment {
 	return e
 }
 
+func later(t *v1alpha1.Trial, by time.Duration) {
+	t.Window.StartedAt, t.Window.EndedAt = t.Window.StartedAt.Add(by), t.Window.EndedAt.Add(by)
+}
+
 // Every finding has a run that must raise it; the clean run must not.
 func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 	repeated := func(r *v1alpha1.Report) {
@@ -281,6 +285,33 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 				return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond,
 					"meshy": 1500 * time.Microsecond}[arm]
 			}}, severity: v1alpha1.SeverityWarn, says: "second arm"},
+		"client-cpu-unknown": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Clients[0].CPUSeconds = nil
+		})}, severity: v1alpha1.SeverityWarn, says: "in 6 of 6 trials the CPU use of a load generator is not known"},
+		"throttling-unknown": {options: fixture.Options{Edit: containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+			limit := 2.0
+			c.CPULimitCores, c.ThrottledPeriods, c.Periods = &limit, nil, nil
+		})}, severity: v1alpha1.SeverityInfo,
+			says: "CPU limit: container istio-proxy of the server side"},
+		"unattributed-below-zero": {options: fixture.Options{Edit: containers("istio-proxy",
+			func(c *v1alpha1.ContainerUsage) {
+				*c.CPUSeconds *= 20
+			})}, severity: v1alpha1.SeverityWarn, says: "cores more were attributed than the nodes used"},
+		"mtls-off": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.MTLS = v1alpha1.AnswerNo },
+			severity: v1alpha1.SeverityInfo, says: "not encrypted by the mesh"},
+		"mtls-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.MTLS = v1alpha1.AnswerUnknown },
+			severity: v1alpha1.SeverityInfo, says: "cannot be told whether the mesh encrypts"},
+		"several-sessions": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
+			if t.Round > 3 {
+				later(t, 6*24*time.Hour)
+			}
+		}}, severity: v1alpha1.SeverityInfo, says: "of 2 sessions, begun 2026-01-02 03:04 (6 trials) and 2026-01-08 03:0"},
+		"pair-apart": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			if t.Round == 6 {
+				later(t, 15*time.Minute)
+			}
+		})}, severity: v1alpha1.SeverityWarn,
+			says: "in round 6 this arm and the baseline were measured 15m8s apart, usually 8s"},
 		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {

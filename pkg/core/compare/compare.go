@@ -38,7 +38,7 @@ type Change struct {
 	After  *v1alpha1.Estimate `json:"after,omitempty"`
 	// Factor is After / Before, with a 95 % interval by a t test on the logarithms:
 	// of the ratios of all rounds (Welch), or of reports where a side has several.
-	// Of [MaxRate] it is the bounds that the brackets leave. The interval is not
+	// Of [MaxRate] it is what the ends of two intervals leave at most. The interval is not
 	// adjusted for the number of comparisons; Word is.
 	Factor *v1alpha1.Estimate `json:"factor,omitempty"`
 	// Difference is, of a share of requests, After - Before of arm - baseline.
@@ -71,6 +71,10 @@ type Result struct {
 	Tests int `json:"tests"`
 	// Unit is what was repeated.
 	Unit Unit `json:"unit"`
+	// SessionsBefore and SessionsAfter are how many sessions each side was measured in,
+	// by the windows of its trials; 0 where no trial has a clock.
+	SessionsBefore int `json:"sessionsBefore,omitempty"`
+	SessionsAfter  int `json:"sessionsAfter,omitempty"`
 	// Warnings say why the two may not be comparable.
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -91,6 +95,9 @@ func Sides(before, after []v1alpha1.Report, minChange float64) Result {
 	if s.several() {
 		r.Unit = UnitReport
 	}
+	r.SessionsBefore, r.SessionsAfter = sessionsOf(before), sessionsOf(after)
+	r.Warnings = append(r.Warnings, sameSession("before", before, r.SessionsBefore)...)
+	r.Warnings = append(r.Warnings, sameSession("after", after, r.SessionsAfter)...)
 	for _, c := range s.common() {
 		m, ok := metric.Find(c.Metric)
 		if ok && gated(m) && s.measured(c.Address, m) {

@@ -10,9 +10,8 @@ import (
 // MaxRate is the highest rate that keeps an objective, as a search found it.
 const MaxRate v1alpha1.Metric = "max-rate"
 
-// searches sets the highest rates side by side. Their bounds are what brackets
-// leave, and one search in each report does not tell how much rates vary, so
-// none is called a change.
+// searches sets the highest rates side by side. One search in each report does not
+// tell how much rates vary from session to session, so none is called a change.
 func searches(before v1alpha1.Report, was, is report.Index) (changes []Change, warnings []string) {
 	for _, b := range before.Searches {
 		a, both := is.Search(b.Address)

@@ -57,7 +57,7 @@ const (
 	comparisonLegend = "BEFORE and AFTER are ratios to the baseline of the same run, CHANGE is one by the other; " +
 		"in brackets are 95 % intervals."
 	errorsLegend  = "Those of errors are differences, in percentage points of the requests."
-	maxRateLegend = "Those of max-rate are the bounds that two brackets leave, not intervals."
+	maxRateLegend = "Those of max-rate are what the ends of both searches' intervals leave at most."
 )
 
 // legend explains what the table shows, a line each.
@@ -83,7 +83,11 @@ func legend(r compare.Result) []string {
 	}
 	lines = append(lines, matters)
 	if r.Unit == compare.UnitReport {
-		return append(lines, "The intervals of CHANGE are over the reports of each side.")
+		text := "The intervals of CHANGE are over the reports of each side"
+		if r.SessionsBefore > 0 && r.SessionsAfter > 0 {
+			text += fmt.Sprintf(", which are of %d and %d sessions", r.SessionsBefore, r.SessionsAfter)
+		}
+		return append(lines, text+".")
 	}
 	return append(lines,
 		"Intervals are over rounds. One session a side cannot tell what sessions of one system differ by, often 2 %: "+
