@@ -44,13 +44,21 @@ func (p *pods) admit(o *object) *Admission {
 	asked := p.asked
 	p.mu.Unlock()
 	for _, a := range p.scenario.Admission {
-		if a.Has != "" && !has(o, a.Has) || a.Lacks != "" && has(o, a.Lacks) || a.FromLoadPod > asked {
+		if a.Has != "" && !has(o, a.Has) || a.Lacks != "" && has(o, a.Lacks) || a.FromLoadPod > asked ||
+			a.In != "" && a.In != o.GetNamespace() {
 			continue
 		}
-		if a.Merge == nil {
+		if a.Merge == nil && a.Container == nil {
 			return &a
 		}
 		merge(o.Object, runtime.DeepCopyJSON(a.Merge))
+		all, _, _ := unstructured.NestedSlice(o.Object, "spec", "containers")
+		for _, c := range all {
+			if c, ok := c.(map[string]any); ok && c["name"] == container {
+				merge(c, runtime.DeepCopyJSON(a.Container))
+			}
+		}
+		_ = unstructured.SetNestedSlice(o.Object, all, "spec", "containers")
 	}
 	return nil
 }

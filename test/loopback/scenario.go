@@ -78,8 +78,11 @@ type Admission struct {
 	FromLoadPod int    `json:"fromLoadPod,omitempty"`
 	Code        int    `json:"code,omitempty"`
 	Message     string `json:"message,omitempty"`
-	// Merge is merged into pods instead.
-	Merge map[string]any `json:"merge,omitempty"`
+	// In is the only namespace that it acts on; empty for all.
+	In string `json:"in,omitempty"`
+	// Container is merged into our own container instead, and Merge into pods.
+	Container map[string]any `json:"container,omitempty"`
+	Merge     map[string]any `json:"merge,omitempty"`
 }
 
 // Fault answers requests instead of the API server.

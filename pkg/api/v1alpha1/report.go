@@ -134,6 +134,18 @@ type Arm struct {
 	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
+	// Replaced are the targets before it, each of which somebody took away; not
+	// those of the part of a run before an interruption.
+	Replaced []Replacement `json:"replaced,omitempty"`
+}
+
+// Replacement is a target that was taken away while the run lasted.
+type Replacement struct {
+	// At is when that was noticed, and Node where the pod was, if that is known.
+	At   time.Time `json:"at"`
+	Node string    `json:"node,omitempty"`
+	// Reason is why, in the words of the cluster where it says any.
+	Reason string `json:"reason"`
 }
 
 // Pod records a pod of ours as it really ran.
@@ -142,8 +154,19 @@ type Pod struct {
 	Node       string      `json:"node,omitempty"`
 	QOS        string      `json:"qos,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
+	// Changed is what admission made of our own container. Empty where it made
+	// nothing of it, and where it is not known what was asked for.
+	Changed []Change `json:"changed,omitempty"`
 	// Mesh is what the pod shows of a mesh; nil where nobody looked.
 	Mesh *PodMesh `json:"mesh,omitempty"`
+}
+
+// Change is a part of our own container that is not as we asked for it.
+type Change struct {
+	// Field is such as image, env or limits.memory; of env the names are given.
+	Field string `json:"field"`
+	Asked string `json:"asked"`
+	Given string `json:"given"`
 }
 
 // Container records one container, ours or injected, from the pod's status.

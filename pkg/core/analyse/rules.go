@@ -62,6 +62,8 @@ func rules() []rule {
 		{codeQOS, qosDiffers},
 		{codeImage, imageChanged},
 		{codeRestarts, restarts},
+		{codeTargetReplaced, targetReplaced},
+		{codeOwnChanged, ownChanged},
 		{codeReconnects, reconnects},
 		{codeWindowSockets, windowSockets},
 		{codeFamilies, familiesDiffer},

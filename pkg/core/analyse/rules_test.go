@@ -210,6 +210,13 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			says: "2 different contents"},
 		"restarts": {edit: func(r *v1alpha1.Report) { r.Arms[1].Target.Containers[1].Restarts = 2 },
 			severity: v1alpha1.SeverityWarn, says: "istio-proxy"},
+		"target-replaced": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Replaced = []v1alpha1.Replacement{{Node: "node-9", Reason: "the pod ended: Evicted: low on memory"}}
+		}, severity: v1alpha1.SeverityWarn, says: "Evicted: low on memory, and the next one runs on"},
+		"own-container-changed": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Target.Changed = []v1alpha1.Change{{Field: "requests.cpu", Asked: "250m", Given: "500m"}}
+		}, severity: v1alpha1.SeverityWarn,
+			says: "in arm plain nothing; in arm meshy requests.cpu of target pods became 500m"},
 		"reconnects": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) { t.Load.Sockets = 500 })},
 			severity: v1alpha1.SeverityWarn, says: "500 sockets"},
 		"sockets-in-window": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {

@@ -198,6 +198,7 @@ func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*cor
 	var created []*corev1.Pod
 	for _, pod := range wanted {
 		workload.OwnedBy(&pod.ObjectMeta, x.owners[t.Arm.Name])
+		x.ask(pod)
 		stored, err := x.on(t.Arm).ApplyPod(ctx, pod)
 		if err != nil {
 			// It may be there, only the answer lost.
@@ -222,6 +223,9 @@ func (x *run) removeAll(ctx context.Context, arm v1alpha1.Arm, pods []*corev1.Po
 		removals.Go(func() { _ = remove(ctx, x.on(arm), pod) })
 	}
 	removals.Wait()
+	for _, pod := range pods {
+		delete(x.asked, pod.Namespace+"/"+pod.Name)
+	}
 }
 
 func loadError(pod *corev1.Pod, err error) error {

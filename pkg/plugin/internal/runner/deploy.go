@@ -140,6 +140,13 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
 			return nil
 		}
+		if why := whyTaken(pod); why != "" {
+			before := v1alpha1.Replacement{At: time.Now().UTC(), Reason: why}
+			if was := x.outcome.Arms[i].Target; was != nil {
+				before.Node = was.Node
+			}
+			x.outcome.Arms[i].Replaced = append(x.outcome.Arms[i].Replaced, before)
+		}
 		if err := x.placeTarget(ctx, i, pod); err != nil {
 			return err
 		}
@@ -150,4 +157,18 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 		x.outcome.Arms[i].Target = x.record(pod)
 	}
 	return nil
+}
+
+// whyTaken says why a target has to be replaced; empty if it need only be waited for.
+func whyTaken(pod *corev1.Pod) string {
+	switch {
+	case pod == nil:
+		return "it was deleted"
+	case isOver(pod):
+		return whyOver(pod)
+	case pod.DeletionTimestamp != nil:
+		return "it is being deleted"
+	default:
+		return ""
+	}
 }

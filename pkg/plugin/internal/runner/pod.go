@@ -154,10 +154,14 @@ func worker(pod *corev1.Pod) *corev1.ContainerStatus {
 	return nil
 }
 
+// ask remembers a pod as we make it.
+func (x *run) ask(pod *corev1.Pod) { x.asked[pod.Namespace+"/"+pod.Name] = pod }
+
 // record keeps what a report needs of a pod.
 func (x *run) record(pod *corev1.Pod) *v1alpha1.Pod {
 	out := &v1alpha1.Pod{Name: pod.Name, Node: pod.Spec.NodeName, QOS: string(pod.Status.QOSClass)}
 	out.Mesh = x.Meshes.Observe(pod, workload.ContainerName)
+	out.Changed = workload.Changes(x.asked[pod.Namespace+"/"+pod.Name], pod)
 	add := func(statuses []corev1.ContainerStatus, init bool) {
 		for _, s := range statuses {
 			out.Containers = append(out.Containers, v1alpha1.Container{

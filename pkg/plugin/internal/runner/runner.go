@@ -124,6 +124,8 @@ type run struct {
 	metered atomic.Bool
 	// nodes pins load pods of a placement to the node the first one got.
 	nodes map[spot]string
+	// asked are the pods as we made them, before admission, by namespace/name.
+	asked map[string]*corev1.Pod
 	// givenUp are the arms that can take no more trials, and why.
 	givenUp map[string]error
 	// settled is the last round of each experiment before which its precision was
@@ -166,9 +168,13 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		owners:  map[string]*corev1.ConfigMap{},
 		nodes:   map[spot]string{},
 		ahead:   map[spot]time.Duration{},
+		asked:   map[string]*corev1.Pod{},
 		givenUp: map[string]error{},
 		settled: map[string]int{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
+	}
+	for _, o := range p.Objects {
+		x.ask(o.Target)
 	}
 	for _, arm := range p.Arms {
 		if x.on(arm) == nil {

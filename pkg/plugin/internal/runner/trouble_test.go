@@ -209,6 +209,11 @@ func TestEvictedTargetIsReplaced(t *testing.T) {
 		if applied != 4 {
 			t.Errorf("targets were applied %d times, want each of 2 twice", applied)
 		}
+		for _, arm := range outcome.Arms {
+			if len(arm.Replaced) != 1 || !strings.Contains(arm.Replaced[0].Reason, "Evicted") {
+				t.Errorf("arm %s: replaced %+v, want one that was evicted", arm.Name, arm.Replaced)
+			}
+		}
 	})
 }
 
