@@ -43,8 +43,8 @@ func ownChanged(d *data) []v1alpha1.Finding {
 	return []v1alpha1.Finding{{
 		Severity: v1alpha1.SeverityWarn,
 		Evidence: "the cluster changed our own containers, and not in all arms alike: " + strings.Join(parts, "; "),
-		Advice: "Have the same policy act on all namespaces of the run, or ask for what it gives: spec.load, spec.target and " +
-			"spec.pods.",
+		Advice: "Have the same policy act on all namespaces of the run, or ask for what it gives: spec.load, spec.target " +
+			"and spec.pods.",
 	}}
 }
 
