@@ -126,8 +126,8 @@ e2e: images istio
 MESH ?= haproxy
 demo-says:
 	@echo "demo: builds the programs, sets up a throwaway Kubernetes of two nodes with $(MESH), runs the plugin, and"
-	@echo "demo: removes all of it. The first time about 15 minutes of 2 cores (istio: 25), most of it to compile"
-	@echo "demo: Kubernetes; later about 6. It tells each step; make demo-loopback needs a minute and no root."
+	@echo "demo: removes all of it. The first time it compiles Kubernetes (and Istio): about 15 minutes of 2 cores and"
+	@echo "demo: more; later a few. It tells each step. make demo-loopback needs a minute and no root."
 demo: demo-says images $(filter istio,$(MESH)) ## a throwaway cluster with the plugin run on it: MESH=istio, KEEP=1
 	$(GO) build -o build/demo ./test/demo
 	test/with-cluster meshbench-demo build/demo $(MESH) $(DEMOFLAGS)

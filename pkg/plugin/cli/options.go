@@ -33,12 +33,19 @@ func hideGlobalFlags(root *cobra.Command) {
 		`Use "kubectl meshbench options" for the flags that all commands have.`, 1))
 }
 
+// requestsLevel is that at which client-go logs its requests.
+const requestsLevel = 6
+
 // addVerbosity adds kubectl's -v: what client-go says of its requests.
 func addVerbosity(root *cobra.Command) {
 	level := root.PersistentFlags().IntP("v", "v", 0,
 		"Log what the Kubernetes client does: 6 shows requests, 8 their content")
+	debug := root.PersistentFlags().Bool("debug", false, "Log every request to the API server, as -v 6 does")
 	before := root.PersistentPreRunE
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		if *debug {
+			*level = max(*level, requestsLevel)
+		}
 		log := flag.NewFlagSet("log", flag.ContinueOnError)
 		klog.InitFlags(log)
 		settings := map[string]string{"v": strconv.Itoa(*level)}

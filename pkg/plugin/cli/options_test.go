@@ -13,7 +13,8 @@ func TestGlobalFlagsAreInOnePlace(t *testing.T) {
 		t.Errorf("the help of a command: %s", help)
 	}
 	out, _, code := builtAs(t, "v1.2.3", "options")
-	if code != 0 || !strings.Contains(out, "--certificate-authority") || !strings.Contains(out, "-v, --v int") {
+	if code != 0 || !strings.Contains(out, "--certificate-authority") || !strings.Contains(out, "-v, --v int") ||
+		!strings.Contains(out, "--debug") {
 		t.Errorf("exit code %d, printed %s", code, out)
 	}
 }
