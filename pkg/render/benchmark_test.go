@@ -25,6 +25,9 @@ func BenchmarkThousandTrials(b *testing.B) {
 		search, more := fixture.Search(fixture.SearchOptions{})
 		return fixture.Join(trials, levels, search, more)
 	}, fixture.Options{Experiment: fixture.Named("exp1", 500), Edit: fixture.WithWindow})
+	if len(r.Comparisons) == 0 || r.Comparisons[0].Ratio == nil {
+		b.Fatal("there is nothing to write")
+	}
 	measured := func(name string, formats []string) {
 		b.Run(name, func(b *testing.B) {
 			runtime.GC() // what making the report left behind

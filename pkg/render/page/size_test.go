@@ -29,6 +29,9 @@ func TestALargePageStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d KiB", out.Len()>>10)
+	if !bytes.Contains(out.Bytes(), []byte("+500")) || !bytes.Contains(out.Bytes(), []byte("<figure")) {
+		t.Error("nothing is in the page")
+	}
 	if out.Len() > 2<<20 {
 		t.Errorf("the page has %d bytes", out.Len())
 	}
