@@ -59,14 +59,16 @@ func written(t *testing.T, r v1alpha1.Report) string {
 func thesis() v1alpha1.Experiment {
 	e := fixture.Named("exp2", 4)
 	e.Spec.Question = "What latency does each arm have under the same constant load?"
-	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1, 100, 500, 1000}
+	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{100, 200, 500, 1000}
 	return e
 }
 
 func rates() v1alpha1.Experiment {
 	e := fixture.Named("exp2", 6)
 	e.Spec.Question = "What latency does each arm have under the same constant load?"
-	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
+	for rate := v1alpha1.Rate(100); rate <= 1200; rate += 100 { // 3,000 samples in 30 s are 100 a second
+		e.Spec.Factors.Rate = append(e.Spec.Factors.Rate, rate)
+	}
 	return e
 }
 
@@ -103,16 +105,19 @@ func pages() map[string]func(*testing.T) v1alpha1.Report {
 	}
 	return map[string]func(*testing.T) v1alpha1.Report{
 		"closed": of(fixture.Options{Samples: 20_000, Edit: fixture.WithWindow}),
-		"sweep": of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(), Latency: slower,
-			Edit: fixture.WithWindow}),
+		"sweep": of(fixture.Options{Samples: 3000, Arms: []string{"plain", "sidecar", "ambient"}, Experiment: thesis(),
+			Latency: slower,
+			Edit:    fixture.WithWindow}),
 		"sizes": of(fixture.Options{Arms: []string{"plain", "a", "b", "c", "d", "e", "f", "g"}, Experiment: sizes()}),
-		"large": of(fixture.Options{Arms: []string{"plain", "sidecar", "ambient", "linkerd", "cilium"}, Experiment: rates(),
-			Latency: slower, Edit: fixture.WithWindow}),
+		"large": of(fixture.Options{Samples: 3000, Arms: []string{"plain", "sidecar", "ambient", "linkerd", "cilium"},
+			Experiment: rates(),
+			Latency:    slower, Edit: fixture.WithWindow}),
 		"rounds":     of(fixture.Options{Experiment: fixture.Named("exp1", 40), Latency: slower}),
 		"plain":      of(fixture.Options{}),
 		"unmeasured": of(fixture.Options{Edit: func(t *v1alpha1.Trial) { t.Resources = nil }}),
-		"hostile": of(fixture.Options{Arms: []string{"plain", hostile, strings.Repeat("long", 40)}, Experiment: thesis(),
-			Edit: fixture.WithWindow}),
+		"hostile": of(fixture.Options{Samples: 3000, Arms: []string{"plain", hostile, strings.Repeat("long", 40)},
+			Experiment: thesis(),
+			Edit:       fixture.WithWindow}),
 		"no data":  of(fixture.Options{}, withoutTrials),
 		"too few":  of(fixture.Options{Experiment: fixture.Named("exp1", 2)}),
 		"verdicts": of(fixture.Options{}, withVerdict),

@@ -16,10 +16,13 @@ import (
 // large is a sweep of many arms and levels, with what was used in each second.
 func large(t *testing.T) v1alpha1.Report {
 	t.Helper()
-	e := fixture.Named("exp2", 6)
-	e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
-	return golden.Completed(t, fixture.Options{Arms: []string{"plain", "sidecar", "ambient", "linkerd", "cilium"},
-		Experiment: e, Edit: fixture.WithWindow}, nil)
+	e := fixture.Named("exp2", 4)
+	for rate := v1alpha1.Rate(100); rate <= 1200; rate += 100 { // 3,000 samples in 30 s are 100 a second
+		e.Spec.Factors.Rate = append(e.Spec.Factors.Rate, rate)
+	}
+	return golden.Completed(t,
+		fixture.Options{Samples: 3000, Arms: []string{"plain", "sidecar", "ambient", "linkerd", "cilium"},
+			Experiment: e, Edit: fixture.WithWindow}, nil)
 }
 
 func TestALargePageStaysSmall(t *testing.T) {
@@ -29,7 +32,7 @@ func TestALargePageStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d KiB", out.Len()>>10)
-	if !bytes.Contains(out.Bytes(), []byte("+500")) || !bytes.Contains(out.Bytes(), []byte("<figure")) {
+	if !bytes.Contains(out.Bytes(), []byte("×1.50")) || !bytes.Contains(out.Bytes(), []byte("<figure")) {
 		t.Error("nothing is in the page")
 	}
 	if out.Len() > 2<<20 {
