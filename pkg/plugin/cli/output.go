@@ -23,7 +23,8 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
-	f.addFormats(flags, "; or name, jsonpath=TEMPLATE, go-template=TEMPLATE", render.Formats())
+	f.addFormats(flags, "; or name, jsonpath=TEMPLATE, go-template=TEMPLATE; csv=DIR/, figures=DIR are several files",
+		render.Formats())
 }
 
 // addFormats adds the flags for documents that have these formats.
@@ -53,7 +54,20 @@ type sink[T any] struct {
 
 // open opens what a report is written to.
 func (f *outputFlags) open(stdout io.Writer) (*output[v1alpha1.Report], error) {
-	return openOutput(f, stdout, func(text string) (writer[v1alpha1.Report], bool, error) {
+	var inFolders []sink[v1alpha1.Report]
+	single := outputFlags{color: f.color}
+	for _, text := range f.wanted {
+		s, ok, err := folderSink(text)
+		switch {
+		case err != nil:
+			return nil, err
+		case ok:
+			inFolders = append(inFolders, s)
+		default:
+			single.wanted = append(single.wanted, text)
+		}
+	}
+	o, err := openOutput(&single, stdout, func(text string) (writer[v1alpha1.Report], bool, error) {
 		part, ok, err := parsePart(text)
 		if ok || err != nil {
 			return func(out io.Writer, r v1alpha1.Report, _ term.Style) error { return part(out, r) }, true, err
@@ -64,6 +78,10 @@ func (f *outputFlags) open(stdout io.Writer) (*output[v1alpha1.Report], error) {
 			return render.Write(out, format, r, style)
 		}, false, err
 	})
+	if err == nil {
+		o.sinks = append(o.sinks, inFolders...)
+	}
+	return o, err
 }
 
 // openComparison opens what a comparison of reports is written to.

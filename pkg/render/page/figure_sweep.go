@@ -11,40 +11,84 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
-// sweptFactor is a factor whose values have a place on an axis.
+// sweptFactor is a factor with a place on an axis for each of its values: its own,
+// or, of those that are no numbers, one beside the other.
 type sweptFactor struct {
 	factor.Factor
-	axis factor.Axis
+	axis  factor.Axis
+	names []string
 }
 
 func (f sweptFactor) text(v float64) string {
-	if f.axis.Unit == "" {
+	switch {
+	case f.names != nil:
+		return f.names[int(v)]
+	case f.axis.Unit == "":
 		return number(v)
 	}
 	return tickText(f.axis.Unit)(v)
 }
 
-func sweptFactors() []sweptFactor {
+// aside keeps the arms at one name apart.
+func (f sweptFactor) aside(arm, of int) float64 {
+	if f.names == nil {
+		return 0
+	}
+	return 0.12 * (float64(arm) - float64(of-1)/2)
+}
+
+func sweptFactors(all []view.Panel) []sweptFactor {
 	var out []sweptFactor
 	for _, f := range factor.All() {
 		if axis, ok := f.Axis(); ok {
-			out = append(out, sweptFactor{f, axis})
+			out = append(out, sweptFactor{Factor: f, axis: axis})
+			continue
 		}
+		var names []string
+		for _, p := range all {
+			if name := term.Clean(f.Value(p.Level)); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		at := func(l v1alpha1.Level) (float64, bool) {
+			return float64(slices.Index(names, term.Clean(f.Value(l)))), true
+		}
+		out = append(out, sweptFactor{Factor: f, names: names, axis: factor.Axis{Label: f.Name(), At: at}})
 	}
 	return out
 }
 
-// sweepFigures show each metric over each factor that an experiment sweeps,
-// apart for every setting of the other factors.
-func sweepFigures(all []view.Panel) []figure {
+// detailed are the metrics of figures for papers: what leads, high percentiles, and
+// cores and memory by part.
+func detailed() []metric.Metric {
+	all := metric.Leading()
+	for _, name := range []v1alpha1.Metric{v1alpha1.MetricP999, v1alpha1.MetricP9999} {
+		if m, ok := metric.Find(name); ok {
+			all = append(all, m)
+		}
+	}
+	for _, k := range []metric.Kind{metric.Cores, metric.MemoryMean} {
+		for _, part := range resource.Parts() {
+			if m, ok := metric.Cost(k, part); ok {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
+}
+
+// sweepFigures show metrics over each factor that an experiment sweeps, apart for
+// every setting of the other factors.
+func sweepFigures(all []view.Panel, metrics []metric.Metric) []figure {
 	var out []figure
-	for _, f := range sweptFactors() {
+	for _, f := range sweptFactors(all) {
 		var others []v1alpha1.Level
 		groups := map[v1alpha1.Level][]view.Panel{}
 		for _, p := range all {
@@ -60,7 +104,7 @@ func sweepFigures(all []view.Panel) []figure {
 			groups[rest] = append(groups[rest], p)
 		}
 		for _, rest := range others {
-			if one := sweepFigure(f, groups[rest], len(others) > 1); len(one.Plots) > 0 {
+			if one := sweepFigure(f, groups[rest], len(others) > 1, metrics); len(one.Plots) > 0 {
 				out = append(out, one)
 			}
 		}
@@ -68,7 +112,7 @@ func sweepFigures(all []view.Panel) []figure {
 	return out
 }
 
-func sweepFigure(by sweptFactor, panels []view.Panel, several bool) figure {
+func sweepFigure(by sweptFactor, panels []view.Panel, several bool, metrics []metric.Metric) figure {
 	f := figure{Title: "By " + by.axis.Label,
 		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
 	panels = slices.Clone(panels)
@@ -88,13 +132,13 @@ func sweepFigure(by sweptFactor, panels []view.Panel, several bool) figure {
 	}
 	x, place := sweepAxis(by, xs)
 	f.Table.Head = []string{by.axis.Label, "arm"}
-	metrics := view.Shown(metric.Leading(), panels...)
+	metrics = view.Shown(slices.Clone(metrics), panels...)
 	for i, one := range panels[0].Rows {
 		f.Keys = append(f.Keys, legendKey{chart.Style(i), term.Clean(one.Arm.Name)})
 	}
 	for _, m := range metrics {
 		f.Table.Head = append(f.Table.Head, m.Label)
-		f.plot(m.Title, sweepPlot(m, x, place, xs, panels))
+		f.plot(m.Title, sweepPlot(by, m, x, place, xs, panels))
 	}
 	for i, p := range panels {
 		for _, one := range p.Rows {
@@ -111,12 +155,15 @@ func sweepFigure(by sweptFactor, panels []view.Panel, several bool) figure {
 // sweepAxis is logarithmic where it can be; a sweep from 0 has even steps.
 func sweepAxis(by sweptFactor, xs []float64) (axis chart.Axis, place func(i int) float64) {
 	scale, ok := chart.Fit(chart.Log, xs...)
-	if ok && xs[0] > 0 {
+	if ok && xs[0] > 0 && by.names == nil {
 		axis = chart.Axis{Scale: scale, Label: by.axis.Label + ", log scale"}
 		place = func(i int) float64 { return xs[i] }
 	} else {
 		axis = chart.Axis{Scale: chart.Scale{Low: -0.3, High: float64(len(xs)) - 0.7},
 			Label: by.axis.Label + ", in even steps"}
+		if by.names != nil {
+			axis.Label = by.axis.Label
+		}
 		place = func(i int) float64 { return float64(i) }
 	}
 	for i, v := range xs {
@@ -125,7 +172,8 @@ func sweepAxis(by sweptFactor, xs []float64) (axis chart.Axis, place func(i int)
 	return axis, place
 }
 
-func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []float64, panels []view.Panel) *chart.Plot {
+func sweepPlot(by sweptFactor, m metric.Metric, x chart.Axis, place func(int) float64, xs []float64,
+	panels []view.Panel) *chart.Plot {
 	var values []float64
 	for _, p := range panels {
 		for _, one := range p.Rows {
@@ -152,7 +200,7 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 				line = append(line, chart.Gap())
 				continue
 			}
-			at := chart.XY{X: place(k), Y: *v.Value}
+			at := chart.XY{X: place(k) + by.aside(i, len(panels[0].Rows)), Y: *v.Value}
 			line = append(line, at)
 			low, high := *v.Value, *v.Value
 			for _, r := range v.PerRound {
@@ -160,9 +208,11 @@ func sweepPlot(m metric.Metric, x chart.Axis, place func(int) float64, xs []floa
 			}
 			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
 			plot.Dot(style, at,
-				fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), plain(xs[k]), quantity.Text(*v.Value, m.Unit)))
+				fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), by.text(xs[k]), quantity.Text(*v.Value, m.Unit)))
 		}
-		plot.Line(style, line...)
+		if by.names == nil { // between two names there is nothing
+			plot.Line(style, line...)
+		}
 	}
 	return plot
 }

@@ -131,7 +131,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	number := 0
 	for i, e := range byExperiment(panels) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
-			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels)}
+			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels, metric.Leading())}
 		s.Effects, s.EffectLegend = effectsOf(r.Effects, e.experiment.Metadata.Name)
 		for _, p := range e.panels {
 			number++
