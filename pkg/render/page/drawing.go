@@ -158,7 +158,8 @@ func drawingStyle() string {
 	text := `text{font-family:"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;font-size:10px;fill:#57606a}` +
 		`.x{text-anchor:middle}.y,.end{text-anchor:end}.label,.head{fill:#1b1f24}.head{font-size:11px;font-weight:bold}` +
 		`.grid{stroke:#d8dee4;fill:none}.rule{stroke:#1b1f24;stroke-dasharray:4 3;fill:none}` +
-		`.stroke{stroke:#fff;stroke-width:2}.line,.whisker{stroke-width:1.5;fill:none}.area{fill-opacity:.18}.dot{stroke:#fff}.dot.small{fill-opacity:.75;stroke:none}`
+		`.stroke{stroke:#fff;stroke-width:2}.line,.whisker{stroke-width:1.5;fill:none}.area{fill-opacity:.18}` +
+		`.dot{stroke:#fff}.dot.small{fill-opacity:.75;stroke:none}`
 	for i, look := range []struct{ colour, dashes string }{{"#57606a", ""}, {"#d1590a", "7 2"}, {"#0072b2", "2 2"},
 		{"#00805c", "8 2 2 2"}, {"#b1508f", "4 3"}, {"#9a6b00", "12 3"}, {"#3f93c8", "1 3"}} {
 		text += fmt.Sprintf(".line.s%[1]d,.whisker.s%[1]d{stroke:%[2]s}.area.s%[1]d,.dot.s%[1]d,.bar.s%[1]d{fill:%[2]s}",
