@@ -38,7 +38,7 @@ func TestProxiesApartWithoutAFigureAreNamed(t *testing.T) {
 		var said []string
 		for _, f := range done.Findings {
 			if f.Code == "resources-hidden" {
-				said = append(said, f.Scope.Arm+" "+f.Evidence)
+				said = append(said, f.Arm+" "+f.Evidence)
 			}
 		}
 		text := strings.Join(said, "; ")
