@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -29,7 +30,13 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 		select {
 		case s := <-signals:
 			if stopped != nil {
-				a.sayLeft()
+				// A terminal or a pipe that takes no more words must not hold the process.
+				said := make(chan struct{})
+				go func() { defer close(said); a.sayLeft() }()
+				select {
+				case <-said:
+				case <-time.After(sayLimit):
+				}
 				return stopped.code()
 			}
 			stopped = &interruptedError{signal: s}
@@ -43,6 +50,9 @@ func Main(ctx context.Context, signals <-chan os.Signal, version string, streams
 		}
 	}
 }
+
+// sayLimit is how long the last words may take.
+const sayLimit = time.Second
 
 // sayLeft tells a user who would not wait how to remove what a run left.
 func (a *app) sayLeft() {

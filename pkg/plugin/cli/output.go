@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -153,9 +154,20 @@ func (s *sink[T]) open() error {
 		s.temp, err = os.OpenFile(s.path, os.O_WRONLY, 0)
 		return err
 	}
-	s.temp, err = os.CreateTemp(filepath.Dir(s.path), "."+filepath.Base(s.path)+".*")
-	return err
+	// Not os.CreateTemp, whose files are for their owner alone: who may read a
+	// report is for the umask to say, or for the file that is there.
+	name := filepath.Join(filepath.Dir(s.path), "."+filepath.Base(s.path)+"."+rand.Text()[:tempDigits])
+	if s.temp, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+		return err
+	}
+	if info != nil {
+		return s.temp.Chmod(info.Mode().Perm())
+	}
+	return nil
 }
+
+// tempDigits make the name of a file that is being written one that nobody has.
+const tempDigits = 10
 
 // write writes the document in every format; what fails does not stop the others.
 func (o *output[T]) write(stdout io.Writer, document T) error {
@@ -173,9 +185,6 @@ func (o *output[T]) write(stdout io.Writer, document T) error {
 
 func (s *sink[T]) toFile(document T) error {
 	err := s.write(s.temp, document, term.Style{})
-	if !s.inPlace {
-		err = errors.Join(err, s.temp.Chmod(0o644))
-	}
 	err = errors.Join(err, s.temp.Close())
 	if err == nil && !s.inPlace {
 		err = os.Rename(s.temp.Name(), s.path)
