@@ -16,6 +16,9 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/target"
 )
 
+// leastBody is what any request may have, a probe's among them.
+const leastBody = 4 << 10
+
 // delayVariable makes a target slower by a known time, so that tests can see
 // whether it is found.
 const delayVariable = "MESHBENCH_TARGET_DELAY"
@@ -33,6 +36,8 @@ func (p Program) target(ctx context.Context, args []string) error {
 		func(text string) error {
 			return json.Unmarshal([]byte(text), &o.Counters)
 		})
+	largest := flags.Int("largest-body", wire.MaxBodyBytes, "the most bytes that a request or an answer may have")
+	longest := flags.Duration("longest-delay", wire.MaxDelay, "the longest delay that a request may ask for")
 	var key wire.Key
 	flags.Func("key", "what authenticates the frames, 64 hex digits",
 		func(text string) error { return key.UnmarshalText([]byte(text)) })
@@ -45,6 +50,7 @@ func (p Program) target(ctx context.Context, args []string) error {
 			return fmt.Errorf("%s: %w", delayVariable, err)
 		}
 	}
+	o.LargestBody, o.LongestDelay = min(max(*largest, leastBody), wire.MaxBodyBytes), max(*longest, time.Millisecond)
 	if !key.IsZero() {
 		o.Identity = key.Identity()
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
@@ -133,6 +134,7 @@ func Make(in Input) Plan {
 		ExpiresAt:   in.Now.Add(longest + slack),
 		TargetNode:  targetNode(in.Experiments[0]),
 	}
+	p.Run.Largest = largest(in.Experiments)
 	for _, arm := range in.Arms {
 		p.Objects = append(p.Objects,
 			workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
@@ -154,6 +156,23 @@ func podsOf(in Input) *v1alpha1.Pods {
 		}
 	}
 	return pods
+}
+
+// largest are the bounds of what the run's requests ask for: targets serve no
+// more to anybody.
+func largest(experiments []v1alpha1.Experiment) v1alpha1.Request {
+	var most v1alpha1.Request
+	for _, e := range experiments {
+		for _, l := range experiment.Levels(e) {
+			for client := range max(l.Clients, 1) {
+				r := factor.Apply(l, client).Spec.Request
+				most.RequestBytes = max(most.RequestBytes, r.RequestBytes)
+				most.ResponseBytes = max(most.ResponseBytes, r.ResponseBytes)
+				most.ServerDelay.Duration = max(most.ServerDelay.Duration, r.ServerDelay.Duration)
+			}
+		}
+	}
+	return most
 }
 
 // protocols are those that the experiments speak.

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"crypto/hmac"
 	"encoding/hex"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -33,6 +35,19 @@ func (k Key) MarkNumber() int64 {
 		return 0
 	}
 	return int64(n >> 1)
+}
+
+// Challenge is what a worker of the run sends with a probe, from a value that
+// nobody has used: the run's own probes get a reading of the proxy of their own.
+func (k Key) Challenge(nonce string) string {
+	sum := k.sum("ask", nonce)
+	return nonce + "." + hex.EncodeToString(sum[:sealBytes])
+}
+
+// Asked reports whether a challenge comes from a worker of the run.
+func (k Key) Asked(challenge string) bool {
+	nonce, _, ok := strings.Cut(challenge, ".")
+	return ok && len(challenge) <= maxChallenge && hmac.Equal([]byte(k.Challenge(nonce)), []byte(challenge))
 }
 
 // Served are the requests that a target has answered or refused.

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
@@ -31,7 +32,9 @@ func (r Run) TargetKey(arm v1alpha1.Arm) wire.Key { return r.Key.For("target", a
 
 func targetArgs(run Run, arm v1alpha1.Arm) []string {
 	key, _ := run.TargetKey(arm).MarshalText() // which cannot fail
-	args := []string{"target", "--key", string(key)}
+	args := []string{"target", "--key", string(key),
+		"--largest-body", strconv.FormatInt(max(run.Largest.RequestBytes, run.Largest.ResponseBytes), 10),
+		"--longest-delay", run.Largest.ServerDelay.Duration.String()}
 	c := countersOf(run, arm, v1alpha1.SideServer)
 	if c == nil {
 		return args

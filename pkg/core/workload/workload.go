@@ -28,6 +28,8 @@ type Run struct {
 	TargetNode string
 	// ExpiresAt is an instant after which the run cannot need the objects.
 	ExpiresAt time.Time
+	// Largest are the most that a request of the run asks of its target.
+	Largest v1alpha1.Request
 	// Lifetime ends every pod, whatever becomes of the plugin.
 	Lifetime time.Duration
 	// Protocols are those that the run speaks; empty for all.

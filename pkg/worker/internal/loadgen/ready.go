@@ -124,7 +124,7 @@ func askHTTP(ctx context.Context, client *http.Client, w workload) (wire.Probe, 
 	if err != nil {
 		return wire.Probe{}, err
 	}
-	challenge := rand.Text()
+	challenge := w.key.Challenge(rand.Text())
 	request.Header.Set(wire.MetadataProbe, challenge)
 	response, err := client.Do(request)
 	if err != nil {
@@ -167,7 +167,7 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	}
 	defer g.close()
 	var header metadata.MD
-	challenge := rand.Text()
+	challenge := w.key.Challenge(rand.Text())
 	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, wire.MetadataProbe,
 		challenge), &fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {

@@ -21,9 +21,16 @@ type ask struct {
 	status int
 }
 
+// limits are the most that anybody may ask of a target: what the levels of its
+// run need. The port is open to all who reach the pod.
+type limits struct {
+	body  int
+	delay time.Duration
+}
+
 // parseAsk reads the query of an echo request. Parameters it does not know are
 // passed over, as fortio does.
-func parseAsk(query string) (ask, error) {
+func parseAsk(query string, most limits) (ask, error) {
 	a := ask{size: noSize, status: http.StatusOK}
 	if query == "" {
 		return a, nil
@@ -33,13 +40,13 @@ func parseAsk(query string) (ask, error) {
 		return a, fmt.Errorf("query: %w", err)
 	}
 	if s := values.Get(wire.QuerySize); s != "" {
-		if a.size, err = strconv.Atoi(s); err != nil || a.size < 0 || a.size > wire.MaxBodyBytes {
-			return a, fmt.Errorf("size %q, want 0 to %d", s, wire.MaxBodyBytes)
+		if a.size, err = strconv.Atoi(s); err != nil || a.size < 0 || a.size > most.body {
+			return a, fmt.Errorf("size %q, want 0 to %d", s, most.body)
 		}
 	}
 	if s := values.Get(wire.QueryDelay); s != "" {
-		if a.delay, err = time.ParseDuration(s); err != nil || a.delay < 0 || a.delay > wire.MaxDelay {
-			return a, fmt.Errorf("delay %q, want 0s to %s", s, wire.MaxDelay)
+		if a.delay, err = time.ParseDuration(s); err != nil || a.delay < 0 || a.delay > most.delay {
+			return a, fmt.Errorf("delay %q, want 0s to %s", s, most.delay)
 		}
 	}
 	if s := values.Get(wire.QueryStatus); s != "" {

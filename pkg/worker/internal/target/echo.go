@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -42,23 +43,24 @@ type echo struct {
 	count  *counters
 	// path is that of the run's own requests.
 	path  string
+	most  limits
 	delay time.Duration
 }
 
-func newEcho(count *counters, mark string, delay time.Duration) *echo {
+func newEcho(count *counters, mark string, most limits, delay time.Duration) *echo {
 	filler := make([]byte, chunk)
 	for i := range filler {
 		filler[i] = 'a' + byte(i%26)
 	}
-	return &echo{filler: filler, count: count, path: "/" + mark, delay: delay}
+	return &echo{filler: filler, count: count, path: "/" + mark, most: most, delay: delay}
 }
 
 // ServeHTTP implements http.Handler.
 func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	own := r.URL.Path == e.path
-	a, err := parseAsk(r.URL.RawQuery)
-	if err == nil && r.ContentLength > wire.MaxBodyBytes {
-		err = errTooLarge
+	a, err := parseAsk(r.URL.RawQuery, e.most)
+	if err == nil && r.ContentLength > int64(e.most.body) {
+		err = fmt.Errorf("body larger than %d bytes", e.most.body)
 	}
 	if err != nil {
 		e.refuse(w, own, err)
@@ -68,7 +70,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		// The whole request is read before the answer begins, as an
 		// application would.
-		limited := http.MaxBytesReader(w, r.Body, wire.MaxBodyBytes)
+		limited := http.MaxBytesReader(w, r.Body, int64(e.most.body))
 		if a.size == noSize {
 			body, err = io.ReadAll(limited)
 		} else {

@@ -19,7 +19,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
-const grpcOverheadBytes = 1 << 10
+const (
+	grpcOverheadBytes = 1 << 10
+	// maxStreams bounds the requests under way on one connection of HTTP/2. A load
+	// worker has one; a proxy that gathers connections has more.
+	maxStreams = 250
+	// maxHeaderBytes bounds a request's headers, those of proxies included.
+	maxHeaderBytes = 64 << 10
+)
 
 // ping is fortio's echo service with the probe and a size of its own.
 type ping struct {
@@ -27,6 +34,7 @@ type ping struct {
 	look  *prober
 	// mark is the number of the run's own requests.
 	mark  int64
+	most  limits
 	delay time.Duration
 }
 
@@ -48,20 +56,24 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		out.Payload = string(data)
 		return out, nil
 	}
+	size := noSize
 	if s := md.Get(wire.MetadataSize); len(s) > 0 {
 		n, err := strconv.Atoi(s[0])
-		if err != nil || n < 0 || n > wire.MaxBodyBytes {
+		if err != nil || n < 0 || n > p.most.body {
 			p.count.refuse(own)
-			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], wire.MaxBodyBytes)
+			return nil, status.Errorf(codes.InvalidArgument, "size %q, want 0 to %d", s[0], p.most.body)
 		}
-		out.Payload = string(make([]byte, n))
+		size = n
 	}
 	delay := time.Duration(in.GetDelayNanos())
-	if delay > wire.MaxDelay {
+	if delay > p.most.delay {
 		p.count.refuse(own)
-		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, wire.MaxDelay)
+		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, p.most.delay)
 	}
 	pause(ctx.Done(), delay+p.delay)
+	if size != noSize { // not before the pause: many may wait at the same time
+		out.Payload = string(make([]byte, size))
+	}
 	p.count.answered(own)
 	return out, nil
 }
@@ -86,17 +98,18 @@ func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*h
 	return c.Server.Check(ctx, in)
 }
 
-func newGRPC(count *counters, look *prober, delay time.Duration) *grpc.Server {
+func newGRPC(count *counters, look *prober, most limits, delay time.Duration) *grpc.Server {
 	mark, number := look.key.Mark(), look.key.MarkNumber()
 	s := grpc.NewServer(
-		grpc.MaxRecvMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
-		grpc.MaxSendMsgSize(wire.MaxBodyBytes+grpcOverheadBytes),
+		grpc.MaxRecvMsgSize(most.body+grpcOverheadBytes),
+		grpc.MaxSendMsgSize(max(most.body, wire.MaxFrameBytes)+grpcOverheadBytes),
+		grpc.MaxConcurrentStreams(maxStreams), grpc.MaxHeaderListSize(maxHeaderBytes),
 	)
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(s, counted{h, count, mark, delay})
-	fgrpc.RegisterPingServerServer(s, &ping{count, look, number, delay})
+	fgrpc.RegisterPingServerServer(s, &ping{count, look, number, most, delay})
 	return s
 }
 

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
-
-var errTooLarge = fmt.Errorf("body larger than %d bytes", wire.MaxBodyBytes)
 
 // Options are the target's addresses, host:port; an empty one is not served.
 type Options struct {
@@ -29,6 +28,10 @@ type Options struct {
 	// Counters are those of the proxy beside the target that every answer to a
 	// probe tells; nil for none.
 	Counters *wire.ProxyCounters
+	// LargestBody and LongestDelay are the most that a request may ask for; zero for
+	// what the protocol allows.
+	LargestBody  int
+	LongestDelay time.Duration
 	// Identity is what the target proves itself with; the zero value proves nothing.
 	Identity wire.Key
 	// Pod and UID are those of the target's pod, where it was told.
@@ -51,7 +54,8 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	look := &prober{counters: o.Counters, count: count, key: o.Identity, pod: o.Pod, uid: o.UID}
 	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
-	s.speak(echoHandler(count, look, o.Delay), newGRPC(count, look, o.Delay))
+	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
+	s.speak(echoHandler(count, look, most, o.Delay), newGRPC(count, look, most, o.Delay))
 	var config net.ListenConfig
 	listen := func(address string) (net.Listener, error) {
 		l, err := config.Listen(ctx, "tcp", address)
@@ -82,11 +86,11 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-func echoHandler(count *counters, look *prober, delay time.Duration) http.Handler {
+func echoHandler(count *counters, look *prober, most limits, delay time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.PathProbe, look.serve)
 	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count, look.key.Mark(), delay))
+	mux.Handle("/", newEcho(count, look.key.Mark(), most, delay))
 	return mux
 }
 
@@ -95,7 +99,8 @@ func (s *Server) speak(handler http.Handler, grpcServer *grpc.Server) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
-	echoServer := &http.Server{Handler: handler, Protocols: protocols, ReadHeaderTimeout: time.Minute}
+	echoServer := &http.Server{Handler: handler, Protocols: protocols, ReadHeaderTimeout: time.Minute,
+		MaxHeaderBytes: maxHeaderBytes, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
 	s.serve = map[v1alpha1.Protocol]func(net.Listener) error{
 		v1alpha1.ProtocolHTTP1: echoServer.Serve,
 		v1alpha1.ProtocolH2C:   echoServer.Serve,

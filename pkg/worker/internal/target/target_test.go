@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -208,7 +209,7 @@ func TestADelayIsKept(t *testing.T) {
 func FuzzParseAsk(f *testing.F) {
 	f.Add("size=1&delay=1ms&status=200")
 	f.Fuzz(func(t *testing.T, query string) {
-		a, err := parseAsk(query)
+		a, err := parseAsk(query, limits{body: wire.MaxBodyBytes, delay: wire.MaxDelay})
 		if err == nil &&
 			(a.size < noSize || a.size > wire.MaxBodyBytes || a.delay < 0 || a.delay > wire.MaxDelay || a.status < 200 ||
 				a.status > 599) {
@@ -220,4 +221,27 @@ func FuzzParseAsk(f *testing.F) {
 func FuzzClientOfXFCC(f *testing.F) {
 	f.Add(`By=a;URI="b\"c",URI=d`)
 	f.Fuzz(func(_ *testing.T, value string) { clientOfXFCC(value) })
+}
+
+// A target serves no more than its run asks for, to nobody: the ports are open.
+func TestTheTargetsBoundsAreThoseOfItsRun(t *testing.T) {
+	most := limits{body: 1000, delay: time.Second}
+	for query, ok := range map[string]bool{
+		"size=1000": true, "size=1001": false, "delay=1s": true, "delay=1001ms": false, "": true,
+	} {
+		if _, err := parseAsk(query, most); (err == nil) != ok {
+			t.Errorf("%q: error %v", query, err)
+		}
+	}
+	e := newEcho(&counters{}, "", most, 0)
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", 1001))))
+	if w.Code != http.StatusBadRequest || e.count.refused.Load() != 1 {
+		t.Errorf("a body that is too large: status %d", w.Code)
+	}
+	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs(wire.MetadataSize, "1001"))
+	p := &ping{count: &counters{}, look: &prober{count: &counters{}}, most: most}
+	if _, err := p.Ping(ctx, &fgrpc.PingMessage{}); err == nil {
+		t.Error("a ping got more than the run's most")
+	}
 }
