@@ -150,7 +150,10 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
-	want := "# HELP meshbench_requests_total Requests answered by the target, by outcome.\n# TYPE meshbench_requests_total counter\nmeshbench_requests_total{code=\"ok\"} 3\nmeshbench_requests_total{code=\"refused\"} 0\n"
+	want := "# HELP meshbench_requests_total Requests answered by the target, by outcome.\n" +
+		"# TYPE meshbench_requests_total counter\n" +
+		"meshbench_requests_total{code=\"ok\"} 3\n" +
+		"meshbench_requests_total{code=\"refused\"} 0\n"
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "meshbench_requests_total"); err != nil {
 		t.Error(err)
 	}
