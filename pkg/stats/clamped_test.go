@@ -23,3 +23,22 @@ func TestClampedSamplesTravel(t *testing.T) {
 		t.Errorf("%d clamped on the way, %d of %d after merging, want 3, 4 of 5", out.Clamped, back.Clamped(), back.Count())
 	}
 }
+
+// What took longer than the scale is known to be no less than its end.
+func TestWhatIsClampedIsALowerBound(t *testing.T) {
+	w := NewWaits()
+	w.Answered.RecordMany(time.Second, 90)
+	w.Answered.RecordMany(time.Hour, 10)
+	if d, atLeast := w.Quantile(0.99); !atLeast || d < 59*time.Second {
+		t.Errorf("p99 is %s, a lower bound: %v", d, atLeast)
+	}
+	if _, atLeast := w.Quantile(0.5); atLeast {
+		t.Error("p50 is a lower bound")
+	}
+	if _, atLeast := w.Mean(); !atLeast {
+		t.Error("the mean is none")
+	}
+	if _, atLeast := w.Max(); !atLeast {
+		t.Error("the maximum is none")
+	}
+}

@@ -91,11 +91,12 @@ func (w *Waits) lowerBound(rank int64) time.Duration {
 }
 
 // Mean is the mean of all requests of which anything is known. atLeast is set if
-// more than one request in a hundred has no answer.
+// more than one request in a hundred has no answer, or any took longer than
+// histograms tell apart.
 func (w *Waits) Mean() (d time.Duration, atLeast bool) {
 	known := NewHistogram()
 	_, _ = known.Merge(w.Answered), known.Merge(w.Censored)
-	return known.Mean(), 100*w.missing() > w.Count()
+	return known.Mean(), 100*w.missing() > w.Count() || w.Answered.Clamped() > 0
 }
 
 // Min is the shortest wait that had an answer.

@@ -13,6 +13,9 @@ type Cell struct {
 
 	Requests int64 `json:"requests"`
 	Errors   int64 `json:"errors"`
+	// Clamped are the answered requests that took more than 60 s, the most that
+	// histograms tell apart: a percentile among them is a lower bound.
+	Clamped int64 `json:"clamped,omitempty"`
 	// Values hold one entry per metric, in the order of Metrics.
 	Values []MetricValue `json:"values,omitempty"`
 	// Bottleneck is what held a closed loop back; nil in an open schedule, and

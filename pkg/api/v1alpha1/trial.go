@@ -203,6 +203,14 @@ type Histogram struct {
 	Data string `json:"data"`
 }
 
+// ClampedSamples are those above 60 s, 0 of no histogram.
+func (h *Histogram) ClampedSamples() int64 {
+	if h == nil {
+		return 0
+	}
+	return h.Clamped
+}
+
 // Second is what happened in one second of a window.
 type Second struct {
 	// OffsetSeconds is the start of this second from the start of the window.

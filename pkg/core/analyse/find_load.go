@@ -2,11 +2,13 @@ package analyse
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
 const (
 	codeOverloaded = "overloaded"
 	codeReconnects = "reconnects"
+	codeClamped    = "clamped"
 
 	// achievedShare of the target rate counts as reached.
 	achievedShare = 0.999
@@ -61,6 +63,25 @@ func reconnects(d *data) []v1alpha1.Finding {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Look for a keep-alive or idle timeout on the path shorter than the time between requests.",
 				"up to %d sockets were opened for %d connections in one trial", worst, c.level.Connections))
+		}
+	}
+	return out
+}
+
+// clamped finds answers that took longer than histograms tell apart.
+func clamped(d *data) []v1alpha1.Finding {
+	var out []v1alpha1.Finding
+	for _, c := range d.loaded() {
+		var over, all int64
+		for _, r := range c.rounds {
+			over += r.trial.Load.Latency().ClampedSamples()
+			all += r.trial.Load.Requests
+		}
+		if over > 0 {
+			out = append(out, c.finding(v1alpha1.SeverityWarn,
+				"Read percentiles among them as lower bounds (they are shown with \">\"), and mean and maximum too.",
+				"%d of %d answers (%s) took more than %.0f s, the most that histograms tell apart", over, all,
+				percent(over, all), stats.MaxRecordable.Seconds()))
 		}
 	}
 	return out

@@ -40,6 +40,7 @@ func rules() []rule {
 		{codeErrors, failedRequests},
 		{codeBodySize, bodySize},
 		{codeOverloaded, overloaded},
+		{codeClamped, clamped},
 		{codeClientCPU, clientCPU},
 		{codeClientUnknown, clientUnknown},
 		{codeSendLag, sendLag},

@@ -292,6 +292,9 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 				return map[string]time.Duration{"plain": time.Millisecond, "again": 1200 * time.Microsecond,
 					"meshy": 1500 * time.Microsecond}[arm]
 			}}, severity: v1alpha1.SeverityWarn, says: "second arm"},
+		"clamped": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Load.ServiceTime.Clamped = 2
+		})}, severity: v1alpha1.SeverityWarn, says: "12 of 12000 answers (0.1 %) took more than 60 s"},
 		"client-cpu-unknown": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Clients[0].CPUSeconds = nil
 		})}, severity: v1alpha1.SeverityWarn, says: "in 6 of 6 trials the CPU use of a load generator is not known"},

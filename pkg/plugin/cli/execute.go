@@ -34,6 +34,9 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
+	for _, limit := range s.Plan().Limits() {
+		_, _ = fmt.Fprintln(a.streams.ErrOut, clean.Clean("note: "+limit))
+	}
 	if f.dryRun == dryRunClient {
 		return a.printPlan(f, s.Plan())
 	}
