@@ -80,7 +80,7 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-type htmlCell struct{ Lead, Class, Interval, Difference, Absolute, Title string }
+type htmlCell struct{ Lead, Class, Interval, Difference, Between, Absolute, Title string }
 
 // mostOpen is how many levels are unfolded from the start; a page of dozens
 // stays fast and is read by its contents.
@@ -189,7 +189,15 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 		return htmlCell{Absolute: e.Absolute}
 	}
 	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),
-		Interval: e.Interval, Difference: costOf(e), Absolute: e.Absolute}
+		Interval: e.Interval, Difference: pointOf(e), Between: e.Between, Absolute: e.Absolute}
+}
+
+// pointOf is what an arm adds, without its interval.
+func pointOf(e view.Entry) string {
+	if e.DifferenceLeads || e.Cost() == "0" {
+		return ""
+	}
+	return e.Difference
 }
 
 // costOf is what an arm adds, where it is not what leads.
