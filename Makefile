@@ -12,7 +12,7 @@ TOOLS = $(CURDIR)/build/tools
 .DEFAULT_GOAL = help
 .PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
 	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-says demo-loopback cluster-test \
-	chaos browser-test bench bench-load bench-sources bench-cluster clean
+	chaos fuzz browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,10 @@ vet: ## go vet over all modules and build tags, gofmt
 	$(GO) -C test/cluster vet -tags cluster ./...
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+
+FUZZTIME ?= 60s
+fuzz: ## every fuzz target for FUZZTIME each, with its executions
+	test/fuzz $(FUZZTIME)
 
 # The first build of golangci-lint and goreleaser takes minutes; later ones nothing.
 $(TOOLS)/golangci-lint: test/tools/go.sum
