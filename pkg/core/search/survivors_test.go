@@ -1,0 +1,72 @@
+package search_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/search"
+)
+
+// These hold what mutation testing found that no other test did.
+
+// A step is that of its first attempt with a result; a void one gives way.
+func TestAStepIsItsFirstResult(t *testing.T) {
+	slo := objective(t, "p99 < 20ms")
+	at := v1alpha1.Address{Experiment: "e", Level: "l", Arm: "a"}
+	attempt := func(status v1alpha1.TrialStatus, slow int) v1alpha1.Trial {
+		x := judged(10_000, 10_000-slow, slow)
+		x.Experiment, x.Level, x.Arm, x.Round, x.Status = "e", "l", "a", 1, status
+		return x
+	}
+	void, fast := attempt(v1alpha1.TrialVoid, 0), attempt(v1alpha1.TrialCompleted, 0)
+	slow := attempt(v1alpha1.TrialCompleted, 5000)
+	for name, c := range map[string]struct {
+		trials []v1alpha1.Trial
+		want   search.Outcome
+	}{
+		"void, then a result": {[]v1alpha1.Trial{void, fast}, search.Holds},
+		"two results":         {[]v1alpha1.Trial{slow, fast}, search.Fails},
+		"a result, then void": {[]v1alpha1.Trial{fast, void}, search.Holds},
+	} {
+		if got := search.Records(c.trials, slo, at); len(got) != 1 || got[0].Outcome != c.want {
+			t.Errorf("%s: %+v, want %v", name, got, c.want)
+		}
+	}
+	if r := search.Judge(fast, slo); r.Achieved != 1000 {
+		t.Errorf("10,000 requests in 10 s are %v/s", r.Achieved)
+	}
+}
+
+// Void trials are counted apart, and their values are none.
+func TestStepsCountWhatIsVoid(t *testing.T) {
+	one, two := 1.0, 2.0
+	s := search.Next(config(), []search.Record{{Outcome: search.Fails, Achieved: 1000},
+		{Rate: 500, Outcome: search.Holds, Value: &one}, {Rate: 500, Outcome: search.Void, Value: &two},
+		{Rate: 500, Outcome: search.Fails, Value: &two}, {Rate: 500, Outcome: search.Void}})
+	if len(s.Steps) != 1 || s.Steps[0].Holds != 1 || s.Steps[0].Fails != 1 || s.Steps[0].Void != 2 ||
+		!slices.Equal(s.Steps[0].Values, []float64{1, 2}) {
+		t.Errorf("steps are %+v", s.Steps)
+	}
+}
+
+// As many of one kind as of the other above the bracket are nobody's business.
+func TestTiesAboveTheBracketAreLeft(t *testing.T) {
+	c := config()
+	c.Low, c.High, c.Resolution, c.Confirmations = 100, 400, 0.1, 1
+	s := search.Next(c, []search.Record{{Rate: 100, Outcome: search.Holds}, {Rate: 105, Outcome: search.Fails},
+		{Rate: 300, Outcome: search.Holds}, {Rate: 300, Outcome: search.Fails}})
+	if !s.Done || !s.Conclusive {
+		t.Errorf("a tie at 300, above what fails, goes on: %+v", s)
+	}
+}
+
+func TestAnArmBelowTheLowestRateIsTold(t *testing.T) {
+	c := config()
+	c.Low = 2000
+	s := search.Next(c, []search.Record{{Outcome: search.Fails, Achieved: 1000}})
+	if !s.Done || !strings.Contains(s.Reason, "does 1000 requests/s at most") {
+		t.Errorf("it ends with %q", s.Reason)
+	}
+}
