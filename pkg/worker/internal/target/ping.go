@@ -22,8 +22,9 @@ import (
 const (
 	grpcOverheadBytes = 1 << 10
 	// maxStreams bounds the requests under way on one connection of HTTP/2. A load
-	// worker has one; a proxy that gathers connections has more.
-	maxStreams = 250
+	// worker has one; a proxy that gathers connections may have those of all that a
+	// load worker may be told to open, and must not be made to wait.
+	maxStreams = 10_000
 	// maxHeaderBytes bounds a request's headers, those of proxies included.
 	maxHeaderBytes = 64 << 10
 )
