@@ -34,3 +34,23 @@ func TestNoTokenFollowsAPrometheusThatRedirects(t *testing.T) {
 		}
 	}
 }
+
+// Behind an API server it is the Service that redirects, and it is the one named.
+func TestAServiceThatRedirectsIsNamed(t *testing.T) {
+	asked := httptest.NewServer(http.RedirectHandler("http://elsewhere.example/stolen", http.StatusTemporaryRedirect))
+	t.Cleanup(asked.Close)
+	source, err := Prometheus(PrometheusAccess{
+		Address: asked.URL + "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy",
+		Through: func(inner func(http.RoundTripper) http.RoundTripper) (http.RoundTripper, error) {
+			return inner(http.DefaultTransport), nil
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = source.poll(t.Context(), targetScope())
+	for _, part := range []string{"/namespaces/monitoring/services/prometheus:9090", "elsewhere.example", "not followed"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error %v does not say %q", err, part)
+		}
+	}
+}
