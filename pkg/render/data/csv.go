@@ -49,10 +49,14 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	for _, c := range r.Cells {
 		trials := index.Trials(c.Address)
-		baseline := pairedWith(index, c)
+		from, baseline := trialCells(trials), pairedWith(index, c)
 		for _, v := range c.Values {
 			for _, one := range v.PerRound {
-				more := append(trialCells(trials, one.Round), baseline.cells(v.Metric, one)...)
+				more := []string{"", "", ""}
+				if at, ok := from[one.Round]; ok {
+					more = at
+				}
+				more = slices.Concat(more, baseline.cells(v.Metric, one))
 				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), observation{v.Metric, v.Unit, one.Value},
 					more...); err != nil {
 					return err
@@ -61,7 +65,7 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 		for _, t := range trials {
 			for _, one := range usageOf(t) {
-				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one, trialCells(trials, t.Round)...); err != nil {
+				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one, from[t.Round]...); err != nil {
 					return err
 				}
 			}

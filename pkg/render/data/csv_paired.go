@@ -42,20 +42,20 @@ func (p paired) cells(m v1alpha1.Metric, r v1alpha1.RoundValue) []string {
 	return []string{exact(r.Value / base), exact(r.Value - base)}
 }
 
-// trialCells say which trial a round's value is from, when its window began and
+// trialCells say by round which trial a value is from, when its window began and
 // on which nodes its load was.
-func trialCells(trials []v1alpha1.Trial, round int) []string {
-	i := slices.IndexFunc(trials, func(t v1alpha1.Trial) bool { return t.Round == round })
-	if i < 0 {
-		return []string{"", "", ""}
-	}
-	t := trials[i]
-	var nodes []string
-	for _, p := range t.Pods {
-		if p.Node != "" && !slices.Contains(nodes, p.Node) {
-			nodes = append(nodes, p.Node)
+func trialCells(trials []v1alpha1.Trial) map[int][]string {
+	all := make(map[int][]string, len(trials))
+	for i := range trials {
+		t := &trials[i]
+		var nodes []string
+		for _, p := range t.Pods {
+			if p.Node != "" && !slices.Contains(nodes, p.Node) {
+				nodes = append(nodes, p.Node)
+			}
 		}
+		all[t.Round] = []string{harmless(t.ID), t.Window.StartedAt.UTC().Format(time.RFC3339Nano),
+			harmless(strings.Join(nodes, " "))}
 	}
-	return []string{harmless(t.ID), t.Window.StartedAt.UTC().Format(time.RFC3339Nano),
-		harmless(strings.Join(nodes, " "))}
+	return all
 }

@@ -15,7 +15,7 @@ import (
 // make pages of several megabytes.
 const (
 	mostPlainBytes  = 512 << 10
-	mostSeriesBytes = 4 << 20
+	mostSeriesBytes = 2 << 20
 )
 
 // embedding is the report within its page.
@@ -29,19 +29,18 @@ type embedding struct {
 }
 
 func embed(r v1alpha1.Report) (embedding, error) {
+	var e embedding
+	if seriesBytes(r) > mostSeriesBytes {
+		e.NoSeries = true
+		r = withoutSeries(r)
+	}
 	raw, err := json.Marshal(r) // which escapes <, > and &
 	if err != nil {
 		return embedding{}, err
 	}
 	if len(raw) <= mostPlainBytes {
-		return embedding{JSON: template.JS(raw)}, nil
-	}
-	var e embedding
-	if len(raw) > mostSeriesBytes {
-		e.NoSeries = true
-		if raw, err = json.Marshal(withoutSeries(r)); err != nil {
-			return embedding{}, err
-		}
+		e.JSON = template.JS(raw)
+		return e, nil
 	}
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
@@ -53,6 +52,30 @@ func embed(r v1alpha1.Report) (embedding, error) {
 	}
 	e.Compressed = template.HTML(base64.StdEncoding.EncodeToString(out.Bytes()))
 	return e, nil
+}
+
+// seriesBytes is about how much JSON is of what was recorded by the second.
+func seriesBytes(r v1alpha1.Report) int {
+	const second, used = 120, 40 // one second of a trial, and one sample of a container or node
+	total := 0
+	for i := range r.Trials {
+		t := &r.Trials[i]
+		total += second * len(t.Series)
+		if t.Resources == nil {
+			continue
+		}
+		for _, c := range t.Resources.Containers {
+			if c.Series != nil {
+				total += used * len(c.Series.OffsetSeconds)
+			}
+		}
+		for _, n := range t.Resources.Nodes {
+			if n.Series != nil {
+				total += used * len(n.Series.OffsetSeconds)
+			}
+		}
+	}
+	return total
 }
 
 // withoutSeries is the report without what was recorded by the second; it shares
