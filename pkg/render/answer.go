@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/foreign"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/pool"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/trend"
@@ -68,6 +69,12 @@ func Trends() AnswerFormats[trend.Result] {
 	}
 	return AnswerFormats[trend.Result]{{"table", text.Trend}, {"wide", text.TrendPoints}, {"json", asJSON[trend.Result]},
 		{"yaml", asYAML[trend.Result]}, {"html", html}, {"prometheus", data.TrendPrometheus}}
+}
+
+// Foreign are the formats of results of another load generator.
+func Foreign() AnswerFormats[[]foreign.Result] {
+	return AnswerFormats[[]foreign.Result]{{"table", text.Foreign}, {"json", asJSON[[]foreign.Result]},
+		{"yaml", asYAML[[]foreign.Result]}}
 }
 
 func asJSON[T any](out io.Writer, v T, _ term.Style) error { return data.ValueJSON(out, v) }

@@ -84,7 +84,7 @@ func (a *app) completeFlags(c *cobra.Command) {
 	formats := map[string][]string{
 		"list": {"table", "name", "yaml"}, "compare": render.ComparisonFormats(), "runs": {"table", "name", "json"},
 		"check":  {"table", "short", "json"},
-		"survey": show.Formats(), "estimate": render.Prices().Names(),
+		"survey": show.Formats(), "estimate": render.Prices().Names(), "import": render.Foreign().Names(),
 		"trend": render.Trends().Names(),
 	}
 	output, own := formats[c.Name()]

@@ -49,6 +49,7 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"survey -o m", "markdown"},
 		{"estimate -o ", "table json yaml"},
 		{"trend -o ", "table wide json yaml html prometheus"},
+		{"import -o ", "table json yaml"},
 		{"trend --reference ", ""},
 		{"init --mesh istio-", "istio-ambient istio-sidecar"},
 		{"init --mesh kuma,link", "kuma,linkerd"},

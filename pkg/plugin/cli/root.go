@@ -110,7 +110,8 @@ func newRoot(a *app) *cobra.Command {
 		root.PersistentPreRunE = func(*cobra.Command, []string) error { return err }
 	}
 	root.AddCommand(builtin...)
-	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newTrend(a), newEstimate(a), newRuns(a),
+	root.AddCommand(newRun(a), newList(a), newReport(a), newCompare(a), newTrend(a), newEstimate(a), newImport(a),
+		newRuns(a),
 		newCheck(a),
 		newInit(a), newCleanup(a),
 		newSurvey(a), newExplain(a), newImages(a), newRBAC(a),
