@@ -312,7 +312,7 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"mtls-unknown": {edit: func(r *v1alpha1.Report) { r.Arms[1].DataPlane.MTLS = v1alpha1.AnswerUnknown },
 			severity: v1alpha1.SeverityInfo, says: "cannot be told whether the mesh encrypts"},
 		"several-sessions": {options: fixture.Options{Edit: func(t *v1alpha1.Trial) {
-			if t.Round > 3 {
+			if t.Round == 4 && t.Arm == "plain" { // what comes after is later too
 				later(t, 6*24*time.Hour)
 			}
 		}}, severity: v1alpha1.SeverityInfo, says: "of 2 sessions, begun 2026-01-02 03:04 (6 trials) and 2026-01-08 03:0"},
