@@ -75,7 +75,8 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 	}
 	dead, alive := byLife(found, time.Now(), f.run)
 	for _, id := range alive {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "run %s still goes on: remove it with --run %s if you know better\n", id, id)
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "run %s still goes on; if you know better, remove it with\n  %s\n", id,
+			a.say().Plugin("", append([]string{"cleanup", "--run", id}, inNamespaces(f.namespaces)...)...))
 	}
 	if len(dead) == 0 {
 		return a.nothingLeft(ctx, client, f.run, namespaces)
@@ -94,6 +95,13 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 		_, _ = fmt.Fprintf(a.streams.Out, "%s %s (run %s)\n", verb, o, o.RunID)
 	}
 	return nil
+}
+
+func inNamespaces(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"--namespaces", strings.Join(names, ",")}
 }
 
 // nothingLeft says where nothing was found. A run that the journal knows to have

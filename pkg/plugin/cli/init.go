@@ -98,8 +98,8 @@ func (a *app) init(ctx context.Context, f *initFlags) error {
 	for _, ns := range namespaces.All[1:] {
 		meshed = append(meshed, ns.Name)
 	}
-	_, _ = fmt.Fprintf(a.streams.ErrOut, "next: kubectl meshbench check --baseline %s --meshed %s\n",
-		namespaces.All[0].Name, strings.Join(meshed, ","))
+	_, _ = fmt.Fprintf(a.streams.ErrOut, "next: %s\n",
+		a.say().Plugin("", "check", "--baseline", namespaces.All[0].Name, "--meshed", strings.Join(meshed, ",")))
 	return nil
 }
 

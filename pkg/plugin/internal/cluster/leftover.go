@@ -39,32 +39,30 @@ func (c *Client) Leftovers(ctx context.Context, namespace, runID string) ([]kube
 		}
 		found = append(found, o)
 	}
-	pods, err := retried(ctx, func(ctx context.Context) (*corev1.PodList, error) {
-		return c.clientset.CoreV1().Pods(namespace).List(ctx, options)
+	core := c.clientset.CoreV1()
+	err = pages(ctx, options, again(core.Pods(namespace).List), func(l *corev1.PodList) {
+		for _, o := range l.Items {
+			add("pod", o.ObjectMeta)
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list pods in namespace %s: %w", namespace, err)
 	}
-	for _, o := range pods.Items {
-		add("pod", o.ObjectMeta)
-	}
-	services, err := retried(ctx, func(ctx context.Context) (*corev1.ServiceList, error) {
-		return c.clientset.CoreV1().Services(namespace).List(ctx, options)
+	err = pages(ctx, options, again(core.Services(namespace).List), func(l *corev1.ServiceList) {
+		for _, o := range l.Items {
+			add("service", o.ObjectMeta)
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list services in namespace %s: %w", namespace, err)
 	}
-	for _, o := range services.Items {
-		add("service", o.ObjectMeta)
-	}
-	owners, err := retried(ctx, func(ctx context.Context) (*corev1.ConfigMapList, error) {
-		return c.clientset.CoreV1().ConfigMaps(namespace).List(ctx, options)
+	err = pages(ctx, options, again(core.ConfigMaps(namespace).List), func(l *corev1.ConfigMapList) {
+		for _, o := range l.Items {
+			add("configmap", o.ObjectMeta)
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list configmaps in namespace %s: %w", namespace, err)
-	}
-	for _, o := range owners.Items {
-		add("configmap", o.ObjectMeta)
 	}
 	judge(found, metas)
 	return found, nil

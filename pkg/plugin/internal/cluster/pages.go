@@ -24,3 +24,11 @@ func pages[L metav1.ListInterface](ctx context.Context, options metav1.ListOptio
 		}
 	}
 }
+
+// again makes each page's call anew while the API server cannot be reached.
+func again[L any](list func(context.Context, metav1.ListOptions) (L, error)) func(context.Context,
+	metav1.ListOptions) (L, error) {
+	return func(ctx context.Context, options metav1.ListOptions) (L, error) {
+		return retried(ctx, func(ctx context.Context) (L, error) { return list(ctx, options) })
+	}
+}

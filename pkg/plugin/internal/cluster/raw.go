@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -36,26 +37,29 @@ func (c *Client) Raw(ctx context.Context, path string, query url.Values, limit i
 
 // PodNames lists the names of the pods that a label selector selects.
 func (c *Client) PodNames(ctx context.Context, namespace, selector string) ([]string, error) {
-	list, err := c.clientset.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+	var names []string
+	err := pages(ctx, metav1.ListOptions{LabelSelector: selector}, c.clientset.CoreV1().Pods(namespace).List,
+		func(l *corev1.PodList) {
+			for _, pod := range l.Items {
+				names = append(names, pod.Name)
+			}
+		})
 	if err != nil {
 		return nil, fmt.Errorf("list pods with %s in namespace %s: %w", selector, namespace, err)
-	}
-	var names []string
-	for _, pod := range list.Items {
-		names = append(names, pod.Name)
 	}
 	return names, nil
 }
 
 // NodeNames lists the names of all nodes.
 func (c *Client) NodeNames(ctx context.Context) ([]string, error) {
-	list, err := c.clientset.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	var names []string
+	err := pages(ctx, metav1.ListOptions{}, c.clientset.CoreV1().Nodes().List, func(l *corev1.NodeList) {
+		for _, node := range l.Items {
+			names = append(names, node.Name)
+		}
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list nodes: %w", err)
-	}
-	var names []string
-	for _, node := range list.Items {
-		names = append(names, node.Name)
 	}
 	return names, nil
 }

@@ -57,31 +57,20 @@ func (c *checker) refusal(arm v1alpha1.Arm, err error) Result {
 	says := func(part string) bool { return strings.Contains(text, part) }
 	switch {
 	case says("does not support dry run"):
-		return unknown(text, "a run will show; try it with\n  kubectl meshbench check --deep")
+		return unknown(text, "a run will show; try it with\n  "+c.Say.Plugin("", "check", "--deep"))
 	case says("violates PodSecurity"):
 		if foreign := foreignContainers(text); len(foreign) > 0 {
 			return broken(text,
-				fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, so that it needs no privileged init container, or enforce a lower level with\n  %s",
+				fmt.Sprintf("%s was put into our pod, which alone complies with \"restricted\": install the mesh's CNI plugin, "+
+					"so that it needs no privileged init container, or enforce a lower level with\n  %s",
 					strings.Join(foreign, ", "), c.mark("label", arm, labelEnforce, "privileged")))
 		}
 		return broken(text,
-			fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks act on namespace %s with\n  %s", arm.Namespace,
+			fmt.Sprintf("our pods comply with \"restricted\", so something changed them on their way: see which webhooks "+
+				"act on namespace %s with\n  %s", arm.Namespace,
 				c.Say.Kubectl(arm.Context, "get", "mutatingwebhookconfigurations")))
-	case says("exceeded quota"), says("failed quota"):
-		return broken(text,
-			fmt.Sprintf("raise the quota of namespace %s, or lower spec.load and spec.target in the experiment", arm.Namespace))
-	case says("per Container is"), says("per Pod is"), says("limit to request ratio"):
-		return broken(text,
-			fmt.Sprintf("change the limit range of namespace %s, or spec.load and spec.target in the experiment", arm.Namespace))
-	case says("failed calling webhook"):
-		return broken(text,
-			"a webhook that must agree cannot be reached: fix its Service, or take the namespace out of its namespaceSelector")
-	case says("admission webhook"), says("ValidatingAdmissionPolicy"):
-		return broken(text,
-			fmt.Sprintf("a policy of this cluster refuses our pods: exempt namespace %s from it, or what it names",
-				arm.Namespace))
 	default:
-		return broken(text, "")
+		return broken(text, kube.RefusalAdvice(text, arm.Namespace))
 	}
 }
 

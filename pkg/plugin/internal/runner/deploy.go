@@ -26,8 +26,11 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("arm %s: %v: allow it in namespace %s, or change the sizes in the experiment", e.Arm.Name, e.Err,
-		e.Arm.Namespace)
+	text := fmt.Sprintf("arm %s: %v", e.Arm.Name, e.Err)
+	if advice := kube.RefusalAdvice(e.Err.Error(), e.Arm.Namespace); advice != "" {
+		text += ": " + advice
+	}
+	return text
 }
 
 func (e *RefusedError) Unwrap() error { return e.Err }
