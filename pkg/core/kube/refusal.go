@@ -24,9 +24,11 @@ func RefusalAdvice(text, namespace string) string {
 		{[]string{"error looking up service account"},
 			"create that ServiceAccount in namespace %s, or change spec.pods.serviceAccountName"},
 		{[]string{"failed calling webhook"},
-			"a webhook that must agree cannot be reached: fix its Service, or take the namespace out of its namespaceSelector"},
+			"a webhook that must agree cannot be reached: fix its Service, or take the namespace out of its " +
+				"namespaceSelector"},
 		{[]string{"unable to validate against any security context constraint"},
-			"the cluster's security context constraints refuse our pods: let the service account of namespace %s use restricted-v2"},
+			"the cluster's security context constraints refuse our pods: let the service account of namespace %s use " +
+				"restricted-v2"},
 		{[]string{"admission webhook", "ValidatingAdmissionPolicy"},
 			"a policy of this cluster refuses our pods: exempt namespace %s from it, give them what it asks for with spec.pods, " +
 				"or change what it names"},

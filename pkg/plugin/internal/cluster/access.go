@@ -12,12 +12,16 @@ import (
 
 // Allowed asks the API server whether the user holds a permission.
 func (c *Client) Allowed(ctx context.Context, p kube.Permission) (bool, error) {
-	review, err := c.clientset.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx,
-		&authorizationv1.SelfSubjectAccessReview{
-			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
-				Verb: p.Verb, Group: p.Group, Resource: p.Resource, Subresource: p.Subresource, Namespace: p.Namespace,
-			}},
-		}, metav1.CreateOptions{})
+	asked := &authorizationv1.SelfSubjectAccessReview{
+		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: p.Verb, Group: p.Group, Resource: p.Resource, Subresource: p.Subresource, Namespace: p.Namespace,
+		}},
+	}
+	ask := c.clientset.AuthorizationV1().SelfSubjectAccessReviews().Create
+	review, err := retriedFor(ctx, openingLimit,
+		func(ctx context.Context) (*authorizationv1.SelfSubjectAccessReview, error) {
+			return ask(ctx, asked, metav1.CreateOptions{})
+		})
 	if err != nil {
 		return false, fmt.Errorf("ask whether you may %s: %w", p, err)
 	}

@@ -16,7 +16,9 @@ import (
 
 // Namespace reads one namespace.
 func (c *Client) Namespace(ctx context.Context, name string) (kube.Namespace, error) {
-	ns, err := c.clientset.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
+	ns, err := retriedFor(ctx, openingLimit, func(ctx context.Context) (*corev1.Namespace, error) {
+		return c.clientset.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
+	})
 	if err != nil {
 		return kube.Namespace{}, fmt.Errorf("read namespace %s: %w", name, err)
 	}
@@ -28,7 +30,12 @@ func (c *Client) Namespace(ctx context.Context, name string) (kube.Namespace, er
 // name. It needs the right to list namespaces.
 func (c *Client) AnnotatedNamespaces(ctx context.Context) ([]kube.Namespace, error) {
 	var found []kube.Namespace
-	err := pages(ctx, metav1.ListOptions{}, c.clientset.CoreV1().Namespaces().List, func(l *corev1.NamespaceList) {
+	list := func(ctx context.Context, o metav1.ListOptions) (*corev1.NamespaceList, error) {
+		return retriedFor(ctx, openingLimit, func(ctx context.Context) (*corev1.NamespaceList, error) {
+			return c.clientset.CoreV1().Namespaces().List(ctx, o)
+		})
+	}
+	err := pages(ctx, metav1.ListOptions{}, list, func(l *corev1.NamespaceList) {
 		for _, ns := range l.Items {
 			if _, ok := ns.Annotations[v1alpha1.AnnotationRole]; ok && ns.DeletionTimestamp == nil {
 				found = append(found, kube.Namespace{Name: ns.Name, Annotations: ns.Annotations, Labels: ns.Labels})

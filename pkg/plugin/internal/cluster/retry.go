@@ -16,7 +16,16 @@ const (
 // retried makes a call again while the API server cannot be reached. The calls
 // it is used for may be repeated without harm.
 func retried[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
-	deadline := time.Now().Add(kube.OutageLimit)
+	return retriedFor(ctx, kube.OutageLimit, call)
+}
+
+// openingLimit is how long the questions before a run are asked again: a gateway
+// that fails for a moment must not keep it from beginning, and whoever has mistyped
+// an address or a token is not to wait for long.
+const openingLimit = 5 * time.Second
+
+func retriedFor[T any](ctx context.Context, limit time.Duration, call func(context.Context) (T, error)) (T, error) {
+	deadline := time.Now().Add(limit)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		result, err := call(ctx)
 		if err != nil && ctx.Err() != nil {
