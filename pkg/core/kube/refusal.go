@@ -30,7 +30,8 @@ func RefusalAdvice(text, namespace string) string {
 			"the cluster's security context constraints refuse our pods: let the service account of namespace %s use " +
 				"restricted-v2"},
 		{[]string{"admission webhook", "ValidatingAdmissionPolicy"},
-			"a policy of this cluster refuses our pods: exempt namespace %s from it, give them what it asks for with spec.pods, " +
+			"a policy of this cluster refuses our pods: exempt namespace %s from it, give them what it asks for with " +
+				"spec.pods, " +
 				"or change what it names"},
 	} {
 		for _, word := range known.words {

@@ -197,13 +197,15 @@ func untouched(ctx context.Context, client *cluster.Client, namespaces []*corev1
 			return err
 		}
 		if !workload.IsOurs(have.Labels) {
-			return usagef("namespace %s exists and meshbench has not made it: choose other names with --prefix or --names, or change it yourself as init prints", ns.Name)
+			return usagef("namespace %s exists and meshbench has not made it: choose other names with "+
+				"--prefix or --names, or change it yourself as init prints", ns.Name)
 		}
 		for _, pair := range []struct{ have, want map[string]string }{{have.Labels, ns.Labels},
 			{have.Annotations, ns.Annotations}} {
 			for key := range pair.have {
 				if _, kept := pair.want[key]; !kept && isMark(key) {
-					return usagef("namespace %s carries %s, which it would lose: name all its meshes together, as in --mesh istio-sidecar,linkerd, or choose another --prefix", ns.Name, key)
+					return usagef("namespace %s carries %s, which it would lose: name all its "+
+						"meshes together, as in --mesh istio-sidecar,linkerd, or choose another --prefix", ns.Name, key)
 				}
 			}
 		}

@@ -34,7 +34,8 @@ func (c *checker) admitted(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		}
 		c.accepted[arm.Name] = append(c.accepted[arm.Name], back)
 		if refused := refusedByKubelet(back); len(refused) > 0 {
-			return broken(fmt.Sprintf("the %s pod passes admission, and the kubelet will refuse to start what was put into it: %s",
+			return broken(fmt.Sprintf("the %s pod passes admission, and the kubelet will refuse to start what was "+
+				"put into it: %s",
 				component(back), strings.Join(refused, "; ")),
 				"let the injector set runAsNonRoot: false on that container, or use the mesh's CNI plugin in its place; "+
 					"a policy that sets runAsNonRoot on pods may have to exempt it")
