@@ -54,7 +54,7 @@ func (a *app) runs(ctx context.Context, format string) error {
 	if err != nil {
 		return err
 	}
-	entries, err := store.List(ctx)
+	entries, err := store.Counted(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *app) deleteRuns(ids []string) error {
 func keptRunOf(e journal.Entry) keptRun {
 	r := keptRun{
 		Run: e.Plan.RunID, Begun: e.Begun, Context: e.Context, Experiments: []string{},
-		Trials: len(e.Trials), Planned: e.Planned, State: "unfinished",
+		Trials: max(e.Ended, len(e.Trials)), Planned: e.Planned, State: "unfinished",
 	}
 	for _, x := range e.Plan.Experiments {
 		r.Experiments = append(r.Experiments, x.Metadata.Name)

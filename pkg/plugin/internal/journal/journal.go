@@ -65,6 +65,8 @@ type Entry struct {
 	Header
 	// Trials have ended, void ones included.
 	Trials []v1alpha1.Trial
+	// Ended is how many there are, where they were counted and not read.
+	Ended int
 	// Idle is the window without load, if it was measured.
 	Idle *v1alpha1.IdleWindow
 	// IdleWindows are those before later rounds.
@@ -297,10 +299,8 @@ func readTrials(path string, e *Entry) error {
 	return lines.Err()
 }
 
-// List returns all runs that can be read, the latest first.
-func (s Store) List(ctx context.Context) ([]Entry, error) { return s.list(ctx, s.Read) }
-
-// Heads is List without trials, which take long to read. It ends with ctx.
+// Heads returns all runs that can be read, the latest first, without trials,
+// which take long to read. It ends with ctx.
 func (s Store) Heads(ctx context.Context) ([]Entry, error) { return s.list(ctx, s.head) }
 
 func (s Store) list(ctx context.Context, read func(id string) (Entry, error)) ([]Entry, error) {

@@ -52,7 +52,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if j, err = s.Create(later); err != nil || j.Close() != nil {
 		t.Fatal(err)
 	}
-	if all, err := s.List(t.Context()); err != nil || len(all) != 2 || all[0].Plan.RunID != "r2" {
+	if all, err := s.Counted(t.Context()); err != nil || len(all) != 2 || all[0].Plan.RunID != "r2" {
 		t.Errorf("list is %+v, %v; want r2 first", all, err)
 	}
 }
@@ -79,7 +79,7 @@ func TestBadJournals(t *testing.T) {
 			t.Errorf("a %s journal is accepted", id)
 		}
 	}
-	if all, err := s.List(t.Context()); err != nil || len(all) != 0 {
+	if all, err := s.Counted(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("bad journals are listed: %v, %v", all, err)
 	}
 	file := filepath.Join(t.TempDir(), "file")
