@@ -69,8 +69,9 @@ func sweptFactors(all []view.Panel) []sweptFactor {
 // cores and memory by part.
 func detailed() []metric.Metric {
 	all := metric.Leading()
-	for _, name := range []v1alpha1.Metric{v1alpha1.MetricP999, v1alpha1.MetricP9999} {
-		if m, ok := metric.Find(name); ok {
+	const high = 0.99
+	for _, m := range metric.Latencies() {
+		if m.Quantile > high {
 			all = append(all, m)
 		}
 	}
