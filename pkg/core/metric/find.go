@@ -75,3 +75,12 @@ func Steady(r v1alpha1.Rate) v1alpha1.Metric {
 	}
 	return v1alpha1.MetricP50
 }
+
+// Deciding is the metric that a run adds rounds for: what a closed loop is asked
+// for, and the tail of a schedule.
+func Deciding(r v1alpha1.Rate) v1alpha1.Metric {
+	if r.ClosedLoop() {
+		return v1alpha1.MetricThroughput
+	}
+	return v1alpha1.MetricP99
+}

@@ -34,11 +34,7 @@ func First(e v1alpha1.Experiment) int {
 // closed loop, the p99 of a schedule. CPU would be one too, but what nodes used
 // becomes known only after a trial, and a run that goes on must decide the same.
 func deciding(l v1alpha1.Level) metric.Metric {
-	name := v1alpha1.MetricP99
-	if l.Rate.ClosedLoop() {
-		name = v1alpha1.MetricThroughput
-	}
-	m, _ := metric.Find(name)
+	m, _ := metric.Find(metric.Deciding(l.Rate))
 	return m
 }
 
