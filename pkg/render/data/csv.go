@@ -28,7 +28,8 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	w := csv.NewWriter(out)
 	head := []string{"run", "experiment", "level"}
-	for _, f := range factor.All() {
+	factors := factor.All()
+	for _, f := range factors {
 		head = append(head, f.Column())
 	}
 	if err := w.Write(append(head, "arm", "role", "void", "round", "metric", "unit", "value",
@@ -39,7 +40,7 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	row := func(at v1alpha1.Address, void bool, round string, o observation, more ...string) error {
 		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
 		cells := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
-		for _, f := range factor.All() {
+		for _, f := range factors {
 			cells = append(cells, harmless(f.Cell(l)))
 		}
 		cells = append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
