@@ -41,13 +41,11 @@ func main() {
 	every := flag.Duration("every", 4*time.Second, "how often it is stopped")
 	lasts := flag.Duration("lasts", 2*time.Second, "and for how long")
 	flag.Parse()
+	do := func() error { return run(*share, *children, *exitAfter, *spin) }
 	if *frozen != "" {
-		if err := freeze(*frozen, *every, *lasts); err != nil {
-			_, _ = fmt.Fprintln(os.Stderr, "burn:", err)
-			os.Exit(1)
-		}
+		do = func() error { return freeze(*frozen, *every, *lasts) }
 	}
-	if err := run(*share, *children, *exitAfter, *spin); err != nil {
+	if err := do(); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "burn:", err)
 		os.Exit(1)
 	}
