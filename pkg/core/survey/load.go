@@ -105,12 +105,6 @@ func (s Survey) System(id string) (System, bool) {
 	return s.systems[i], true
 }
 
-// Entry is one cell; ok is false where the system has none.
-func (s System) Entry(table, column string) (Entry, bool) {
-	e, ok := s.entries[table][column]
-	return e, ok
-}
-
 // Parse reads one document strictly.
 func Parse(data []byte) (System, error) {
 	asJSON, err := yaml.YAMLToJSONStrict(data)
