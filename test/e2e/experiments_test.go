@@ -92,24 +92,34 @@ func TestMaxRateFindsAKnownLimit(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
 	table := s.tempFile("table.txt")
-	report := s.run("max-rate", "--baseline", baseline, "--meshed", meshed, "--connections", "8", "--set",
+	r := s.run("max-rate", "--baseline", baseline, "--meshed", meshed, "--connections", "8", "--set",
 		"factors.serverDelay=20ms",
 		"--set", "search.slo=p50 < 50ms", "--set", "search.resolution=0.1", "--set", "search.confirmations=2", "--seed", "5",
-		"--duration", "3s", "--warmup", "500ms", "-o", "json", "-o", "table="+table).wantCode(t, 0).report(t)
+		"--duration", "3s", "--warmup", "500ms", "-o", "json", "-o", "table="+table)
+	// So few votes on a busy machine may leave the limit's interval open, and then
+	// nothing is compared; where the limit may lie at all is known in any case.
+	if r.code != 0 && r.code != 4 {
+		t.Fatalf("exit code %d, want 0, or 4 where an interval is open", r.code)
+	}
+	report := r.report(t)
 	if len(report.Searches) != 2 {
 		t.Fatalf("%d searches, want one an arm", len(report.Searches))
 	}
 	const limit = 400.0
 	for _, found := range report.Searches {
-		if !found.Conclusive {
-			t.Errorf("arm %s: %s", found.Arm, found.Reason)
+		if found.HoldsAt == nil || found.FailsAt == nil || found.Limit == nil || found.Limit.Low == nil {
+			t.Errorf("arm %s: no bracket, or no limit: %s", found.Arm, found.Reason)
 			continue
+		}
+		if found.Limit.High == nil && (found.Conclusive || r.code == 0) {
+			t.Errorf("arm %s: an open interval is called conclusive, or the run's exit code is %d", found.Arm, r.code)
 		}
 		// Above 400 a queue of 3 s cannot hold. Below, a busy machine adds to the
 		// delay, so that the limit may be lower, but not by much.
-		if *found.HoldsAt > limit*1.05 || *found.FailsAt < limit*0.6 || *found.FailsAt > *found.HoldsAt*1.101 {
-			t.Errorf("arm %s holds at %v and fails at %v, want a bracket at %v", found.Arm, *found.HoldsAt, *found.FailsAt,
-				limit)
+		if *found.HoldsAt > limit*1.05 || *found.FailsAt < limit*0.6 || *found.FailsAt > *found.HoldsAt*1.101 ||
+			*found.Limit.Low > limit*1.05 || found.Limit.High != nil && *found.Limit.High < limit*0.6 {
+			t.Errorf("arm %s holds at %v and fails at %v, limit %+v, want a bracket at %v", found.Arm, *found.HoldsAt,
+				*found.FailsAt, *found.Limit, limit)
 		}
 		t.Logf("%s: holds at %v, fails at %v, closed loop %v, %d rates", found.Arm, *found.HoldsAt, *found.FailsAt,
 			*found.Probe, len(found.Steps))
