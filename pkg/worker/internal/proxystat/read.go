@@ -68,10 +68,15 @@ func read(ctx context.Context, host string, c wire.ProxyCounters) (wire.ProxyRea
 	if response.StatusCode != http.StatusOK {
 		return wire.ProxyReading{}, fmt.Errorf("the answer is %s", response.Status)
 	}
-	body := &io.LimitedReader{R: response.Body, N: maxBytes}
+	return parseUpTo(maxBytes, response.Body, c)
+}
+
+// parseUpTo reads so many bytes and no more.
+func parseUpTo(most int64, answer io.Reader, c wire.ProxyCounters) (wire.ProxyReading, error) {
+	body := &io.LimitedReader{R: answer, N: most}
 	reading, err := parse(body, c)
 	if err == nil && body.N == 0 {
-		err = fmt.Errorf("the answer is longer than %d bytes", maxBytes)
+		err = fmt.Errorf("the answer is longer than %d bytes", most)
 	}
 	return reading, err
 }
