@@ -125,7 +125,7 @@ istio: ## Istio's programs, Envoy and their images; the first time takes minutes
 	test/istio/images $(CURDIR)/build/istio
 
 e2e: images istio
-	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 45m $(E2EFLAGS) ./test/e2e
+	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
 demo-says:
