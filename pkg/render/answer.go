@@ -1,9 +1,7 @@
 package render
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/foreign"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/pool"
@@ -15,42 +13,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
 )
 
-// AnswerFormat is a way to write an answer of type T that was computed from
-// reports.
-type AnswerFormat[T any] struct {
-	Name  string
-	write func(io.Writer, T, term.Style) error
-}
-
-// Write writes the answer. Only formats for people use the style.
-func (f AnswerFormat[T]) Write(out io.Writer, answer T, style term.Style) error {
-	if err := f.write(out, answer, style); err != nil {
-		return fmt.Errorf("write as %s: %w", f.Name, err)
-	}
-	return nil
-}
-
-// AnswerFormats are those of one kind of answer.
-type AnswerFormats[T any] []AnswerFormat[T]
+// AnswerFormats are those of one kind of answer that was computed from reports.
+type AnswerFormats[T any] []FormatOf[T]
 
 // Names lists them.
-func (all AnswerFormats[T]) Names() []string {
-	var names []string
-	for _, f := range all {
-		names = append(names, f.Name)
-	}
-	return names
-}
+func (all AnswerFormats[T]) Names() []string { return names(all) }
 
 // Parse returns the format of that name.
-func (all AnswerFormats[T]) Parse(name string) (AnswerFormat[T], error) {
-	for _, f := range all {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	return AnswerFormat[T]{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(all.Names(), ", "))
-}
+func (all AnswerFormats[T]) Parse(name string) (FormatOf[T], error) { return parse(all, name) }
 
 // Prices are the formats of what a mesh costs.
 func Prices() AnswerFormats[price.Sheet] {

@@ -16,18 +16,18 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/text"
 )
 
-// format is a way to write a document of type T.
-type format[T any] struct {
+// FormatOf is a way to write a document of type T.
+type FormatOf[T any] struct {
 	// Name is what follows -o.
 	Name  string
 	write func(io.Writer, T, term.Style) error
 }
 
 // Format is a way to write a report.
-type Format = format[v1alpha1.Report]
+type Format = FormatOf[v1alpha1.Report]
 
 // ComparisonFormat is a way to write a comparison of reports.
-type ComparisonFormat = format[compare.Result]
+type ComparisonFormat = FormatOf[compare.Result]
 
 func formats() []Format {
 	return []Format{
@@ -61,7 +61,7 @@ func Formats() []string { return names(formats()) }
 // ComparisonFormats lists the names of all formats of a comparison.
 func ComparisonFormats() []string { return names(comparisonFormats()) }
 
-func names[T any](all []format[T]) []string {
+func names[T any](all []FormatOf[T]) []string {
 	var names []string
 	for _, f := range all {
 		names = append(names, f.Name)
@@ -77,13 +77,13 @@ func ParseComparisonFormat(name string) (ComparisonFormat, error) {
 	return parse(comparisonFormats(), name)
 }
 
-func parse[T any](all []format[T], name string) (format[T], error) {
+func parse[T any](all []FormatOf[T], name string) (FormatOf[T], error) {
 	for _, f := range all {
 		if f.Name == name {
 			return f, nil
 		}
 	}
-	return format[T]{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(names(all), ", "))
+	return FormatOf[T]{}, fmt.Errorf("no format %q: want one of %s", name, strings.Join(names(all), ", "))
 }
 
 // Write writes a report. Only formats for people use the style.
@@ -96,7 +96,12 @@ func WriteComparison(out io.Writer, f ComparisonFormat, r compare.Result, style 
 	return f.to(out, "comparison", r, style)
 }
 
-func (f format[T]) to(out io.Writer, what string, document T, style term.Style) error {
+// Write writes a document. Only formats for people use the style.
+func (f FormatOf[T]) Write(out io.Writer, document T, style term.Style) error {
+	return f.to(out, "answer", document, style)
+}
+
+func (f FormatOf[T]) to(out io.Writer, what string, document T, style term.Style) error {
 	if f.write == nil {
 		return fmt.Errorf("write %s: no format", what)
 	}
