@@ -54,17 +54,14 @@ func writeFolder(dir string, folder render.Folder, r v1alpha1.Report) error {
 	return errors.Join(errs...)
 }
 
+// writeWhole writes as -o FORMAT=FILE does.
 func writeWhole(path string, write func(io.Writer) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	s := sink[struct{}]{path: path,
+		write: func(out io.Writer, _ struct{}, _ term.Style) error { return write(out) }}
+	if err := s.open(); err != nil {
 		return err
 	}
-	err = errors.Join(write(temp), temp.Chmod(0o644), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
+	o := output[struct{}]{sinks: []sink[struct{}]{s}}
+	defer o.discard()
+	return o.write(nil, struct{}{})
 }

@@ -21,7 +21,7 @@ func TestOutputFilesHonourTheUmask(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
 	fresh := filepath.Join(dir, "fresh.json")
-	f := &outputFlags{wanted: []string{"json=" + fresh, "json=" + there}, color: "auto"}
+	f := &outputFlags{wanted: []string{"json=" + fresh, "json=" + there, "csv=" + dir + "/"}, color: "auto"}
 	out, err := f.open(os.Stdout)
 	if err != nil {
 		t.Fatal(err)
@@ -30,9 +30,12 @@ func TestOutputFilesHonourTheUmask(t *testing.T) {
 	if err := out.write(os.Stdout, report); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]os.FileMode{fresh: 0o600, there: 0o640} {
-		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v; want %o", path, info.Mode(), err, want)
+	table := filepath.Join(dir, "observations.csv")
+	for path, want := range map[string]os.FileMode{fresh: 0o600, there: 0o640, table: 0o600} {
+		if info, err := os.Stat(path); err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm() != want {
+			t.Errorf("%s: %v; want %o", path, info.Mode(), want)
 		}
 	}
 }
