@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
@@ -31,7 +32,8 @@ type Estimated struct {
 	// Missing says why there is no estimate of the whole.
 	Missing string `json:"missing,omitempty"`
 	// Cores, MemoryBytes and Money are sums over Parts, with 95 % intervals over the
-	// rounds of the run; Money only with both prices.
+	// rounds of the run; MemoryBytes and Money only where the memory of all parts is
+	// known, and Money only with both prices.
 	Cores       *v1alpha1.Estimate `json:"cores,omitempty"`
 	MemoryBytes *v1alpha1.Estimate `json:"memoryBytes,omitempty"`
 	Money       *v1alpha1.Estimate `json:"money,omitempty"`
@@ -66,6 +68,7 @@ func (l List) Estimate(a Ask) []Estimated {
 func (arm Arm) estimate(a Ask) Estimated {
 	out := Estimated{Arm: arm.Name, Missing: arm.Missing}
 	var cores, memory perRound
+	memoryKnown := true
 	for _, c := range arm.Parts {
 		one := EstimatedPart{Part: c.Part, Missing: c.Missing}
 		var values perRound
@@ -78,7 +81,10 @@ func (arm Arm) estimate(a Ask) Estimated {
 			one.Cores = values.estimate()
 			cores = cores.plus(values)
 		}
-		if bytes := c.bytes(a, arm.has(ServerProxy)); bytes != nil {
+		if bytes, unknown := c.bytes(a, arm.has(ServerProxy)); unknown != "" {
+			memoryKnown = false
+			one.Note = strings.TrimPrefix(one.Note+"; "+unknown, "; ")
+		} else if bytes != nil {
 			one.MemoryBytes = bytes.estimate()
 			memory = memory.plus(bytes)
 		}
@@ -87,7 +93,11 @@ func (arm Arm) estimate(a Ask) Estimated {
 	if out.Missing != "" {
 		return out
 	}
-	out.Cores, out.MemoryBytes = cores.estimate(), memory.estimate()
+	out.Cores = cores.estimate()
+	if !memoryKnown {
+		return out // a sum without a part would be too small, and money with it
+	}
+	out.MemoryBytes = memory.estimate()
 	if a.CorePrice != nil && a.GiBPrice != nil && memory != nil {
 		const gibibyte = 1 << 30
 		out.Money = cores.times(*a.CorePrice).plus(memory.times(*a.GiBPrice / gibibyte)).estimate()
@@ -181,20 +191,22 @@ func rounded(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// bytes are the memory that a part would take; nil where it is not known. It does
-// not go with the rate.
-func (c Cost) bytes(a Ask, serverHasIdle bool) perRound {
+// bytes are the memory that a part would take, which does not go with the rate; nil
+// of one that has none of its own. unknown says why it is not known.
+func (c Cost) bytes(a Ask, serverHasIdle bool) (bytes perRound, unknown string) {
 	switch {
-	case len(c.memory) == 0 || c.Part == ClientProxy && serverHasIdle: // one proxy for both sides
-		return nil
+	case c.Part == Kernel || c.Part == ClientProxy && serverHasIdle: // one proxy for both sides
+		return nil, ""
+	case len(c.memory) == 0:
+		return nil, "its memory is not known"
 	case c.Part == NodeProxy && a.Nodes == 0:
-		return nil
+		return nil, "its memory goes with the number of nodes: name it"
 	case c.Part == NodeProxy:
-		return c.memory.times(float64(a.Nodes) / c.nodes)
+		return c.memory.times(float64(a.Nodes) / c.nodes), ""
 	case c.Part == Waypoint:
-		return c.memory
+		return c.memory, ""
 	}
-	return c.memory.times(float64(a.Pods))
+	return c.memory.times(float64(a.Pods)), ""
 }
 
 // Sheet is what a report says of prices, and what a system would take by them.

@@ -58,6 +58,8 @@ type Cost struct {
 	Whose string `json:"whose"`
 	// Missing says why there is no price; nothing else is set then.
 	Missing string `json:"missing,omitempty"`
+	// Caution says what could not be seen that may have bent the price.
+	Caution string `json:"caution,omitempty"`
 	// PerThousandCores is the cores for each 1,000 requests per second, with its 95 %
 	// interval over rounds; nil where cores are no line over the rate: Points are
 	// the price then.
@@ -171,10 +173,12 @@ func (x reading) cost(p Part) (c Cost, exists bool) {
 		c.Missing = missing
 		return c, true
 	}
-	if why := x.throttled(p); why != "" {
+	why, unseen := x.throttled(p)
+	if why != "" {
 		c.Missing = why
 		return c, true
 	}
+	c.Caution = unseen
 	if len(rounds) < stats.MinPairs {
 		c.Missing = fmt.Sprintf("%d rounds have all rates, and %d are the least", len(rounds), stats.MinPairs)
 		return c, true

@@ -145,6 +145,29 @@ func TestAnEstimateIsTheSumOfItsParts(t *testing.T) {
 	}
 }
 
+// What nobody saw is no 0: neither memory in a sum, nor periods of a limit.
+func TestWhatWasNotSeenIsSaid(t *testing.T) {
+	limit := 2.0
+	r := priced(t, 6, func(x *v1alpha1.Trial) {
+		for i := range x.Resources.Containers {
+			c := &x.Resources.Containers[i]
+			c.MemoryMeanBytes, c.ThrottledPeriods, c.Periods, c.CPULimitCores = nil, nil, nil, &limit
+		}
+	})
+	if c := parts(t, r)[price.ServerProxy]; c.PerThousandCores == nil || !strings.Contains(c.Caution, "CPU limit") {
+		t.Errorf("server proxy %+v, want its price and that throttling is not known", c)
+	}
+	core, gib := 20.0, 3.0
+	got := price.Lists(r)[0].Estimate(price.Ask{PerSecond: 20000, Hops: 3, Pods: 400, CorePrice: &core, GiBPrice: &gib})[0]
+	if got.Cores == nil || got.MemoryBytes != nil || got.Money != nil {
+		t.Errorf("without any memory: %+v, want cores alone", got)
+	}
+	known := priced(t, 6, nil)
+	if c := parts(t, known)[price.ServerProxy]; c.Caution != "" {
+		t.Errorf("caution %q where nothing is limited", c.Caution)
+	}
+}
+
 // A line through low rates says what a higher one takes.
 func TestAHigherRateIsPredicted(t *testing.T) {
 	r := priced(t, 6, nil)

@@ -190,11 +190,12 @@ func (x reading) nodes() (n, crossings float64) {
 // the mesh decided what was used.
 const throttledShare = 0.01
 
-// throttled says which container of a part was stopped for its CPU limit.
-func (x reading) throttled(p Part) string {
+// throttled says which container of a part was stopped for its CPU limit, and of
+// which with a limit nobody could see it.
+func (x reading) throttled(p Part) (why, unseen string) {
 	side, ok := p.container()
 	if !ok {
-		return ""
+		return "", ""
 	}
 	for _, at := range x.levels {
 		var stopped, periods int64
@@ -202,7 +203,13 @@ func (x reading) throttled(p Part) string {
 		for _, t := range x.index.Trials(at) {
 			containers, _ := resource.Best(t.Resources)
 			for _, c := range containers {
-				if c.Side != side || c.Part != v1alpha1.PartProxy || c.ThrottledPeriods == nil || c.Periods == nil {
+				if c.Side != side || c.Part != v1alpha1.PartProxy {
+					continue
+				}
+				if c.ThrottledPeriods == nil || c.Periods == nil {
+					if c.CPULimitCores != nil {
+						unseen = fmt.Sprintf("container %s has a CPU limit, and no source tells whether it was throttled", c.Container)
+					}
 					continue
 				}
 				stopped, periods, name = stopped+*c.ThrottledPeriods, periods+*c.Periods, c.Container
@@ -210,10 +217,10 @@ func (x reading) throttled(p Part) string {
 		}
 		if float64(stopped) > throttledShare*float64(periods) {
 			return fmt.Sprintf("container %s was throttled at %s (%d of %d scheduling periods): "+
-				"its limit is measured, not the mesh", name, at.Level, stopped, periods)
+				"its limit is measured, not the mesh", name, at.Level, stopped, periods), ""
 		}
 	}
-	return ""
+	return "", unseen
 }
 
 // memory is that of one pod, or of the part's pods on the way, in each round that

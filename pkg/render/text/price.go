@@ -70,6 +70,9 @@ func (w *tableWriter) armPrices(arm price.Arm) {
 		default:
 			w.hanging(label+":", straight(c), w.style.Bold)
 		}
+		if c.Caution != "" {
+			w.setting(term.Clean(c.Caution) + ": its price may be that of the limit.")
+		}
 	}
 }
 
