@@ -18,7 +18,7 @@ const (
 	codeMeshAmbiguous   = "mesh-ambiguous"
 	codeWaypoint        = "waypoint-not-met"
 	codeRetries         = "mesh-retries"
-	codeStrangers       = "containers-injected"
+	codeInjected        = "containers-injected"
 )
 
 // notInPath finds meshed arms whose requests went through no data plane. A mesh

@@ -27,9 +27,9 @@ func offPath(d *data) []v1alpha1.Finding {
 	return out
 }
 
-// strangers finds containers that others than the mesh put into our pods. Alike
+// injected finds containers that others than the mesh put into our pods. Alike
 // in all arms they cost all arms the same.
-func strangers(d *data) []v1alpha1.Finding {
+func injected(d *data) []v1alpha1.Finding {
 	byArm := map[string]string{}
 	different := false
 	for _, a := range d.report.Arms {

@@ -3,8 +3,8 @@ package analyse
 import "github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 
 const (
-	codeImpostor = "impostor"
-	codeForeign  = "strangers"
+	codeImpostor  = "impostor"
+	codeStrangers = "strangers"
 )
 
 // impostors finds cells in which somebody else than the run's target answered:
@@ -41,9 +41,9 @@ func impostors(d *data) []v1alpha1.Finding {
 // a window: those of the warm-up fail as well, and nobody counts them.
 const failuresForgiven = 10
 
-// strangerLoad finds cells whose target served others beside the run: they took
+// strangers finds cells whose target served others beside the run: they took
 // its time, and the latencies are those of both.
-func strangerLoad(d *data) []v1alpha1.Finding {
+func strangers(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
 		for _, r := range c.rounds {

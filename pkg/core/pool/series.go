@@ -159,11 +159,10 @@ func logsOf(own, base v1alpha1.Cell, m v1alpha1.Metric) []float64 {
 	}
 	var out []float64
 	for _, v := range a.PerRound {
-		l := math.Log(v.Value) - math.Log(at[v.Round])
-		if math.IsNaN(l) || math.IsInf(l, 0) {
-			continue
+		other, both := at[v.Round]
+		if l := math.Log(v.Value / other); both && !math.IsNaN(l) && !math.IsInf(l, 0) {
+			out = append(out, l)
 		}
-		out = append(out, l)
 	}
 	return out
 }
