@@ -11,6 +11,21 @@ type Test struct {
 	P, Weight float64
 }
 
+// Shares are the weights of tests in classes: each class has its share of the
+// family's error, above 0, and its tests the same part of it. What a class without
+// a test would have goes to the others.
+func Shares(classes []int, shares ...float64) []float64 {
+	count := make([]float64, len(shares))
+	for _, c := range classes {
+		count[c]++
+	}
+	weights := make([]float64, len(classes))
+	for i, c := range classes {
+		weights[i] = shares[c] / count[c]
+	}
+	return weights
+}
+
 // Holm are the p values of a family of tests adjusted for each other, in the
 // order of the family: to reject all of those at most 0.05 rejects any true
 // hypothesis with a probability of at most 5 %, however the tests depend on each

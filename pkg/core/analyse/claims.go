@@ -19,14 +19,15 @@ const (
 	questionTable
 	// questionDetail: what -o wide and the page show besides.
 	questionDetail
-	questions
 )
 
 // shares are what each kind of question gets of the run's error. A first
 // question has to be answered by six rounds; an answer to it hands on what it
 // used, so that the others are asked with nearly all of it where a mesh has an
 // effect that shows first.
-func shares() [questions]float64 { return [questions]float64{0.80, 0.15, 0.05} }
+func shares() []float64 {
+	return []float64{questionFirst: 0.80, questionTable: 0.15, questionDetail: 0.05}
+}
 
 func questionOf(name v1alpha1.Metric, r v1alpha1.Rate) question {
 	m, known := metric.Find(name)
@@ -58,13 +59,14 @@ type tested struct {
 // decide says which differences the run may claim: the comparisons of a run are
 // one family, of which at most 5 % claim anything where nothing differs.
 func decide(all []tested) {
-	var count [questions]float64
-	for _, t := range all {
-		count[t.question]++
+	classes := make([]int, len(all))
+	for i, t := range all {
+		classes[i] = int(t.question)
 	}
 	family := make([]stats.Test, len(all))
-	for i, t := range all {
-		family[i] = stats.Test{P: 1, Weight: shares()[t.question] / count[t.question]}
+	for i, weight := range stats.Shares(classes, shares()...) {
+		t := all[i]
+		family[i] = stats.Test{P: 1, Weight: weight}
 		if !t.unresolved {
 			family[i].P = stats.SteinTest(t.values, t.first)
 		}

@@ -25,26 +25,18 @@ const (
 // sides (two one-sided tests, Schuirmann 1987).
 func decide(all []Change, minChange float64) (tests int) {
 	var worse, better, same []stats.Test
-	var at []int
-	firsts := 0.0
+	var at, classes []int
 	for i, c := range all {
 		if c.shift != nil {
-			at = append(at, i)
-			if c.first {
-				firsts++
-			}
+			at, classes = append(at, i), append(classes, map[bool]int{true: 0, false: 1}[c.first])
 		}
 	}
-	for _, i := range at {
-		c := all[i]
+	for k, weight := range stats.Shares(classes, firstWeight, 1-firstWeight) {
+		c := all[at[k]]
 		m, _ := metric.Find(c.Metric)
 		least := math.Log1p(minChange)
 		if m.Unit == v1alpha1.UnitRatio {
 			least = leastShare
-		}
-		weight := (1 - firstWeight) / max(1, float64(len(at))-firsts)
-		if c.first {
-			weight = firstWeight / firsts
 		}
 		up, down := c.shift.Above(least), c.shift.Below(-least)
 		if m.MoreIsBetter {

@@ -25,10 +25,9 @@ const (
 	first weight = iota
 	shown
 	detail
-	weights
 )
 
-func shares() [weights]float64 { return [weights]float64{0.80, 0.15, 0.05} }
+func shares() []float64 { return []float64{first: 0.80, shown: 0.15, detail: 0.05} }
 
 func weightOf(q question) weight {
 	steady := metric.Steady(q.level.Rate)
@@ -56,18 +55,16 @@ type tested struct {
 // decide says which effects may be claimed. They are a family of their own, apart
 // from the comparisons within levels, adjusted by weighted Holm.
 func decide(all []v1alpha1.Effect, family []tested) {
-	var count [weights]float64
-	var at []int
+	var at, classes []int
 	for i, t := range family {
 		if t.shift != nil {
-			count[t.weight]++
-			at = append(at, i)
+			at, classes = append(at, i), append(classes, int(t.weight))
 		}
 	}
 	tests := make([]stats.Test, len(at))
-	for k, i := range at {
-		t := family[i]
-		tests[k] = stats.Test{P: 1, Weight: shares()[t.weight] / count[t.weight]}
+	for k, weight := range stats.Shares(classes, shares()...) {
+		t := family[at[k]]
+		tests[k] = stats.Test{P: 1, Weight: weight}
 		if !t.unresolved {
 			tests[k].P = t.shift.TwoSided()
 		}

@@ -108,21 +108,15 @@ const firstWeight = 0.8
 // decide says which ratios may be claimed: those of at least four sessions, all
 // together in at most 5 % of such tables in which nothing differs.
 func decide(all []Pooled, means [][]float64, firsts []bool) int {
-	count := map[bool]float64{}
-	var at []int
+	var at, classes []int
 	for i := range all {
 		if len(means[i]) >= stats.MinPairs {
-			at = append(at, i)
-			count[firsts[i]]++
+			at, classes = append(at, i), append(classes, map[bool]int{true: 0, false: 1}[firsts[i]])
 		}
 	}
 	tests := make([]stats.Test, len(at))
-	for k, i := range at {
-		weight := (1 - firstWeight) / count[false]
-		if firsts[i] {
-			weight = firstWeight / count[true]
-		}
-		tests[k] = stats.Test{P: stats.TTest(means[i], 0), Weight: weight}
+	for k, weight := range stats.Shares(classes, firstWeight, 1-firstWeight) {
+		tests[k] = stats.Test{P: stats.TTest(means[at[k]], 0), Weight: weight}
 	}
 	for k, adjusted := range stats.Holm(tests) {
 		p := &all[at[k]]
