@@ -10,14 +10,14 @@ LDFLAGS = -s -w -X main.version=$(VERSION)
 TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
-.PHONY: help test vet lint dead vuln workflows release-check release-snapshot \
+.PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
 	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-says demo-loopback cluster-test \
 	chaos fuzz browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-test: vet lint dead vuln workflows release-check unit browser-test cluster-test e2e ## everything that CI runs
+test: vet lint dead vuln workflows release-check unit rounding browser-test cluster-test e2e ## everything that CI runs
 
 vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet ./...
@@ -92,6 +92,10 @@ chart-test: ## the chart of manifests/rbac, by Helm's own engine
 unit: ## unit tests: the fast loop
 	$(GO) test -timeout 5m ./...
 	$(GO) -C test/cluster test -timeout 5m ./...
+
+# Goldens hold on every processor: this one is told that it fuses nothing.
+rounding: ## texts under the arithmetic of processors that do not fuse
+	GODEBUG=cpu.fma=off $(GO) test -timeout 5m ./pkg/render/...
 
 # The race detector needs a C compiler.
 race: ## unit tests under the race detector
