@@ -2,20 +2,18 @@ package chart
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"html/template"
 	"math"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"github.com/meshbench/kubectl-meshbench/test/golden"
+)
 
 func set(t testing.TB) *template.Template {
 	t.Helper()
@@ -57,20 +55,7 @@ func sample() *Plot {
 func plain(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 func TestGolden(t *testing.T) {
-	got := drawn(t, set(t), sample())
-	const path = "testdata/all-marks.svg"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("differs from %s (go test ./pkg/chart -update writes it anew); got:\n%s", path, got)
-	}
+	golden.Check(t, "all-marks.svg", []byte(drawn(t, set(t), sample())))
 }
 
 func TestTextIsEscaped(t *testing.T) {

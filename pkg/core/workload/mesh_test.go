@@ -2,9 +2,6 @@ package workload
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,9 +12,8 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // objects renders an arm in a mesh: its Services, target, and a load pod of
 // each protocol.
@@ -54,7 +50,7 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 }
 
 // golden is the part of the objects that a mesh decides.
-func golden(t *testing.T, services []*corev1.Service, pods []*corev1.Pod) []byte {
+func goldenText(t *testing.T, services []*corev1.Service, pods []*corev1.Pod) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	for _, s := range services {
@@ -99,24 +95,12 @@ func TestEachMeshIsToldItsProtocolsInItsOwnWords(t *testing.T) {
 	}
 	for _, id := range append(c.IDs(), "") {
 		services, pods := objects(t, id)
-		got := golden(t, services, pods)
+		got := goldenText(t, services, pods)
 		name := id
 		if id == "" {
 			name = "baseline"
 		}
-		path := filepath.Join("testdata", name+".yaml")
-		if *update {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("differs from %s (go test ./pkg/core/workload -update writes it anew); got:\n%s", path, got)
-		}
+		golden.Check(t, name+".yaml", got)
 	}
 }
 

@@ -2,9 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,9 +13,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // Every mesh has a pair of namespaces, which its own catalogue reads as meant.
 func TestInitPrintsAPairForEveryMesh(t *testing.T) {
@@ -32,19 +28,7 @@ func TestInitPrintsAPairForEveryMesh(t *testing.T) {
 			if code != exitOK {
 				t.Fatalf("exit code %d: %s", code, log)
 			}
-			path := filepath.Join("testdata", "init."+id+".yaml")
-			if *update {
-				if err := os.WriteFile(path, []byte(out), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(want, []byte(out)) {
-				t.Errorf("got\n%s\nwant\n%s", out, want)
-			}
+			golden.Check(t, "init."+id+".yaml", []byte(out))
 			m, err := catalogue.Get(id)
 			if err != nil {
 				t.Fatal(err)

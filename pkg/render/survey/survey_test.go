@@ -4,18 +4,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/survey"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func chosen(t *testing.T, era survey.Era, names ...string) View {
 	t.Helper()
@@ -59,19 +55,7 @@ func TestGoldens(t *testing.T) {
 		"security.json":   written(t, "json", chosen(t, survey.Today, "security", "findings", "kmesh"), term.Style{}),
 		"security.html":   written(t, "html", chosen(t, survey.Today, "security"), term.Style{}),
 	} {
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s differs (go test ./pkg/render/survey -update writes it anew)", path)
-		}
+		golden.Check(t, name, []byte(got))
 	}
 }
 

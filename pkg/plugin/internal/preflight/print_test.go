@@ -3,10 +3,7 @@ package preflight
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,11 +12,10 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
+	"github.com/meshbench/kubectl-meshbench/test/golden"
 
 	"context"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // troubled has something of everything: a pass, a warning, a failure, a fix of
 // one line, of a command, and of a whole document.
@@ -74,19 +70,7 @@ func TestPrintedChecks(t *testing.T) {
 			if err := o.Finish(Run(t.Context(), Checks(troubled(t)), o.Checked)); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", "check."+name)
-			if *update {
-				if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(out.Bytes(), want) {
-				t.Errorf("got\n%s\nwant\n%s", out.Bytes(), want)
-			}
+			golden.Check(t, "check."+name, out.Bytes())
 		})
 	}
 }
