@@ -26,7 +26,9 @@ func troubled(t *testing.T) Input {
 	s.leftovers = []kube.Object{{Kind: "pod", Namespace: "base", Name: "old", RunID: "r0"}}
 	s.admit = func(p *corev1.Pod) error {
 		if p.Namespace == "mesh" {
-			return errors.New(`pods "x" is forbidden: violates PodSecurity "restricted:latest": non-default capabilities (container "istio-init" must not include "NET_ADMIN" in securityContext.capabilities.add)`)
+			return errors.New(`pods "x" is forbidden: violates PodSecurity "restricted:latest": ` +
+				`non-default capabilities (container "istio-init" must not include ` +
+				`"NET_ADMIN" in securityContext.capabilities.add)`)
 		}
 		return nil
 	}
