@@ -36,13 +36,14 @@ func TestScenarios(t *testing.T) {
 				if o.code != want.Exit {
 					t.Errorf("exit %d, want %d\n%s%s", o.code, want.Exit, o.out, o.errOut)
 				}
+				said := strings.Join(strings.Fields(o.out+o.errOut), " ") // lines are wrapped for a terminal
 				for _, part := range want.Says {
-					if !strings.Contains(o.out+o.errOut, part) {
+					if !strings.Contains(said, part) {
 						t.Errorf("does not say %q:\n%s%s", part, o.out, o.errOut)
 					}
 				}
 				for _, part := range want.Never {
-					if strings.Contains(o.out+o.errOut, part) {
+					if strings.Contains(said, part) {
 						t.Errorf("says %q:\n%s%s", part, o.out, o.errOut)
 					}
 				}

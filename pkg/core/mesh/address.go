@@ -26,6 +26,9 @@ type Addressing struct {
 	// PodLabels and PodAnnotations are what pods of ours must carry.
 	PodLabels      map[string]string `json:"podLabels,omitempty"`
 	PodAnnotations map[string]string `json:"podAnnotations,omitempty"`
+	// TunnelPort is the port of a pod at which the mesh's traffic enters it in
+	// place of the pod's own, as policies of the network see it; 0 for none.
+	TunnelPort int32 `json:"tunnelPort,omitempty"`
 	// Note says what else decides the protocol that the mesh sees.
 	Note string `json:"note,omitempty"`
 	// Impossible says why a target cannot be addressed without objects of the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -15,6 +16,17 @@ func (c *Client) Quotas(ctx context.Context, namespace string) ([]corev1.Resourc
 		func(l *corev1.ResourceQuotaList) { all = append(all, l.Items...) })
 	if err != nil {
 		return nil, fmt.Errorf("list resourcequotas in namespace %s: %w", namespace, err)
+	}
+	return all, nil
+}
+
+// NetworkPolicies reads those of a namespace.
+func (c *Client) NetworkPolicies(ctx context.Context, namespace string) ([]networkingv1.NetworkPolicy, error) {
+	var all []networkingv1.NetworkPolicy
+	err := pages(ctx, metav1.ListOptions{}, c.clientset.NetworkingV1().NetworkPolicies(namespace).List,
+		func(l *networkingv1.NetworkPolicyList) { all = append(all, l.Items...) })
+	if err != nil {
+		return nil, fmt.Errorf("list networkpolicies in namespace %s: %w", namespace, err)
 	}
 	return all, nil
 }

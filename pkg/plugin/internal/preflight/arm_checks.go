@@ -36,7 +36,9 @@ func (c *checker) ofArm(arm v1alpha1.Arm) []Check {
 	} else {
 		checks = append(checks, about(CategoryMesh, Stops, "its pods join the mesh", c.injected))
 	}
-	return append(checks, about(CategoryLeftovers, Spoils, "no earlier run left anything there", c.leftovers))
+	return append(checks,
+		about(CategoryNetwork, Spoils, "its network policies let load pods reach the target, and names be found", c.passage),
+		about(CategoryLeftovers, Spoils, "no earlier run left anything there", c.leftovers))
 }
 
 func notTerminating(ctx context.Context, in Cluster, arm v1alpha1.Arm) Result {

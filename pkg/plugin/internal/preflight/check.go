@@ -34,6 +34,7 @@ const (
 	CategoryAdmission   Category = "admission"
 	CategoryMesh        Category = "mesh"
 	CategoryQuota       Category = "quota"
+	CategoryNetwork     Category = "network"
 	CategoryLeftovers   Category = "leftovers"
 	CategoryNodes       Category = "nodes"
 	CategoryProbe       Category = "probe"

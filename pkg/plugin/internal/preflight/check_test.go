@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -31,6 +32,7 @@ type site struct {
 	unread    error
 	secrets   map[string]bool // by NAMESPACE/NAME
 	installed mesh.Installed
+	policies  []networkingv1.NetworkPolicy // of every namespace
 	// admit changes or refuses a pod.
 	admit func(*corev1.Pod) error
 }
@@ -49,6 +51,13 @@ func (s *site) Quotas(context.Context, string) ([]corev1.ResourceQuota, error) {
 }
 func (s *site) Nodes(context.Context) ([]corev1.Node, error)        { return s.nodes, s.unread }
 func (s *site) ScheduledPods(context.Context) ([]corev1.Pod, error) { return s.pods, s.unread }
+func (s *site) NetworkPolicies(_ context.Context, namespace string) ([]networkingv1.NetworkPolicy, error) {
+	all := slices.Clone(s.policies)
+	for i := range all {
+		all[i].Namespace = namespace
+	}
+	return all, s.unread
+}
 func (s *site) Leftovers(_ context.Context, namespace, _ string) ([]kube.Object, error) {
 	return slices.DeleteFunc(slices.Clone(s.leftovers), func(o kube.Object) bool { return o.Namespace != namespace }),
 		nil

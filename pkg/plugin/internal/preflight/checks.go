@@ -46,6 +46,7 @@ type Cluster interface {
 	Access
 	Dryer
 	Capacity
+	Policies
 	Remains
 	Secrets
 	arms.Meshes
@@ -80,11 +81,16 @@ type checker struct {
 	accepted map[string][]*corev1.Pod
 	// withoutSidecars are the arms whose mesh is known to have none.
 	withoutSidecars map[string]bool
+	// tunnels are the ports at which the meshes of arms enter pods in place of the
+	// pods' own, and blocked what NetworkPolicies stop, in words.
+	tunnels map[string]int32
+	blocked map[string]string
 }
 
 // Checks returns all checks of a run, in the order in which they make sense.
 func Checks(in Input) []Check {
-	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}, withoutSidecars: map[string]bool{}}
+	c := &checker{Input: in, accepted: map[string][]*corev1.Pod{}, withoutSidecars: map[string]bool{},
+		tunnels: map[string]int32{}, blocked: map[string]string{}}
 	return []Check{{
 		Category: CategoryCluster, Description: "the API server answers",
 		Ask: func(ctx context.Context) Result { return c.reach(ctx, "") },

@@ -106,6 +106,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 		return broken(fmt.Sprintf("%s cannot be measured: %s", m.Title, m.Address.Impossible), "")
 	default:
 		c.withoutSidecars[arm.Name] = !m.Architecture.PerPod()
+		c.tunnels[arm.Name] = m.Address.TunnelPort
 		return c.joins(m, arm, o, bare, evidence)
 	}
 }

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -102,7 +103,7 @@ func (c *checker) ofRehearsal(arm v1alpha1.Arm, p RehearsedArm) []Check {
 			Ask: func(context.Context) Result { return r }}
 	}
 	return []Check{
-		answer(Stops, "a load pod reached the target by its name", c.judgeTrials(p)),
+		answer(Stops, "a load pod reached the target by its name", c.judgeTrials(arm, p)),
 		answer(Stops, "pods that really ran carry what they should", c.judgeContainers(arm, p)),
 		answer(Stops, "requests went the way that they should", judgePath(arm, p)),
 		answer(Spoils, "the node's clock is close to ours", judgeClock(p)),
@@ -110,18 +111,18 @@ func (c *checker) ofRehearsal(arm v1alpha1.Arm, p RehearsedArm) []Check {
 }
 
 // judgeTrials judges the trials of all protocols.
-func (c *checker) judgeTrials(p RehearsedArm) Result {
+func (c *checker) judgeTrials(arm v1alpha1.Arm, p RehearsedArm) Result {
 	if len(p.Trials) == 0 {
 		return broken("there is no trial", "")
 	}
 	var all []string
 	for _, t := range p.Trials {
 		if t.Status != v1alpha1.TrialCompleted || t.Load == nil {
-			return broken(fmt.Sprintf("%s: %s", t.Protocol, t.Reason), "")
+			return broken(fmt.Sprintf("%s: %s", t.Protocol, t.Reason), c.byPolicy(arm))
 		}
 		if failed := t.Load.Failed(); t.Load.Requests == 0 || failed > 0 {
 			return broken(fmt.Sprintf("%s: %d requests were answered, %d failed: %v", t.Protocol, t.Load.Requests, failed,
-				t.Load.Errors), "look at the mesh's policies for this namespace")
+				t.Load.Errors), cmp.Or(c.byPolicy(arm), "look at the mesh's policies for this namespace"))
 		}
 		all = append(all, fmt.Sprintf("%s: %d requests in 1 s, no error, trial took %s", t.Protocol, t.Load.Requests,
 			seconds(t.Took)))
@@ -132,6 +133,15 @@ func (c *checker) judgeTrials(p RehearsedArm) Result {
 		}
 	}
 	return holds("%s; target ready after %s, worker %s", strings.Join(all, "; "), seconds(p.TargetReady), p.Worker)
+}
+
+// byPolicy points at the NetworkPolicies that explain why nothing is reached;
+// empty if none is known.
+func (c *checker) byPolicy(arm v1alpha1.Arm) string {
+	if c.blocked[arm.Name] == "" {
+		return ""
+	}
+	return "its NetworkPolicies do not let through " + c.blocked[arm.Name]
 }
 
 func (c *checker) judgeContainers(arm v1alpha1.Arm, p RehearsedArm) Result {
@@ -157,7 +167,8 @@ func (c *checker) judgeContainers(arm v1alpha1.Arm, p RehearsedArm) Result {
 	case len(names) == 0 && c.withoutSidecars[arm.Name]:
 		return holds("only our container, as its mesh has no sidecars, on %s and %s", p.Target.Node, loadNode(p))
 	case len(names) == 0:
-		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, wrong for any other", "")
+		return unknown("pods of this meshed arm ran without an injected container: right for a mesh without sidecars, "+
+			"wrong for any other", "")
 	default:
 		return holds("%s beside ours, all ready, on %s and %s", strings.Join(names, ", "), p.Target.Node, loadNode(p))
 	}
