@@ -49,12 +49,22 @@ func Reports(t testing.TB) map[string]v1alpha1.Report {
 		}),
 		"max-rate":   Analysed(t, fixture.Search, fixture.SearchOptions{}),
 		"capacity":   withCapacity(t),
+		"overspent":  Completed(t, fixture.Options{Experiment: fixture.Named("exp1", 4), Edit: overspend}, nil),
 		"objectives": withVerdicts(Completed(t, fixture.Options{}, nil)),
 		"errors": Completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
 			if x.Arm == "meshy" {
 				x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: int64(x.Round)}}
 			}
 		}}, nil),
+	}
+}
+
+// overspend lets proxies use more than the nodes they are on.
+func overspend(x *v1alpha1.Trial) {
+	for i := range x.Resources.Containers {
+		if c := &x.Resources.Containers[i]; c.Container == "istio-proxy" {
+			*c.CPUSeconds *= 20
+		}
 	}
 }
 

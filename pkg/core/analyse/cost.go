@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
@@ -62,6 +63,35 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 			c.none[m.Name] = none
 			c.idle[m.Name] = takenOff(all, func(u used) resource.Amount { return of[k](u, p) })
 			c.summary = append(c.summary, v)
+		}
+	}
+	c.unsplit()
+}
+
+// belowZero is how much of the total what is left may lack: that much is samples
+// that do not fall on the window's edges.
+const belowZero = 0.01
+
+// unsplit takes the total, and what of it is left, from a cell whose parts come to
+// more than that: they are measured apart from each other, and one is wrong.
+func (c *cell) unsplit() {
+	left, total := meanOf(c.values(v1alpha1.Cores(v1alpha1.CostUnattributed))),
+		meanOf(c.values(v1alpha1.Cores(v1alpha1.CostTotal)))
+	if !(left < 0 && -left > belowZero*max(total, 0)) { // false of NaN
+		return
+	}
+	c.overspent = fmt.Sprintf("%.3g cores more were attributed than the nodes used (%.3g in all)", -left, total)
+	for _, k := range metric.Kinds() {
+		for _, p := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostUnattributed} {
+			m, ok := metric.Cost(k, p)
+			if !ok {
+				continue
+			}
+			for i, v := range c.summary {
+				if v.Metric == m.Name {
+					c.summary[i] = v1alpha1.MetricValue{Metric: v.Metric, Unit: v.Unit, Missing: resource.Overspent}
+				}
+			}
 		}
 	}
 }

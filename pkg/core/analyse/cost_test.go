@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/test/fixture"
 )
 
@@ -53,6 +54,31 @@ func TestCPUIsSplitByWhoSpentIt(t *testing.T) {
 		t.Errorf("the total compares as %+v, want 2.14 times the baseline", total)
 	}
 	near(t, "memory", valueOf(t, r, "meshy", v1alpha1.MemoryMax(v1alpha1.CostServerProxy)).Value, 51<<20, 1e-9)
+}
+
+// Parts that come to more than the total make neither a total nor a rest, nor a
+// comparison of either; what each part used is still told.
+func TestATotalBelowItsPartsIsNone(t *testing.T) {
+	r := complete(t, fixture.Options{Edit: onArm("meshy", containers("istio-proxy", func(c *v1alpha1.ContainerUsage) {
+		*c.CPUSeconds *= 20
+	}))}, nil)
+	for _, part := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostUnattributed} {
+		for _, m := range []v1alpha1.Metric{v1alpha1.CPUPer1000(part), v1alpha1.Cores(part)} {
+			if v := valueOf(t, r, "meshy", m); v.Value != nil || len(v.PerRound) > 0 || v.Missing != resource.Overspent {
+				t.Errorf("%s is %+v", m, v)
+			}
+			if v := valueOf(t, r, "plain", m); v.Value == nil {
+				t.Errorf("the baseline's %s is missing: %s", m, v.Missing)
+			}
+		}
+		if c := comparisonOf(t, r, v1alpha1.CPUPer1000(part)); c.Ratio != nil || c.Difference != nil ||
+			c.Conclusion != v1alpha1.ConclusionInconclusive {
+			t.Errorf("the %s compares as %+v", part, c)
+		}
+	}
+	if v := valueOf(t, r, "meshy", v1alpha1.CPUPer1000(v1alpha1.CostServerProxy)); v.Value == nil {
+		t.Errorf("the proxy's own cost is missing: %s", v.Missing)
+	}
 }
 
 // A baseline has no proxy. That is said, and the proxy's figure is the difference.

@@ -17,10 +17,6 @@ const (
 	codeUnattributed    = "unattributed-below-zero"
 	codeNoMTLS          = "mtls-off"
 	codeUnknownMTLS     = "mtls-unknown"
-
-	// belowZero is how much of the total what is left may lack before it is told: that
-	// much is samples that do not fall on the window's edges.
-	belowZero = 0.01
 )
 
 // clientUnknown finds load pods of which nobody can tell whether they were at their
@@ -93,13 +89,11 @@ func throttlingUnknown(d *data) []v1alpha1.Finding {
 func belowZeroUnattributed(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
-		left, total := meanOf(c.values(v1alpha1.Cores(v1alpha1.CostUnattributed))),
-			meanOf(c.values(v1alpha1.Cores(v1alpha1.CostTotal)))
-		if left < 0 && -left > belowZero*max(total, 0) { // false of NaN
+		if c.overspent != "" {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
-				"Do not read the split of the CPU time: the parts are of other sources than the nodes' total, or another "+
-					"tenant's use fell after the window without load.",
-				"%.3g cores more were attributed than the nodes used (%.3g in all)", -left, total))
+				"Lengthen the windows (--duration, --idle): the parts are of other sources or seconds than the nodes' "+
+					"total, or the nodes did more without load than with it.",
+				"%s: the total cost and what is left of it are not measured", c.overspent))
 		}
 	}
 	return out

@@ -89,6 +89,10 @@ func (x reading) series(p Part) (numbers []int, rounds [][]sample, missing strin
 					missing = cmp.Or(missing, rest.Missing)
 					continue
 				}
+				if min(*a.Value, *rest.Value) < 0 {
+					missing = cmp.Or(missing, resource.Overspent)
+					continue
+				}
 				*a.Value -= *rest.Value
 			}
 			if a.Value == nil {

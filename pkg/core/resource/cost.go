@@ -62,6 +62,8 @@ const (
 	notMeasured = "not measured"
 	// NoContainer is what Missing says where nothing of the kind exists.
 	NoContainer = "no such container"
+	// Overspent is what Missing says where the parts come to more than the total.
+	Overspent = "more was attributed to containers than the nodes used"
 )
 
 // Of returns what the parts used over a trial's window. Every container and

@@ -186,6 +186,9 @@ func htmlCellOf(r view.Row, m metric.Metric) htmlCell {
 		if e.Rounds != "" {
 			return htmlCell{Absolute: e.Absolute + " (" + e.Rounds + ")"}
 		}
+		if e.Missing && e.Why != e.Absolute {
+			return htmlCell{Absolute: e.Absolute, Title: e.Why}
+		}
 		return htmlCell{Absolute: e.Absolute}
 	}
 	return htmlCell{Lead: strings.Replace(e.Lead, "x", "×", 1), Class: direction(m, e.Conclusion),

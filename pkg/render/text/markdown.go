@@ -17,17 +17,21 @@ func Markdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for _, f := range view.Facts(r) {
 		fmt.Fprintf(&b, "- **%s** %s\n", f.Name, escape(f.Text))
 	}
+	var reasons view.Reasons
 	for _, p := range view.Panels(r) {
 		fmt.Fprintf(&b, "\n### %s", escape(p.Experiment.Metadata.Name))
 		if p.Level.ID != "default" {
 			fmt.Fprintf(&b, " %s", escape(p.Level.ID))
 		}
 		fmt.Fprintf(&b, "\n\n%s\n", escape(view.Setting(p)))
-		markdownTable(&b, view.Shown(metric.Table(false), p), p)
+		markdownTable(&b, view.Shown(metric.Table(false), p), p, &reasons)
 		for _, c := range view.CostBlocks(p) {
 			fmt.Fprintf(&b, "\n%s\n", escape(c.Title))
-			markdownTable(&b, c.Columns, p)
+			markdownTable(&b, c.Columns, p, &reasons)
 		}
+	}
+	for _, line := range reasons.Lines() {
+		fmt.Fprintf(&b, "\n%s\n", escape(line))
 	}
 	markdownSearches(&b, r)
 	markdownEffects(&b, r)
@@ -43,7 +47,7 @@ func Markdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	return err
 }
 
-func markdownTable(b *strings.Builder, columns []metric.Metric, p view.Panel) {
+func markdownTable(b *strings.Builder, columns []metric.Metric, p view.Panel, reasons *view.Reasons) {
 	b.WriteString("\n| arm |")
 	rule := "| --- |"
 	for _, c := range columns {
@@ -54,6 +58,7 @@ func markdownTable(b *strings.Builder, columns []metric.Metric, p view.Panel) {
 	for _, row := range p.Rows {
 		fmt.Fprintf(b, "| %s |", escape(row.Arm.Name))
 		for _, c := range columns {
+			reasons.Add(row, c)
 			fmt.Fprintf(b, " %s |", escape(markdownCell(row, c)))
 		}
 		b.WriteString("\n")

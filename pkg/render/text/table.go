@@ -40,6 +40,8 @@ type tableWriter struct {
 	ranges, loops bool
 	// single is set when a ratio is that of one round.
 	single bool
+	// reasons are why figures of a table were not measured.
+	reasons view.Reasons
 }
 
 func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {

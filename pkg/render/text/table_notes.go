@@ -44,6 +44,7 @@ func (w *tableWriter) legend(r v1alpha1.Report) {
 		lines = append(lines,
 			fmt.Sprintf("n/a: fewer than %d samples lie above that percentile (%s).", metric.Beyond, view.PercentileNeeds()))
 	}
+	lines = append(lines, w.reasons.Lines()...)
 	if len(r.Searches) > 0 {
 		lines = append(lines, view.SearchLegendOf(r))
 	}

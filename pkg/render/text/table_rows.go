@@ -32,7 +32,7 @@ func (w *tableWriter) records(columns []metric.Metric, p view.Panel) []record {
 	for _, m := range columns {
 		base := ""
 		if baseline != nil && hasData(*baseline) {
-			base = w.absolute(baseline.Entries[m.Name])
+			base = w.absolute(*baseline, m)
 		}
 		if len(others) == 0 && base != "" {
 			e := baseline.Entries[m.Name]
@@ -51,7 +51,7 @@ func (w *tableWriter) records(columns []metric.Metric, p view.Panel) []record {
 // record is what is said of a metric of an arm that is compared.
 func (w *tableWriter) record(row view.Row, m metric.Metric) record {
 	e := row.Entries[m.Name]
-	one := record{arm: term.Clean(row.Arm.Name), value: w.absolute(e), paint: w.paintOf(e, m)}
+	one := record{arm: term.Clean(row.Arm.Name), value: w.absolute(row, m), paint: w.paintOf(e, m)}
 	if m.OneSample {
 		return one
 	}
@@ -83,8 +83,11 @@ func split(p view.Panel) (baseline *view.Row, others []view.Row) {
 
 func hasData(r view.Row) bool { return len(r.Cell.Values) > 0 && r.Cell.Rounds > 0 }
 
-// absolute keeps columns narrow: the legend says what n/a means.
-func (w *tableWriter) absolute(e view.Entry) string {
+// absolute keeps columns narrow: the legend says what n/a means, and why something
+// was not measured.
+func (w *tableWriter) absolute(row view.Row, m metric.Metric) string {
+	e := row.Entries[m.Name]
+	w.reasons.Add(row, m)
 	if e.Missing && strings.HasPrefix(e.Absolute, "n/a") {
 		w.refused = true
 		return "n/a"

@@ -59,6 +59,8 @@ func worthAColumn(m metric.Metric, r Row) bool {
 	return v.Value != nil && !m.IsUsual(*v.Value)
 }
 
+const notMeasured = "not measured"
+
 // briefly says why a cost is missing; the report has the whole reason, and a
 // finding tells it once.
 func briefly(v v1alpha1.MetricValue) string {
@@ -67,7 +69,7 @@ func briefly(v v1alpha1.MetricValue) string {
 		if v.Missing == resource.NoContainer {
 			return "none"
 		}
-		return "not measured"
+		return notMeasured
 	}
 	return v.Missing
 }

@@ -41,6 +41,8 @@ type Entry struct {
 	// Absolute is the arm's own value, or why there is none.
 	Absolute string
 	Missing  bool
+	// Why is the whole reason for that.
+	Why string
 	// Rounds is from the lowest to the highest round, of an arm that stands alone.
 	Rounds string
 	// Difference is the arm's value less the baseline's, in the metric's unit, and
@@ -88,7 +90,7 @@ func rowOf(x report.Index, arm v1alpha1.Arm, at v1alpha1.Address, alone bool) Ro
 	cell.Address = at // also where there is none
 	out := Row{Arm: arm, Cell: cell, Entries: map[v1alpha1.Metric]Entry{}}
 	for _, v := range cell.Values {
-		e := Entry{Absolute: term.Clean(briefly(v)), Missing: v.Value == nil}
+		e := Entry{Absolute: term.Clean(briefly(v)), Missing: v.Value == nil, Why: term.Clean(v.Missing)}
 		if v.Value != nil {
 			e.Absolute = quantity.Text(*v.Value, v.Unit)
 		}
