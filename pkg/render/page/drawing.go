@@ -44,14 +44,17 @@ func Drawings(r v1alpha1.Report) ([]Drawing, error) {
 	index := report.IndexOf(r)
 	for _, e := range byExperiment(view.Panels(r)) {
 		name := term.Clean(e.experiment.Metadata.Name)
-		add(name, sweepFigures(e.panels, detailed()))
+		var levels []levelData
 		for _, p := range e.panels {
+			levels = append(levels, levelDataOf(index, p))
+		}
+		add(name, append(sweepFigures(e.panels, detailed()), levelViolinFigures(levels)...))
+		for i, p := range e.panels {
 			where := name
 			if level := levelName(p); level != "" {
 				where += " " + level
 			}
-			d := levelDataOf(index, p)
-			add(where, append(figures(index, d, false), boxFigure(d)))
+			add(where, append(figures(index, levels[i], false), boxFigure(levels[i])))
 		}
 	}
 	return out, nil

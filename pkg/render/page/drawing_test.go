@@ -15,7 +15,8 @@ func TestDrawingsStandAlone(t *testing.T) {
 	for report, wanted := range map[string][]string{
 		"capacity": {"capacity-01-by-placement-1-throughput.svg", "exp1-01-ratio-to-the-baseline.svg"},
 		"levels": {"exp2-01-by-requests-per-second-asked-for-1-throughput.svg",
-			"exp2-01-by-requests-per-second-asked-for-6-cores-client-application.svg"},
+			"exp2-01-by-requests-per-second-asked-for-6-cores-client-application.svg",
+			"exp2-02-latency-by-level-plain.svg", "exp2-03-latency-by-level-meshy.svg"},
 	} {
 		all, err := page.Drawings(reports[report])
 		if err != nil {
@@ -31,7 +32,8 @@ func TestDrawingsStandAlone(t *testing.T) {
 			if text := b.String(); !strings.HasPrefix(text, "<svg xmlns=") || !strings.Contains(text, "run 260102-030405-abcd") {
 				t.Errorf("%s: %.200s", d.Name, text)
 			}
-			if d.Name == "capacity-01-by-placement-1-throughput.svg" {
+			if slices.Contains([]string{"capacity-01-by-placement-1-throughput.svg", "exp2-03-latency-by-level-meshy.svg"},
+				d.Name) {
 				golden.Check(t, d.Name, b.Bytes())
 			}
 		}

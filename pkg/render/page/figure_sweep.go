@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
+	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
 // sweptFactor is a factor with a place on an axis for each of its values: its own,
@@ -115,7 +117,8 @@ func sweepFigures(all []view.Panel, metrics []metric.Metric) []figure {
 
 func sweepFigure(by sweptFactor, panels []view.Panel, several bool, metrics []metric.Metric) figure {
 	f := figure{Title: "By " + by.axis.Label,
-		Note: "Lines join the values over all rounds; whiskers reach from the lowest to the highest round."}
+		Note: "Lines join the values over all rounds; whiskers are 95 % intervals of the mean of rounds, or, of fewer than " +
+			fmt.Sprint(stats.MinPairs) + " rounds, reach from the lowest to the highest."}
 	panels = slices.Clone(panels)
 	at := func(p view.Panel) float64 { v, _ := by.axis.At(p.Level); return v }
 	slices.SortStableFunc(panels, func(a, b view.Panel) int { return cmp.Compare(at(a), at(b)) })
@@ -179,10 +182,8 @@ func sweepPlot(by sweptFactor, m metric.Metric, x chart.Axis, place func(int) fl
 	for _, p := range panels {
 		for _, one := range p.Rows {
 			if v, ok := report.Value(one.Cell, m.Name); ok && v.Value != nil {
-				values = append(values, *v.Value)
-				for _, r := range v.PerRound {
-					values = append(values, r.Value)
-				}
+				low, high := spread(v)
+				values = append(values, *v.Value, low, high)
 			}
 		}
 	}
@@ -203,10 +204,7 @@ func sweepPlot(by sweptFactor, m metric.Metric, x chart.Axis, place func(int) fl
 			}
 			at := chart.XY{X: place(k) + by.aside(i, len(panels[0].Rows)), Y: *v.Value}
 			line = append(line, at)
-			low, high := *v.Value, *v.Value
-			for _, r := range v.PerRound {
-				low, high = min(low, r.Value), max(high, r.Value)
-			}
+			low, high := spread(v)
 			plot.Whisker(style, chart.XY{X: at.X, Y: low}, chart.XY{X: at.X, Y: high}, "")
 			plot.Dot(style, at,
 				fmt.Sprintf("%s at %s: %s", term.Clean(one.Arm.Name), by.text(xs[k]), quantity.Text(*v.Value, m.Unit)))
@@ -216,6 +214,22 @@ func sweepPlot(by sweptFactor, m metric.Metric, x chart.Axis, place func(int) fl
 		}
 	}
 	return plot
+}
+
+// spread is how far a value of one cell is known: the 95 % interval of the geometric
+// mean of its rounds, as axes here are logarithmic, or the range of rounds that are
+// too few for one.
+func spread(v v1alpha1.MetricValue) (low, high float64) {
+	low, high = *v.Value, *v.Value
+	var logs []float64
+	for _, r := range v.PerRound {
+		low, high = min(low, r.Value), max(high, r.Value)
+		logs = append(logs, math.Log(r.Value))
+	}
+	if e := stats.Exp(stats.MeanInterval(logs)); e.Low != nil && *e.Low > 0 && !math.IsInf(*e.High, 0) {
+		return *e.Low, *e.High
+	}
+	return low, high
 }
 
 // experimentPanels are the panels of one experiment.
