@@ -213,6 +213,7 @@ func (c Cost) bytes(a Ask, serverHasIdle bool) (bytes perRound, unknown string) 
 type Sheet struct {
 	Run       string         `json:"run"`
 	Prices    []List         `json:"prices"`
+	Memory    []MemoryList   `json:"memory,omitempty"`
 	Ask       *Ask           `json:"ask,omitempty"`
 	Estimates []ListEstimate `json:"estimates,omitempty"`
 }
@@ -227,7 +228,7 @@ type ListEstimate struct {
 // SheetOf reads the prices of a report, and estimates by each of its lists if
 // something is asked.
 func SheetOf(r v1alpha1.Report, ask *Ask) Sheet {
-	s := Sheet{Run: r.Run.ID, Prices: Lists(r), Ask: ask}
+	s := Sheet{Run: r.Run.ID, Prices: Lists(r), Memory: MemoryLists(r), Ask: ask}
 	if ask == nil {
 		return s
 	}

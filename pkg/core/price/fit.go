@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// leastRates is how many rates a line needs: two decide it, and the others have
+	// leastPoints is how many levels a line needs: two decide it, and the others have
 	// to tell whether it is one.
-	leastRates = 4
+	leastPoints = 4
 	// bendP is the p value of the test of linearity at or below which a bend of at
 	// least bendShare of a level's value is believed; bendAlways is too much
 	// whatever its p value. A bend below stillShare of the highest value is none.
@@ -21,10 +21,10 @@ const (
 	stillShare = 0.01
 )
 
-// sample is what one round measured at one level.
-type sample struct{ rate, value float64 }
+// sample is what one round measured at one level: at a rate, or at so many connections.
+type sample struct{ x, value float64 }
 
-// curve is a quantity over the rate, by round and level: every round has every
+// curve is a quantity over x, by round and level: every round has every
 // level, and levels rise. It is what estimates are read from.
 type curve struct {
 	rounds [][]sample
@@ -45,7 +45,7 @@ type curve struct {
 // between rounds, an F test with k-2 and (n-1)(k-2) degrees of freedom.
 func fit(numbers []int, rounds [][]sample) curve {
 	c := curve{rounds: rounds, numbers: numbers, p: 1}
-	if len(rounds) < stats.MinPairs || len(rounds[0]) < leastRates {
+	if len(rounds) < stats.MinPairs || len(rounds[0]) < leastPoints {
 		return c
 	}
 	w := weights(rounds)
@@ -59,7 +59,7 @@ func fit(numbers []int, rounds [][]sample) curve {
 		}
 		lines = append(lines, [2]float64{a, b})
 		for i, s := range round {
-			residuals[i] = append(residuals[i], s.value-a-b*s.rate)
+			residuals[i] = append(residuals[i], s.value-a-b*s.x)
 		}
 	}
 	n, k := float64(len(rounds)), float64(levels)
@@ -94,12 +94,12 @@ func fit(numbers []int, rounds [][]sample) curve {
 func line(round []sample, w []float64) (a, b float64, ok bool) {
 	var sw, sx, sy, sxx, sxy float64
 	for i, s := range round {
-		sw, sx, sy = sw+w[i], sx+w[i]*s.rate, sy+w[i]*s.value
+		sw, sx, sy = sw+w[i], sx+w[i]*s.x, sy+w[i]*s.value
 	}
 	mx, my := sx/sw, sy/sw
 	for i, s := range round {
-		sxx += w[i] * (s.rate - mx) * (s.rate - mx)
-		sxy += w[i] * (s.rate - mx) * (s.value - my)
+		sxx += w[i] * (s.x - mx) * (s.x - mx)
+		sxy += w[i] * (s.x - mx) * (s.value - my)
 	}
 	b = sxy / sxx
 	a = my - b*mx
@@ -155,10 +155,19 @@ func meanAt(rounds [][]sample, level int) float64 {
 	return sum / float64(len(rounds))
 }
 
-func rateAt(rounds [][]sample, level int) float64 {
+// estimateAt is the mean over rounds of one level with its 95 % interval.
+func estimateAt(rounds [][]sample, level int) v1alpha1.Estimate {
+	values := make([]float64, 0, len(rounds))
+	for _, r := range rounds {
+		values = append(values, r[level].value)
+	}
+	return stats.MeanInterval(values)
+}
+
+func xAt(rounds [][]sample, level int) float64 {
 	var sum float64
 	for _, r := range rounds {
-		sum += r[level].rate
+		sum += r[level].x
 	}
 	return sum / float64(len(rounds))
 }
@@ -167,8 +176,8 @@ func rateAt(rounds [][]sample, level int) float64 {
 func (c curve) linear() bool { return c.lines != nil }
 
 // lowest and highest are the ends of what was measured.
-func (c curve) lowest() float64  { return rateAt(c.rounds, 0) }
-func (c curve) highest() float64 { return rateAt(c.rounds, len(c.rounds[0])-1) }
+func (c curve) lowest() float64  { return xAt(c.rounds, 0) }
+func (c curve) highest() float64 { return xAt(c.rounds, len(c.rounds[0])-1) }
 
 // at is the quantity at a rate in each round: on the line, or between the two
 // measured points beside it.
@@ -194,14 +203,14 @@ func (c curve) rise(rate float64) perRound {
 
 func between(round []sample, rate float64) float64 {
 	i := 1
-	for i < len(round)-1 && round[i].rate < rate {
+	for i < len(round)-1 && round[i].x < rate {
 		i++
 	}
 	low, high := round[i-1], round[i]
-	if high.rate == low.rate {
+	if high.x == low.x {
 		return low.value
 	}
-	return low.value + (high.value-low.value)*(rate-low.rate)/(high.rate-low.rate)
+	return low.value + (high.value-low.value)*(rate-low.x)/(high.x-low.x)
 }
 
 // slope and intercept are those of the rounds' lines.

@@ -6,6 +6,7 @@ package price
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
@@ -102,39 +103,18 @@ const idleShare = 0.02
 // Lists are the prices of a report: one for each experiment and setting of which
 // at least four rates were measured.
 func Lists(r v1alpha1.Report) []List {
-	var rate factor.Factor
-	for _, f := range factor.All() {
-		if f.Name() == "rate" {
-			rate = f
-		}
-	}
 	var all []List
 	for _, e := range r.Experiments {
 		if e.Spec.Search != nil {
 			continue
 		}
-		var order []v1alpha1.Level
-		groups := map[v1alpha1.Level][]v1alpha1.Level{}
-		for _, l := range experiment.Levels(e) {
-			if l.Rate.ClosedLoop() {
-				continue // the arm chose the rate, at its limit
-			}
-			rest := l
-			rest.ID = ""
-			rate.Clear(&rest)
-			if groups[rest] == nil {
-				order = append(order, rest)
-			}
-			groups[rest] = append(groups[rest], l)
-		}
-		for _, rest := range order {
-			if len(groups[rest]) < leastRates {
-				continue
-			}
-			list := List{Experiment: e.Metadata.Name, Setting: rest}
+		// Where a loop was closed, the arm chose the rate, at its limit.
+		open := slices.DeleteFunc(experiment.Levels(e), func(l v1alpha1.Level) bool { return l.Rate.ClosedLoop() })
+		for _, s := range settings(open, "rate") {
+			list := List{Experiment: e.Metadata.Name, Setting: s.rest}
 			for _, a := range experiment.Arms(e, r.Arms) {
 				if a.Role == v1alpha1.RoleMeshed {
-					list.Arms = append(list.Arms, armOf(newReading(r, e.Metadata.Name, groups[rest], a)))
+					list.Arms = append(list.Arms, armOf(newReading(r, e.Metadata.Name, s.levels, a)))
 				}
 			}
 			all = append(all, list)
@@ -143,11 +123,35 @@ func Lists(r v1alpha1.Report) []List {
 	return all
 }
 
+// setting is some levels that differ in one factor only, and what they have in common.
+type setting struct {
+	rest   v1alpha1.Level
+	levels []v1alpha1.Level
+}
+
+// settings are those of which the factor of that name has values enough for a line.
+func settings(levels []v1alpha1.Level, name string) []setting {
+	all := factor.All()
+	by := all[slices.IndexFunc(all, func(f factor.Factor) bool { return f.Name() == name })]
+	var out []setting
+	for _, l := range levels {
+		rest := l
+		rest.ID = ""
+		by.Clear(&rest)
+		i := slices.IndexFunc(out, func(s setting) bool { return s.rest == rest })
+		if i < 0 {
+			i, out = len(out), append(out, setting{rest: rest})
+		}
+		out[i].levels = append(out[i].levels, l)
+	}
+	return slices.DeleteFunc(out, func(s setting) bool { return len(s.levels) < leastPoints })
+}
+
 func armOf(x reading) Arm {
 	out := Arm{Name: x.arm.Name}
-	if n := x.usable(); n < leastRates {
+	if n := x.usable(); n < leastPoints {
 		out.Missing = fmt.Sprintf("%d of its rates can be used, and %d are the least: the others are void or overloaded", n,
-			leastRates)
+			leastPoints)
 		return out
 	}
 	for _, p := range []Part{ClientProxy, ServerProxy, NodeProxy, Waypoint, Kernel} {
@@ -204,11 +208,7 @@ func (x reading) cost(p Part) (c Cost, exists bool) {
 }
 
 func pointAt(rounds [][]sample, level int) Point {
-	var values []float64
-	for _, r := range rounds {
-		values = append(values, r[level].value)
-	}
-	out := Point{RatePerSecond: rateAt(rounds, level), Cores: stats.MeanInterval(values)}
+	out := Point{RatePerSecond: xAt(rounds, level), Cores: estimateAt(rounds, level)}
 	if out.RatePerSecond > 0 {
 		out.PerThousandCores = out.Cores.Value / out.RatePerSecond * 1000
 	}

@@ -63,10 +63,7 @@ func (p Part) container() (side v1alpha1.Side, ok bool) {
 // over the rate that one pod had: for each round that has all levels. Nothing is
 // taken off: what is used without load is a point of the line.
 func (x reading) series(p Part) (numbers []int, rounds [][]sample, missing string, exists bool) {
-	per := 1.0
-	if p == ClientProxy {
-		per = x.clients
-	}
+	per := x.per(p)
 	byRound := map[int][]sample{}
 	for i, at := range x.levels {
 		base := map[int]v1alpha1.Trial{}
@@ -105,19 +102,36 @@ func (x reading) series(p Part) (numbers []int, rounds [][]sample, missing strin
 			}
 		}
 	}
-	for _, round := range slices.Sorted(maps.Keys(byRound)) {
-		if len(byRound[round]) == len(x.levels) {
-			numbers, rounds = append(numbers, round), append(rounds, x.withIdle(p, round, byRound[round]))
-		}
-	}
+	numbers, rounds = whole(byRound, len(x.levels))
 	if len(rounds) > 0 {
 		missing = ""
+		for i, number := range numbers {
+			rounds[i] = x.withIdle(p, number, rounds[i])
+		}
 		shortest := len(slices.MinFunc(rounds, func(a, b []sample) int { return cmp.Compare(len(a), len(b)) }))
 		for i, r := range rounds {
 			rounds[i] = r[len(r)-shortest:] // the idle use of every round, or of none
 		}
 	}
 	return numbers, rounds, missing, exists
+}
+
+// per is how many pods of a run share what is measured of a part.
+func (x reading) per(p Part) float64 {
+	if p == ClientProxy {
+		return x.clients
+	}
+	return 1
+}
+
+// whole are the rounds that have all levels, by number.
+func whole(byRound map[int][]sample, levels int) (numbers []int, rounds [][]sample) {
+	for _, round := range slices.Sorted(maps.Keys(byRound)) {
+		if len(byRound[round]) == levels {
+			numbers, rounds = append(numbers, round), append(rounds, byRound[round])
+		}
+	}
+	return numbers, rounds
 }
 
 // withIdle puts the use without load before the rates, where it was measured:
@@ -233,10 +247,7 @@ func (x reading) memory(p Part) perRound {
 	if _, ok := p.container(); !ok {
 		return nil
 	}
-	per := 1.0
-	if p == ClientProxy {
-		per = x.clients
-	}
+	per := x.per(p)
 	byRound := map[int][]float64{}
 	for _, at := range x.levels {
 		for _, t := range x.index.Trials(at) {

@@ -30,7 +30,8 @@ func newEstimate(a *app) *cobra.Command {
 		Long: `Say what a mesh costs as a price: cores for each 1,000 requests per second, cores
 without load, and memory for each pod, of each proxy and of the kernel, from a
 stored report, without a cluster. It needs an experiment with at least four rates
-and four rounds, such as exp2.
+and four rounds, such as exp2; with at least four numbers of connections it says
+what memory each connection takes.
 
 With --rps and --pods it says what that load would take, by those prices. Calls
 are taken to be shared evenly by the pods, each as caller and as called. Cores are a
@@ -117,8 +118,9 @@ func (a *app) estimate(name string, f estimateFlags, ask *price.Ask) error {
 		return err
 	}
 	sheet := price.SheetOf(r, ask)
-	if len(sheet.Prices) == 0 {
-		return &inconclusiveError{"the report has no experiment with four rates or more, which a price needs: " +
+	if len(sheet.Prices) == 0 && (ask != nil || len(sheet.Memory) == 0) {
+		return &inconclusiveError{"the report has no experiment with four rates or more, which a price needs " +
+			"(or, of memory alone, four numbers of connections): " +
 			"'kubectl meshbench exp2 --rate 50,100,200,400,800' measures one"}
 	}
 	if err := format.Write(a.streams.Out, sheet, style); err != nil {
@@ -140,6 +142,15 @@ func told(s price.Sheet) error {
 		return &inconclusiveError{"no arm could be estimated: its parts say why"}
 	}
 	for _, l := range s.Prices {
+		for _, arm := range l.Arms {
+			for _, c := range arm.Parts {
+				if c.Missing == "" {
+					return nil
+				}
+			}
+		}
+	}
+	for _, l := range s.Memory {
 		for _, arm := range l.Arms {
 			for _, c := range arm.Parts {
 				if c.Missing == "" {

@@ -37,6 +37,9 @@ type htmlPage struct {
 	Verdicts []htmlVerdict
 	Notes    []view.Note
 	Sections []htmlSection
+	// Prices are what rates and connections say of them, PriceLegend how that is read.
+	Prices      []view.PriceTable
+	PriceLegend string
 	// Resources is set if what containers and nodes used was measured.
 	Resources bool
 	// Beyond and Needs say which percentiles are shown.
@@ -110,7 +113,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	data := htmlPage{
 		Title: term.Clean(r.Run.ID), Lead: lead(r), Facts: view.Facts(r), Notes: view.Notes(r),
 		Resources: hasResources(r), Beyond: metric.Beyond, Needs: view.PercentileNeeds(), Report: embedded,
-		Arms: view.ArmFacts(r),
+		Arms: view.ArmFacts(r), Prices: view.PriceTables(r), PriceLegend: view.PriceLegend,
 	}
 	panels, drawn := view.Panels(r), 0
 	for _, p := range panels {

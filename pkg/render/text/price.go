@@ -3,10 +3,8 @@ package text
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
@@ -22,7 +20,7 @@ func Prices(out io.Writer, s price.Sheet, style term.Style) error {
 			w.line("")
 		}
 		w.line("%s", w.style.Bold(term.Clean(l.Experiment)))
-		w.setting(settingOf(l.Setting))
+		w.setting(view.PriceSetting(l.Setting))
 		for _, arm := range l.Arms {
 			w.armPrices(arm)
 		}
@@ -30,10 +28,19 @@ func Prices(out io.Writer, s price.Sheet, style term.Style) error {
 			w.estimates(*s.Ask, s.Estimates[i].Arms)
 		}
 	}
+	for i, l := range s.Memory {
+		if i > 0 || len(s.Prices) > 0 {
+			w.line("")
+		}
+		w.line("%s", w.style.Bold(term.Clean(l.Experiment)+", memory"))
+		w.setting(view.MemorySetting(l.Setting))
+		for _, arm := range l.Arms {
+			w.armMemory(arm)
+		}
+	}
 	w.line("")
 	for _, text := range []string{
-		"In parentheses: 95 % intervals over the rounds of this run. They know nothing of other days, payloads and " +
-			"configurations.",
+		view.PriceLegend,
 		"Memory is that of this cluster's configuration: it grows with the endpoints that a proxy is told of, not with " +
 			"the rate.",
 	} {
@@ -43,32 +50,21 @@ func Prices(out io.Writer, s price.Sheet, style term.Style) error {
 	return err
 }
 
-// settingOf says what all rates of a list have in common.
-func settingOf(l v1alpha1.Level) string {
-	parts := []string{string(l.Protocol), words.Count(l.Connections, "connection", "connections"), string(l.Placement)}
-	for _, f := range factor.All() {
-		if phrase := f.Phrase(l); phrase != "" {
-			parts = append(parts, phrase)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 func (w *tableWriter) armPrices(arm price.Arm) {
 	name := term.Clean(arm.Name)
 	if arm.Missing != "" {
 		w.hanging(name+":", "no price: "+term.Clean(arm.Missing), w.style.Yellow)
 	}
 	for _, c := range arm.Parts {
-		label := fmt.Sprintf("%s, %s", name, strings.ReplaceAll(string(c.Part), "-", " "))
+		label := fmt.Sprintf("%s, %s", name, view.PartName(c.Part))
 		switch {
 		case c.Missing != "":
 			w.hanging(label+":", "no price: "+term.Clean(c.Missing), w.style.Yellow)
 		case c.PerThousandCores == nil:
-			w.hanging(label+":", bent(c), w.style.Bold)
+			w.hanging(label+":", view.BentPrice(c)+":", w.style.Bold)
 			w.points(c)
 		default:
-			w.hanging(label+":", straight(c), w.style.Bold)
+			w.hanging(label+":", view.StraightPrice(c), w.style.Bold)
 		}
 		if c.Caution != "" {
 			w.setting(term.Clean(c.Caution) + ": its price may be that of the limit.")
@@ -76,45 +72,33 @@ func (w *tableWriter) armPrices(arm price.Arm) {
 	}
 }
 
-// straight is a price that goes with the rate, with its range beside it.
-func straight(c price.Cost) string {
-	text := withRange(*c.PerThousandCores, "cores", quantity.Significant) + " for each 1,000 requests/s" + memoryOf(c)
-	if c.IdleCores != nil && c.Part != price.Kernel {
-		text += ", " + withRange(*c.IdleCores, "cores", quantity.Significant) + " without load"
-		if !c.IdleMeasured {
-			text += " (by the line; not measured)"
+func (w *tableWriter) armMemory(arm price.MemoryArm) {
+	name := term.Clean(arm.Name)
+	if arm.Missing != "" {
+		w.hanging(name+":", "no price: "+term.Clean(arm.Missing), w.style.Yellow)
+	}
+	for _, c := range arm.Parts {
+		label := fmt.Sprintf("%s, %s:", name, view.PartName(c.Part))
+		switch {
+		case c.Missing != "":
+			w.hanging(label, "no price: "+term.Clean(c.Missing), w.style.Yellow)
+		case c.PerConnectionBytes == nil:
+			w.hanging(label, view.BentMemory(c)+":", w.style.Bold)
+			w.memoryPoints(c)
+		default:
+			w.hanging(label, view.StraightMemory(c), w.style.Bold)
 		}
 	}
-	return text + fmt.Sprintf("; measured from %s to %s/s, %s", quantity.Rate(c.LowestPerSecond),
-		quantity.Rate(c.HighestPerSecond), c.Whose)
 }
 
-// bent says why there is no formula.
-func bent(c price.Cost) string {
-	return fmt.Sprintf("no single price: a line is off by up to %s (%s)", quantity.Percent(c.BendRatio),
-		view.PText(c.LinearityPValue)) + memoryOf(c) + "; " + c.Whose + ", as measured:"
-}
-
-func memoryOf(c price.Cost) string {
-	if c.MemoryBytes == nil {
-		return ""
+func (w *tableWriter) memoryPoints(c price.MemoryCost) {
+	g := grid{lines: [][]cell{{{text: "  CONNECTIONS", paint: w.style.Bold}, {text: "MEMORY", paint: w.style.Bold}}},
+		left: []bool{false, true}}
+	for _, p := range c.Points {
+		g.lines = append(g.lines, []cell{{text: "  " + view.WholeNumber(p.Connections)},
+			{text: view.WithRange(p.Bytes, "MiB", view.Mebibytes)}})
 	}
-	of := " for each pod"
-	if c.Part == price.NodeProxy {
-		of = " for all of them"
-	}
-	return ", " + withRange(*c.MemoryBytes, "MiB", mebibytes) + of
-}
-
-func mebibytes(v float64) string { return quantity.Significant(v / (1 << 20)) }
-
-// withRange is "0.35 cores (0.33..0.37)".
-func withRange(e v1alpha1.Estimate, unit string, write func(float64) string) string {
-	text := write(e.Value) + " " + unit
-	if e.Low != nil && e.High != nil {
-		text += " (" + write(*e.Low) + ".." + write(*e.High) + ")"
-	}
-	return text
+	w.grid(g)
 }
 
 func (w *tableWriter) points(c price.Cost) {
@@ -126,7 +110,7 @@ func (w *tableWriter) points(c price.Cost) {
 			each = quantity.Significant(p.PerThousandCores)
 		}
 		g.lines = append(g.lines, []cell{{text: "  " + quantity.Rate(p.RatePerSecond) + "/s"},
-			{text: withRange(p.Cores, "cores", quantity.Significant)}, {text: each}})
+			{text: view.WithRange(p.Cores, "cores", quantity.Significant)}, {text: each}})
 	}
 	w.grid(g)
 }
@@ -154,7 +138,7 @@ func (w *tableWriter) estimates(a price.Ask, arms []price.Estimated) {
 	for _, arm := range arms {
 		name := term.Clean(arm.Arm)
 		for _, p := range arm.Parts {
-			g.lines = append(g.lines, []cell{{text: name}, {text: strings.ReplaceAll(string(p.Part), "-", " ")},
+			g.lines = append(g.lines, []cell{{text: name}, {text: view.PartName(p.Part)},
 				{text: estimateText(p.Cores, quantity.Significant)}, {estimateText(p.MemoryBytes, gibibytes), w.style.Dim}})
 			for _, note := range []string{p.Missing, p.Note} {
 				if note != "" {
@@ -193,4 +177,20 @@ func plural(n float64, word string) string {
 		return "1 " + word
 	}
 	return quantity.Significant(n) + " " + word + "s"
+}
+
+// priceTables prints what the rates, or connections, of a report say of prices.
+func (w *tableWriter) priceTables(r v1alpha1.Report) {
+	all := view.PriceTables(r)
+	for _, t := range all {
+		w.line("")
+		w.line("%s", w.style.Bold("price: "+t.Title))
+		w.setting(t.Setting)
+		for _, l := range t.Lines {
+			w.hanging(l.Name+":", l.Text, w.style.Bold)
+		}
+	}
+	if len(all) > 0 {
+		w.setting(view.PriceLegend)
+	}
 }

@@ -43,3 +43,21 @@ func TestPricesAreWrittenAsOperatorsReadThem(t *testing.T) {
 		golden.Check(t, name+".table", out.Bytes())
 	}
 }
+
+func TestMemoryIsWrittenOverConnections(t *testing.T) {
+	for name, memory := range map[string]func(float64) float64{
+		"prices-memory":      func(n float64) float64 { return fixture.PricedBaseBytes + fixture.PricedConnectionBytes*n },
+		"prices-memory-bent": func(n float64) float64 { return 20<<20 + 60<<20*math.Floor(n/200) },
+	} {
+		r, levels := fixture.PricedMemory(6, memory)
+		done, err := analyse.Complete(analyse.Input{Report: r, Levels: levels})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := text.Prices(&out, price.SheetOf(done, nil), term.Style{}); err != nil {
+			t.Fatal(err)
+		}
+		golden.Check(t, name+".table", out.Bytes())
+	}
+}

@@ -51,6 +51,9 @@ func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 	}
 	w.searches(r)
 	w.effects(r)
+	if w.wide {
+		w.priceTables(r)
+	}
 	w.legend(r)
 	w.verdicts(r)
 	w.findings(r)
