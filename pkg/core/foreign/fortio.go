@@ -135,12 +135,18 @@ func (d document) result(from string) (Result, error) {
 	return r, nil
 }
 
+// percentile interpolates as fortio does: the first bucket begins with its smallest
+// sample, and so one sample lies at its start.
 func percentile(all []bucket, count int64, q float64) Percentile {
 	want, seen := q*float64(count), 0.0
 	for _, b := range all {
 		n := float64(b.Count)
 		if n > 0 && seen+n >= want {
-			return Percentile{Seconds: b.Start + (b.End-b.Start)*(want-seen)/n, LowSeconds: b.Start, HighSeconds: b.End}
+			share := (want - seen) / n
+			if seen == 0 && n > 1 {
+				share = max(0, (want-1)/(n-1))
+			}
+			return Percentile{Seconds: b.Start + (b.End-b.Start)*share, LowSeconds: b.Start, HighSeconds: b.End}
 		}
 		seen += n
 	}

@@ -21,8 +21,8 @@ func Foreign(out io.Writer, all []foreign.Result, style term.Style) error {
 	g.lines = append(g.lines, titles)
 	first := all[0]
 	for i, r := range all {
-		times := func(a, b float64) string {
-			if i == 0 || !(b > 0) {
+		times := func(a, b float64) string { // of two figures that are there
+			if i == 0 || !(a > 0) || !(b > 0) {
 				return ""
 			}
 			return quantity.Times(a / b)
