@@ -39,7 +39,9 @@ func TestPercentilesAreFortiosOwn(t *testing.T) {
 			t.Errorf("%s: %+v", file, r)
 		}
 		var own struct {
-			DurationHistogram struct{ Percentiles []struct{ Percentile, Value float64 } }
+			DurationHistogram struct {
+				Percentiles []struct{ Percentile, Value float64 }
+			}
 		}
 		if err := json.Unmarshal(data, &own); err != nil {
 			t.Fatal(err)
