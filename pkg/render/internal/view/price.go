@@ -20,8 +20,8 @@ type PriceTable struct {
 }
 
 // PriceLegend says what the intervals of prices know.
-const PriceLegend = "In parentheses: 95 % intervals over the rounds of this run. They know nothing of other days, payloads and " +
-	"configurations."
+const PriceLegend = "In parentheses: 95 % intervals over the rounds of this run. They know nothing of other days, " +
+	"payloads and configurations."
 
 // PriceTables are the prices of a report, by experiment; none where rates, or
 // connections, are too few for a line.
