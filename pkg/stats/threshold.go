@@ -94,8 +94,8 @@ func (t Threshold) support() (from, to float64) {
 // the places of the trials is open, and nil: nothing was tried there. With an open
 // end there is no median, and the other end is no further out than a trial was.
 func (t Threshold) Interval() (value, low, high *float64) {
-	const tail = (1 - confidence) / 2
-	from, middle, to := t.Quantile(tail), t.Quantile(0.5), t.Quantile(1-tail)
+	middle := t.Quantile(0.5)
+	from, to := t.Ends()
 	if from >= t.lowest {
 		from = min(from, t.highest)
 		low = &from
@@ -108,6 +108,13 @@ func (t Threshold) Interval() (value, low, high *float64) {
 		value = &middle
 	}
 	return value, low, high
+}
+
+// Ends are those of the 95 % interval, also where only what was assumed beforehand
+// speaks, beyond the places of the trials.
+func (t Threshold) Ends() (from, to float64) {
+	const tail = (1 - confidence) / 2
+	return t.Quantile(tail), t.Quantile(1 - tail)
 }
 
 // Over is this threshold divided by another, which was found independently: the

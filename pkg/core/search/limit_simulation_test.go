@@ -81,10 +81,11 @@ func TestSimulatedLimitsAreInTheirIntervals(t *testing.T) {
 		{"a step", func(l float64) system { return step{l, 0} }, 1},
 		{"a step that moves by 5 %", func(l float64) system { return step{l, 0.05} }, 0.7},
 	} {
-		width, closed, brackets := 0.0, 0, 0
+		width, closed, brackets, trials := 0.0, 0, 0, 0
 		share := simulate.Share(t, c.name, runs, func(random *rand.Rand) bool {
 			limit := 400 * math.Exp(random.Float64())
 			state, done := searched(c.of(limit), random)
+			trials += len(done)
 			if state.HoldsAt != nil && state.FailsAt != nil && *state.HoldsAt <= limit && *state.FailsAt >= limit {
 				brackets++
 			}
@@ -101,8 +102,9 @@ func TestSimulatedLimitsAreInTheirIntervals(t *testing.T) {
 		})
 		n := float64(simulate.Runs(t, runs))
 		held, all = held+share*n, all+n
-		t.Logf("  %.0f %% have two ends, %.1f %% apart in the mean; %.0f %% of the brackets hold the limit",
-			100*float64(closed)/n, 100*math.Expm1(width/float64(closed)), 100*float64(brackets)/n)
+		t.Logf("  %.0f %% have two ends, %.1f %% apart in the mean, after %.1f trials; %.0f %% of the brackets hold the limit",
+			100*float64(closed)/n, 100*math.Expm1(width/float64(closed)), float64(trials)/n, 100*float64(brackets)/n)
+		simulate.AtLeast(t, c.name+": two ends", float64(closed)/n, 0.97, runs)
 		simulate.AtLeast(t, c.name, share, 0.93, runs)
 		simulate.AtMost(t, c.name+": bracket", float64(brackets)/n, c.bracket, runs)
 	}

@@ -30,9 +30,9 @@ func TestStepsAreNotCountedOneByOne(t *testing.T) {
 // conclusive if what it says is confirmed.
 func TestNoSearchExceedsItsTrials(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
-	runs := 100_000
+	runs := 10_000
 	if testing.Short() {
-		runs = 5_000
+		runs = 2_000
 	}
 	for range runs {
 		c := search.Config{Resolution: 0.05 + random.Float64()/2, Confirmations: 1 + random.IntN(3),

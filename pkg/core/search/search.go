@@ -98,17 +98,29 @@ func Next(c Config, done []Record) State {
 	switch {
 	case trailingVoid(done) >= voidLimit:
 		return s.end("%d trials in a row had no usable result", voidLimit)
-	case len(done) >= c.MaxTrials && !settled(c, lo, hi):
-		return s.end("%d trials were not enough", c.MaxTrials)
 	case high == 0 && s.Probe == nil:
-		return s // the closed loop comes first
+		return s.within(c, len(done)) // the closed loop comes first
 	case high == 0:
 		high = *s.Probe * headroom
 	}
 	if high <= c.Low {
 		return s.end("the arm does %.4g requests/s at most, the search begins at %.4g", high/headroom, c.Low)
 	}
-	return s.choose(c, high, lo, hi)
+	if s = s.choose(c, high, lo, hi); s.Conclusive && len(done) < c.MaxTrials {
+		if rate, open := openAt(c, high, done); open {
+			s.Done, s.Conclusive = false, false
+			return s.try(rate)
+		}
+	}
+	return s.within(c, len(done))
+}
+
+// within ends a search that would take more trials than it may.
+func (s State) within(c Config, done int) State {
+	if s.Done || done < c.MaxTrials {
+		return s
+	}
+	return s.end("%d trials were not enough", c.MaxTrials)
 }
 
 // choose decides on the next rate between 0 and high.
@@ -246,10 +258,6 @@ func closeEnough(c Config, lo, hi *Step) bool {
 	// Neighbours that rounding cannot tell apart are as close as can be.
 	next := between(lo.Rate, hi.Rate)
 	return hi.Rate <= lo.Rate*(1+c.Resolution) || next <= lo.Rate || next >= hi.Rate
-}
-
-func settled(c Config, lo, hi *Step) bool {
-	return lo != nil && hi != nil && closeEnough(c, lo, hi) && confirmed(c, lo) && confirmed(c, hi)
 }
 
 func probe(done []Record) *float64 {

@@ -70,3 +70,57 @@ func TestAnArmBelowTheLowestRateIsTold(t *testing.T) {
 		t.Errorf("it ends with %q", s.Reason)
 	}
 }
+
+// A confirmed bracket does not end a search while the limit's interval leaves the
+// rates that were tried, unless nothing lies between it and what was asked for.
+func TestASearchGoesOnUntilItsLimitHasTwoEnds(t *testing.T) {
+	records := func(rate float64, margins ...float64) (all []search.Record) {
+		for _, m := range margins {
+			r := search.Record{Rate: rate, Outcome: search.Holds, Margin: &m}
+			if m > 0 {
+				r.Outcome = search.Fails
+			}
+			all = append(all, r)
+		}
+		return all
+	}
+	// Tails that vary by a third from trial to trial, and hardly depend on the rate.
+	noisy := slices.Concat([]search.Record{{Outcome: search.Fails, Achieved: 1000}}, records(156.3, -0.35),
+		records(1090, -0.1, 0.3, -0.2, 0.2, -0.1), records(1140, 0.1, -0.3, 0.2, -0.2, 0.1))
+	if _, low, high := limitOf(t, noisy); low == nil || high != nil {
+		t.Fatalf("the limit is %v to %v, want only its upper end open", low, high)
+	}
+	s := search.Next(config(), noisy)
+	if s.Done || s.Conclusive || s.Next <= 1140 || s.Next > 1250 {
+		t.Errorf("an open limit gives %+v, want a rate from 1140 to 1250", s)
+	}
+	for name, c := range map[string]search.Config{
+		"no trial is left":    {Resolution: 0.05, Confirmations: 3, MaxTrials: len(noisy)},
+		"the highest is here": {Resolution: 0.05, Confirmations: 3, MaxTrials: 40, High: 1140, Low: 156.3},
+	} {
+		if s := search.Next(c, noisy); !s.Done || !s.Conclusive {
+			t.Errorf("where %s it goes on: %+v", name, s)
+		}
+	}
+	low := slices.Concat(noisy[:1], records(1140, 0.1, 0.3, 0.2), records(1090, -0.1, -0.05, -0.1))
+	if _, from, _ := limitOf(t, low); from != nil {
+		t.Fatal("the limit's lower end is not open")
+	}
+	if s := search.Next(config(), low); s.Done || s.Next >= 1090 || s.Next < 1 {
+		t.Errorf("a limit that is open below gives %+v", s)
+	}
+	bounded := config()
+	bounded.Low = 1090
+	if s := search.Next(bounded, low); s.Done || s.Next <= 1140 {
+		t.Errorf("a limit that is open on both sides, and may not be looked for below, gives %+v", s)
+	}
+}
+
+func limitOf(t *testing.T, done []search.Record) (value, low, high *float64) {
+	t.Helper()
+	limit, ok := search.Limit(done)
+	if !ok {
+		t.Fatal("there is no limit")
+	}
+	return limit.Interval()
+}
