@@ -46,6 +46,15 @@ func IndexOf(r v1alpha1.Report) Index {
 	for _, c := range r.Ceilings {
 		first(x.ceilings, v1alpha1.Address{Experiment: c.Experiment, Level: c.Level}, c)
 	}
+	usable := map[v1alpha1.Address]int{}
+	for _, t := range r.Trials {
+		if t.Usable() {
+			usable[t.Cell()]++
+		}
+	}
+	for at, n := range usable {
+		x.trials[at] = make([]v1alpha1.Trial, 0, n)
+	}
 	for _, t := range r.Trials {
 		if t.Usable() {
 			x.trials[t.Cell()] = inRound(x.trials[t.Cell()], t)

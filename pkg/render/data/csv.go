@@ -37,18 +37,18 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		return err
 	}
 	levels, index := levelsOf(r), report.IndexOf(r)
-	row := func(at v1alpha1.Address, void bool, round string, o observation, more ...string) error {
+	rows := func(at v1alpha1.Address, void bool) rowWriter {
 		l, plane := levels[at.Experiment][at.Level], planes[at.Arm]
-		cells := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
+		before := []string{harmless(r.Run.ID), harmless(at.Experiment), harmless(at.Level)}
 		for _, f := range factors {
-			cells = append(cells, harmless(f.Cell(l)))
+			before = append(before, harmless(f.Cell(l)))
 		}
-		cells = append(cells, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void),
-			round, harmless(string(o.metric)), harmless(string(o.unit)), exact(o.value),
-			harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS)))
-		return w.Write(slices.Concat(cells, more, make([]string, 5-len(more))))
+		before = append(before, harmless(at.Arm), harmless(string(roles[at.Arm])), strconv.FormatBool(void))
+		after := []string{harmless(plane.Mesh), harmless(string(plane.Path)), harmless(string(plane.MTLS))}
+		return rowWriter{w: w, before: before, after: after}
 	}
 	for _, c := range r.Cells {
+		row := rows(c.Address, c.Void)
 		trials := index.Trials(c.Address)
 		from, baseline := trialCells(trials), pairedWith(index, c)
 		for _, v := range c.Values {
@@ -58,15 +58,14 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 					more = at
 				}
 				more = slices.Concat(more, baseline.cells(v.Metric, one))
-				if err := row(c.Address, c.Void, strconv.Itoa(one.Round), observation{v.Metric, v.Unit, one.Value},
-					more...); err != nil {
+				if err := row.write(strconv.Itoa(one.Round), observation{v.Metric, v.Unit, one.Value}, more...); err != nil {
 					return err
 				}
 			}
 		}
 		for _, t := range trials {
 			for _, one := range usageOf(t) {
-				if err := row(c.Address, c.Void, strconv.Itoa(t.Round), one, from[t.Round]...); err != nil {
+				if err := row.write(strconv.Itoa(t.Round), one, from[t.Round]...); err != nil {
 					return err
 				}
 			}
@@ -78,11 +77,12 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		for _, b := range limitBounds(s) {
 			ends = append(ends, bound{"limit-" + b.name, b.rate})
 		}
+		row := rows(s.Address, !s.Conclusive)
 		for _, end := range ends {
 			if end.rate == nil {
 				continue
 			}
-			if err := row(s.Address, !s.Conclusive, "", observation{v1alpha1.Metric("max-rate-" + end.name),
+			if err := row.write("", observation{v1alpha1.Metric("max-rate-" + end.name),
 				v1alpha1.UnitPerSecond, *end.rate}); err != nil {
 				return err
 			}
@@ -90,6 +90,26 @@ func CSV(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// rowWriter writes rows of one cell: what they have in common is made once.
+type rowWriter struct {
+	w                    *csv.Writer
+	before, after, cells []string
+}
+
+// write writes a row; more are its last cells, of which those may be left out that
+// are empty.
+func (r *rowWriter) write(round string, o observation, more ...string) error {
+	const last = 5
+	r.cells = append(r.cells[:0], r.before...)
+	r.cells = append(r.cells, round, harmless(string(o.metric)), harmless(string(o.unit)), exact(o.value))
+	r.cells = append(r.cells, r.after...)
+	r.cells = append(r.cells, more...)
+	for range last - len(more) {
+		r.cells = append(r.cells, "")
+	}
+	return r.w.Write(r.cells)
 }
 
 // exact writes a number so that reading it gives the same one.

@@ -135,5 +135,9 @@ func limitBounds(s v1alpha1.SearchResult) []bound {
 
 // quoted makes a text safe inside a label's quotes.
 func quoted(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Clean(text))
+	text = term.Clean(text)
+	if !strings.ContainsAny(text, `\"`) {
+		return text
+	}
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 }

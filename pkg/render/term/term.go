@@ -101,12 +101,26 @@ func Len(text string) int { return utf8.RuneCountInString(text) }
 // Clean replaces what could steer a terminal or turn text around. Names in a
 // report may come from anywhere.
 func Clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
 			return '?'
 		}
 		return r
 	}, text)
+}
+
+// isPlain reports whether a text is of nothing but ASCII's visible characters, as
+// nearly all are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // CleanLines is Clean for a text of several lines.
