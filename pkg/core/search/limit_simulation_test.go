@@ -102,8 +102,9 @@ func TestSimulatedLimitsAreInTheirIntervals(t *testing.T) {
 		})
 		n := float64(simulate.Runs(t, runs))
 		held, all = held+share*n, all+n
-		t.Logf("  %.0f %% have two ends, %.1f %% apart in the mean, after %.1f trials; %.0f %% of the brackets hold "+
-			"the limit", 100*float64(closed)/n, 100*math.Expm1(width/float64(closed)), float64(trials)/n, 100*float64(brackets)/n)
+		t.Logf("  %.0f %% have two ends, %.1f %% apart in the mean, after %.1f trials; "+
+			"%.0f %% of the brackets hold the limit",
+			100*float64(closed)/n, 100*math.Expm1(width/float64(closed)), float64(trials)/n, 100*float64(brackets)/n)
 		simulate.AtLeast(t, c.name+": two ends", float64(closed)/n, 0.97, runs)
 		simulate.AtLeast(t, c.name, share, 0.93, runs)
 		simulate.AtMost(t, c.name+": bracket", float64(brackets)/n, c.bracket, runs)
