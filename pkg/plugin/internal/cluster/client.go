@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -30,11 +31,17 @@ const (
 
 // New returns a Client; context is the name shown in reports.
 func New(config *rest.Config, context string) (*Client, error) {
+	return newClient(config, context, silenceLimit)
+}
+
+func newClient(config *rest.Config, context string, silent func(*http.Request) time.Duration) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = queriesPerSecond, burst
 	config.WarningHandler = rest.NoWarnings{}
 	c := &Client{context: context, config: config}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return outages{next, &c.outage} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return outages{silences{next, silent}, &c.outage}
+	})
 	shared, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
