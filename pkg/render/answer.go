@@ -3,6 +3,7 @@ package render
 import (
 	"io"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/foreign"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/pool"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
@@ -21,6 +22,12 @@ func (all AnswerFormats[T]) Names() []string { return names(all) }
 
 // Parse returns the format of that name.
 func (all AnswerFormats[T]) Parse(name string) (FormatOf[T], error) { return parse(all, name) }
+
+// Comparisons are the formats of what changed between reports.
+func Comparisons() AnswerFormats[compare.Result] {
+	return AnswerFormats[compare.Result]{{"table", text.Comparison}, {"markdown", text.ComparisonMarkdown},
+		{"json", data.ComparisonJSON}, {"junit", data.ComparisonJUnit}, {"prometheus", data.ComparisonPrometheus}}
+}
 
 // Prices are the formats of what a mesh costs.
 func Prices() AnswerFormats[price.Sheet] {

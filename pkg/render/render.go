@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/data"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/page"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
@@ -25,9 +24,6 @@ type FormatOf[T any] struct {
 
 // Format is a way to write a report.
 type Format = FormatOf[v1alpha1.Report]
-
-// ComparisonFormat is a way to write a comparison of reports.
-type ComparisonFormat = FormatOf[compare.Result]
 
 func formats() []Format {
 	return []Format{
@@ -45,21 +41,13 @@ func formats() []Format {
 	}
 }
 
-func comparisonFormats() []ComparisonFormat {
-	return []ComparisonFormat{
-		{"table", text.Comparison},
-		{"markdown", text.ComparisonMarkdown},
-		{"json", data.ComparisonJSON},
-		{"junit", data.ComparisonJUnit},
-		{"prometheus", data.ComparisonPrometheus},
-	}
+// NewFormat returns a format of a document that is not known here.
+func NewFormat[T any](name string, write func(io.Writer, T, term.Style) error) FormatOf[T] {
+	return FormatOf[T]{name, write}
 }
 
 // Formats lists the names of all formats of a report.
 func Formats() []string { return names(formats()) }
-
-// ComparisonFormats lists the names of all formats of a comparison.
-func ComparisonFormats() []string { return names(comparisonFormats()) }
 
 func names[T any](all []FormatOf[T]) []string {
 	var names []string
@@ -71,11 +59,6 @@ func names[T any](all []FormatOf[T]) []string {
 
 // ParseFormat returns the format of that name.
 func ParseFormat(name string) (Format, error) { return parse(formats(), name) }
-
-// ParseComparisonFormat returns the format of a comparison of that name.
-func ParseComparisonFormat(name string) (ComparisonFormat, error) {
-	return parse(comparisonFormats(), name)
-}
 
 func parse[T any](all []FormatOf[T], name string) (FormatOf[T], error) {
 	for _, f := range all {
@@ -89,11 +72,6 @@ func parse[T any](all []FormatOf[T], name string) (FormatOf[T], error) {
 // Write writes a report. Only formats for people use the style.
 func Write(out io.Writer, f Format, r v1alpha1.Report, style term.Style) error {
 	return f.to(out, "report", r, style)
-}
-
-// WriteComparison writes a comparison of reports.
-func WriteComparison(out io.Writer, f ComparisonFormat, r compare.Result, style term.Style) error {
-	return f.to(out, "comparison", r, style)
 }
 
 // Write writes a document. Only formats for people use the style.

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,17 +16,16 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // checkFlags say what is checked besides the flags of a run that decide what
 // its pods are.
 type checkFlags struct {
-	run    runFlags
-	files  []string
-	deep   bool
-	format string
-	color  string
+	run   runFlags
+	files []string
+	deep  bool
 }
 
 // defaultChecked is what is checked where nothing is named.
@@ -50,9 +49,7 @@ Exit codes: 0 if nothing would stop a run, 1 if something would.`,
 	f.run.addPods(c.Flags(), a.version)
 	c.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "An Experiment document, or - for standard input")
 	c.Flags().BoolVar(&f.deep, "deep", false, "Run a trial of one second in each arm: images, injection, names, clocks")
-	c.Flags().StringVarP(&f.format, "output", "o", "table",
-		"Output format: table, short (only what is not in order) or json")
-	c.Flags().StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
+	f.run.output.addFormats(c.Flags(), "; short is what is not in order", checkFormats().Names())
 	return c
 }
 
@@ -67,10 +64,11 @@ func (e *unfitError) Error() string {
 }
 
 func (a *app) check(ctx context.Context, f *checkFlags, names []string) error {
-	observer, err := f.observer(a.streams.Out)
+	out, err := openAnswer(&f.run.output, a.streams.Out, checkFormats())
 	if err != nil {
 		return err
 	}
+	defer out.discard()
 	input, at, request, err := a.checkInput(f, names)
 	if err != nil {
 		return err
@@ -90,8 +88,14 @@ func (a *app) check(ctx context.Context, f *checkFlags, names []string) error {
 			return rehearsal
 		}
 	}
-	tally := preflight.Run(ctx, preflight.Checks(input), observer.Checked)
-	if err := observer.Finish(tally); err != nil {
+	done := checked{}
+	live := liveCheck(out, a.streams.Out)
+	done.tally = preflight.Run(ctx, preflight.Checks(input), func(o preflight.Outcome) {
+		done.outcomes = append(done.outcomes, o)
+		live.Checked(o)
+	})
+	tally := done.tally
+	if err := errors.Join(live.Finish(tally), out.write(io.Discard, done)); err != nil {
 		return err
 	}
 	if left != nil {
@@ -122,6 +126,9 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *sessi
 		return none, nil, request, err
 	}
 	own, err := a.connect()
+	if err == nil {
+		err = f.run.hasImage()
+	}
 	if err != nil {
 		return none, nil, request, err
 	}
@@ -151,20 +158,44 @@ func (a *app) checkInput(f *checkFlags, names []string) (preflight.Input, *sessi
 	}, at, request, nil
 }
 
-func (f *checkFlags) observer(out io.Writer) (preflight.Observer, error) {
-	mode, err := term.ParseColorMode(f.color)
-	if err != nil {
-		return nil, &usageError{err}
+// checked is what a check found.
+type checked struct {
+	outcomes []preflight.Outcome
+	tally    preflight.Tally
+}
+
+// checkObservers print outcomes, by the name of a format, in the order of help.
+func checkObservers() []checkObserver {
+	return []checkObserver{{"table", preflight.Table}, {"short", preflight.Short},
+		{"json", func(out io.Writer, _ term.Style) preflight.Observer { return preflight.JSON(out) }}}
+}
+
+type checkObserver struct {
+	name string
+	open func(io.Writer, term.Style) preflight.Observer
+}
+
+func checkFormats() render.AnswerFormats[checked] {
+	var all render.AnswerFormats[checked]
+	for _, o := range checkObservers() {
+		all = append(all, render.NewFormat(o.name, func(out io.Writer, c checked, style term.Style) error {
+			observer := o.open(out, style)
+			for _, outcome := range c.outcomes {
+				observer.Checked(outcome)
+			}
+			return observer.Finish(c.tally)
+		}))
 	}
-	style := term.Detect(out, mode, os.Getenv)
-	switch f.format {
-	case "table":
-		return preflight.Table(out, style), nil
-	case "short":
-		return preflight.Short(out, style), nil
-	case "json":
-		return preflight.JSON(out), nil
-	default:
-		return nil, usagef("-o %s: want table, short or json", f.format)
+	return all
+}
+
+// liveCheck prints to standard output as outcomes come; files are written at the end.
+func liveCheck(out *output[checked], stdout io.Writer) preflight.Observer {
+	name := out.plain()
+	for _, o := range checkObservers() {
+		if o.name == name {
+			return o.open(stdout, out.style)
+		}
 	}
+	return preflight.Table(io.Discard, out.style)
 }

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
@@ -20,7 +22,7 @@ import (
 type cleanupFlags struct {
 	run        string
 	namespaces []string
-	dryRun     bool
+	dryRun     string
 	timeout    time.Duration
 }
 
@@ -40,12 +42,40 @@ is named and left alone.`,
 	}
 	c.Flags().StringVar(&f.run, "run", "", "Only this run, even if it seems to go on")
 	c.Flags().StringSliceVar(&f.namespaces, "namespaces", nil, "Look here instead of in all annotated namespaces")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "Print what would be removed, and remove nothing")
+	c.Flags().StringVar(&f.dryRun, "dry-run", dryRunNone,
+		"none, client (print what would be removed, and remove nothing) or server (ask the API server, too)")
+	c.Flags().Lookup("dry-run").NoOptDefVal = dryRunClient
 	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "How long to wait for objects to be gone")
 	return c
 }
 
+// check refuses what no cluster need be asked for.
+func (f cleanupFlags) check() error {
+	switch {
+	case !slices.Contains([]string{dryRunNone, dryRunClient, dryRunServer}, f.dryRun):
+		return usagef("--dry-run is %q, want %s, %s or %s", f.dryRun, dryRunNone, dryRunClient, dryRunServer)
+	case f.timeout <= 0:
+		return usagef("--timeout is %s, want more than 0s", f.timeout)
+	case len(validation.IsValidLabelValue(f.run)) > 0:
+		return usagef("--run %q is no run's id", f.run)
+	}
+	return namespaceNames(f.namespaces)
+}
+
+// namespaceNames refuses names that no namespace has.
+func namespaceNames(names []string) error {
+	for _, name := range names {
+		if place, err := arms.ParsePlace(name); err != nil || place.Context != "" {
+			return usagef("--namespaces: %q is no name of a namespace", name)
+		}
+	}
+	return nil
+}
+
 func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	client, err := a.connect()
 	if err != nil {
 		return err
@@ -81,12 +111,16 @@ func (a *app) cleanup(ctx context.Context, f cleanupFlags) error {
 	if len(dead) == 0 {
 		return a.nothingLeft(ctx, client, f.run, namespaces)
 	}
-	verb := "removed"
-	if f.dryRun {
-		verb = "would remove"
-	} else {
-		ctx, stop := context.WithTimeoutCause(ctx, f.timeout, errors.New("not gone in time"))
-		defer stop()
+	ctx, stop := context.WithTimeoutCause(ctx, f.timeout, errors.New("not gone in time"))
+	defer stop()
+	verb := "would remove"
+	switch f.dryRun {
+	case dryRunServer:
+		if err := client.MayDelete(ctx, dead); err != nil {
+			return err
+		}
+	case dryRunNone:
+		verb = "removed"
 		if err := client.Delete(ctx, dead); err != nil {
 			return a.uncleaned(dead[0].RunID, nil, err)
 		}

@@ -124,7 +124,7 @@ func TestUsageErrorsSayWhatToDoAndCreateNothing(t *testing.T) {
 		{[]string{"exp1", "--baseline", "Plain", "--meshed", "meshy"}, `"Plain" is no namespace`},
 		{[]string{"exp1", "--baseline", "plain", "--meshed", "meshy@"}, "names no context"},
 		{[]string{"check", "exp7"}, "exp7"},
-		{[]string{"check", "-o", "xml"}, "want table, short or json"},
+		{[]string{"check", "-o", "xml"}, "want one of table, short, json"},
 		{[]string{"check", "--meshed", "@x"}, "--meshed"},
 		{[]string{"init"}, "name a mesh with --mesh: one of aws-app-mesh, "},
 		{[]string{"init", "--mesh", "istoi"}, "istio-sidecar, kmesh"},

@@ -2,17 +2,25 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 )
 
 // dial connects to the cluster of the command and reads what identifies it.
-func (a *app) dial(ctx context.Context) (*session.Clusters, *cluster.Client, error) {
+// Before that asks anything of the cluster, ready tells what is missing here.
+func (a *app) dial(ctx context.Context, ready func() error) (*session.Clusters, *cluster.Client, error) {
 	own, err := a.connect()
+	if err == nil && ready != nil {
+		err = ready()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,6 +46,17 @@ func once(open func(context string) (*cluster.Client, error)) func(context strin
 	}
 }
 
+// unread is what a kubeconfig that gives no cluster ends with. A name that is wrong
+// is the user's to type again.
+func unread(err error) error {
+	err = fmt.Errorf("read the kubeconfig: %w", err)
+	if errors.Is(err, fs.ErrNotExist) || clientcmd.IsContextNotFound(err) ||
+		strings.Contains(err.Error(), "does not exist") {
+		return &usageError{err}
+	}
+	return err
+}
+
 // fromContext opens another cluster of the same kubeconfig. Flags that describe
 // the command's own cluster or user do not hold there.
 func (a *app) fromContext(name string) (*cluster.Client, error) {
@@ -46,7 +65,7 @@ func (a *app) fromContext(name string) (*cluster.Client, error) {
 	kube.Context = &name
 	config, err := kube.ToRESTConfig()
 	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+		return nil, unread(err)
 	}
 	return cluster.New(config, name)
 }

@@ -48,7 +48,7 @@ median of a schedule.`,
 		Args: wants(cobra.ExactArgs(2)),
 		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args[0], args[1], f) },
 	}
-	f.output.addFormats(c.Flags(), "", render.ComparisonFormats())
+	f.output.addFormats(c.Flags(), "", render.Comparisons().Names())
 	c.Flags().BoolVar(&f.gate, "gate", false, "Exit with 3 on a regression, with 4 if it cannot be told")
 	c.Flags().StringVar(&f.minChange, "min-change", "5%", "The least change that matters, at least 0.1%")
 	c.Flags().StringSliceVar(&f.before, "before", nil, "More reports of the side before")
@@ -65,7 +65,7 @@ func (a *app) compare(before, after string, f compareFlags) error {
 	if err != nil {
 		return err
 	}
-	out, err := f.output.openComparison(a.streams.Out)
+	out, err := openAnswer(&f.output, a.streams.Out, render.Comparisons())
 	if err != nil {
 		return err
 	}

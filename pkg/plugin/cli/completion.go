@@ -15,8 +15,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
-	"github.com/meshbench/kubectl-meshbench/pkg/render"
-	show "github.com/meshbench/kubectl-meshbench/pkg/render/survey"
 )
 
 const (
@@ -81,15 +79,9 @@ type lookup func(ctx context.Context) []string
 
 // completeFlags gives the flags of a command their values, by their names.
 func (a *app) completeFlags(c *cobra.Command) {
-	formats := map[string][]string{
-		"list": {"table", "name", "yaml"}, "compare": render.ComparisonFormats(), "runs": {"table", "name", "json"},
-		"check":  {"table", "short", "json"},
-		"survey": show.Formats(), "estimate": render.Prices().Names(), "import": render.Foreign().Names(),
-		"trend": render.Trends().Names(),
-	}
-	output, own := formats[c.Name()]
-	if !own {
-		output = append(render.Formats(), outputName, outputJSONPath+"=", outputGoTemplate+"=")
+	var output []string
+	if f := c.Flags().Lookup("output"); f != nil {
+		output = f.Annotations[annotationFormats]
 	}
 	for name, values := range map[string]lookup{
 		"output": fixed(output...), "color": fixed("auto", "always", "never"),
@@ -97,8 +89,8 @@ func (a *app) completeFlags(c *cobra.Command) {
 			string(v1alpha1.ProfileThesis)),
 		"placement":         fixed(string(v1alpha1.PlacementCrossNode), string(v1alpha1.PlacementSameNode)),
 		"image-pull-policy": fixed("Always", "IfNotPresent", "Never"),
-		"baseline":          a.namespaceNames(v1alpha1.RoleBaseline), "meshed": a.namespaceNames(v1alpha1.RoleMeshed),
-		"namespaces": a.namespaceNames(""),
+		"baseline":          a.annotated(v1alpha1.RoleBaseline), "meshed": a.annotated(v1alpha1.RoleMeshed),
+		"namespaces": a.annotated(""),
 		"load-node":  a.nodeNames, "target-node": a.nodeNames,
 		"resources": fixed(sourcesAuto, sourcesAll, sourcesNone), "inconclusive": fixed(inconclusiveFail, inconclusivePass),
 		"mesh": meshIDs, "resume": a.runIDs(false), "run": a.runIDs(true),
@@ -137,7 +129,7 @@ func (a *app) completeFlags(c *cobra.Command) {
 	}
 	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.Type() == "string" {
 		values := []string{dryRunNone, dryRunClient}
-		if c.Name() == "init" {
+		if c.Name() == "init" || c.Name() == "cleanup" {
 			values = append(values, dryRunServer)
 		}
 		a.complete(c.Flags(), c, "dry-run", fixed(values...))
@@ -218,8 +210,8 @@ func meshIDs(context.Context) []string {
 	return catalogue.IDs()
 }
 
-// namespaceNames are the annotated namespaces of a role, or of any.
-func (a *app) namespaceNames(role v1alpha1.Role) lookup {
+// annotated are the annotated namespaces of a role, or of any.
+func (a *app) annotated(role v1alpha1.Role) lookup {
 	return func(ctx context.Context) []string {
 		client, err := a.connect()
 		if err != nil {

@@ -40,7 +40,7 @@ func TestTabOffersWhatThereIs(t *testing.T) {
 		{"check exp4", "exp4"},
 		{"exp1 -o js", "json jsonpath="},
 		{"check -o ", "table short json"},
-		{"runs -o ", "table name json"},
+		{"runs -o ", "table name json yaml"},
 		{"report -o n", "name"},
 		{"list -o n", "name"},
 		{"compare -o ", "table markdown json junit prometheus"},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,13 +10,43 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// printPlan prints what a run would create and how long it would take.
-func (a *app) printPlan(f *runFlags, p plan.Plan) error {
-	if len(f.output.wanted) != 1 {
-		return usagef("--dry-run writes one format to standard output: give -o once")
+// The values of --dry-run, which mean the same for every command: client changes
+// nothing and prints what would be done, server lets the API server judge it as well.
+const (
+	dryRunNone   = "none"
+	dryRunClient = "client"
+	dryRunServer = "server"
+)
+
+// outlined is a run that is not done.
+type outlined struct {
+	summary string
+	plan    plan.Plan
+	objects []any
+}
+
+// plan prints what a run would create and how long it would take.
+func (a *app) plan(ctx context.Context, f *runFlags, request session.Request) error {
+	out, err := openAnswer(&f.output, a.streams.Out, a.planFormats())
+	if err != nil {
+		return &usageError{fmt.Errorf("of a dry run: %w", err)}
 	}
+	defer out.discard()
+	at, _, err := a.dial(ctx, nil)
+	if err != nil {
+		return err
+	}
+	s, err := session.New(ctx, at, request)
+	if err != nil {
+		return err
+	}
+	p := s.Plan()
+	a.note(p)
 	objects, err := p.AllObjects()
 	if err != nil {
 		return err
@@ -24,18 +55,24 @@ func (a *app) printPlan(f *runFlags, p plan.Plan) error {
 	if len(p.Searches) > 0 {
 		trials = "about " + trials + ", of which a search shows its first step only"
 	}
-	summary := fmt.Sprintf("run of %s: about %s, %.0f pod-seconds, %d objects, seed %d",
-		trials, p.Duration().Round(time.Second), p.PodSeconds(), len(objects), p.Seed)
-	switch format := f.output.wanted[0]; format {
-	case "yaml":
-		return printYAML(a.streams.Out, summary, objects)
-	case "json":
-		_, _ = fmt.Fprintln(a.streams.ErrOut, summary)
-		return printJSON(a.streams.Out, objects)
-	case "table", "wide":
-		return printSummary(a.streams.Out, summary, p)
-	default:
-		return usagef("-o %s: --dry-run prints table, yaml or json", format)
+	return out.write(a.streams.Out, outlined{plan: p, objects: objects,
+		summary: fmt.Sprintf("run of %s: about %s, %.0f pod-seconds, %d objects, seed %d",
+			trials, p.Duration().Round(time.Second), p.PodSeconds(), len(objects), p.Seed)})
+}
+
+// planFormats are the formats of a run that is not done. JSON has no comments: what
+// it would take goes to standard error.
+func (a *app) planFormats() render.AnswerFormats[outlined] {
+	summary := func(out io.Writer, p outlined, _ term.Style) error { return printSummary(out, p.summary, p.plan) }
+	return render.AnswerFormats[outlined]{
+		render.NewFormat("table", summary), render.NewFormat("wide", summary),
+		render.NewFormat("yaml", func(out io.Writer, p outlined, _ term.Style) error {
+			return printYAML(out, p.summary, p.objects)
+		}),
+		render.NewFormat("json", func(out io.Writer, p outlined, _ term.Style) error {
+			_, _ = fmt.Fprintln(a.streams.ErrOut, p.summary)
+			return printJSON(out, p.objects)
+		}),
 	}
 }
 

@@ -1,22 +1,18 @@
 package cli
 
 import (
-	"fmt"
 	"math"
-	"os"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/price"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
-	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // estimateFlags say what would be run, as typed.
 type estimateFlags struct {
-	format, color       string
+	output              outputFlags
 	rps, hops           float64
 	pods, nodes         int
 	corePrice, gibPrice string
@@ -53,8 +49,7 @@ The exit code is 4 if there is no price or no estimate of any arm.`,
 			return a.estimate(args[0], f, ask)
 		},
 	}
-	c.Flags().StringVarP(&f.format, "output", "o", "table", strings.Join(render.Prices().Names(), ", "))
-	c.Flags().StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
+	f.output.addFormats(c.Flags(), "", render.Prices().Names())
 	c.Flags().Float64Var(&f.rps, "rps", 0, "Requests that arrive each second")
 	c.Flags().IntVar(&f.pods, "pods", 0, "Pods in the mesh that share them")
 	c.Flags().Float64Var(&f.hops, "hops", 1, "Calls between pods that each request makes")
@@ -105,14 +100,11 @@ func (f estimateFlags) ask(c *cobra.Command) (*price.Ask, error) {
 }
 
 func (a *app) estimate(name string, f estimateFlags, ask *price.Ask) error {
-	format, err := render.Prices().Parse(f.format)
-	if err != nil {
-		return &usageError{fmt.Errorf("-o: %w", err)}
-	}
-	style, err := a.style(f.color)
+	out, err := openAnswer(&f.output, a.streams.Out, render.Prices())
 	if err != nil {
 		return err
 	}
+	defer out.discard()
 	r, err := a.readReport(name)
 	if err != nil {
 		return err
@@ -123,7 +115,7 @@ func (a *app) estimate(name string, f estimateFlags, ask *price.Ask) error {
 			"(or, of memory alone, four numbers of connections): " +
 			"'kubectl meshbench exp2 --rate 50,100,200,400,800' measures one"}
 	}
-	if err := format.Write(a.streams.Out, sheet, style); err != nil {
+	if err := out.write(a.streams.Out, sheet); err != nil {
 		return err
 	}
 	return told(sheet)
@@ -160,16 +152,4 @@ func told(s price.Sheet) error {
 		}
 	}
 	return &inconclusiveError{"no part of any arm has a price: each says why"}
-}
-
-// style is how text for people looks on standard output.
-func (a *app) style(color string) (term.Style, error) {
-	mode, err := term.ParseColorMode(color)
-	if err != nil {
-		return term.Style{}, &usageError{err}
-	}
-	if file, ok := a.streams.Out.(*os.File); ok {
-		return term.Detect(file, mode, os.Getenv), nil
-	}
-	return term.Style{}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/meter"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/progress"
@@ -26,7 +27,15 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	at, own, err := a.dial(ctx)
+	if f.dryRun == dryRunClient {
+		return a.plan(ctx, f, request)
+	}
+	out, err := f.output.open(a.streams.Out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	at, own, err := a.dial(ctx, f.hasImage)
 	if err != nil {
 		return err
 	}
@@ -34,13 +43,15 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 	if err != nil {
 		return err
 	}
-	for _, limit := range s.Plan().Limits() {
+	a.note(s.Plan())
+	return a.execute(ctx, f, s, own, out)
+}
+
+// note tells what a plan had to leave out or hold back.
+func (a *app) note(p plan.Plan) {
+	for _, limit := range p.Limits() {
 		_, _ = fmt.Fprintln(a.streams.ErrOut, clean.Clean("note: "+limit))
 	}
-	if f.dryRun == dryRunClient {
-		return a.printPlan(f, s.Plan())
-	}
-	return a.execute(ctx, f, s, own)
 }
 
 // request is what the flags and documents of a command line ask for.
@@ -96,7 +107,12 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if entry.Report != "" {
 		return usagef("run %s went to its end: `kubectl meshbench report %s` shows it", id, id)
 	}
-	at, own, err := a.dial(ctx)
+	out, err := f.output.open(a.streams.Out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	at, own, err := a.dial(ctx, f.hasImage)
 	if err != nil {
 		return err
 	}
@@ -105,16 +121,12 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.execute(ctx, f, s, own)
+	return a.execute(ctx, f, s, own, out)
 }
 
 // execute runs a session and prints its report.
-func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own *cluster.Client) error {
-	out, err := f.output.open(a.streams.Out)
-	if err != nil {
-		return err
-	}
-	defer out.discard()
+func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own *cluster.Client,
+	out *output[v1alpha1.Report]) error {
 	store, err := a.store()
 	if err != nil {
 		a.warn(fmt.Errorf("%w: this run is not kept, only printed", err))

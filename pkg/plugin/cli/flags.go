@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"time"
 
@@ -48,8 +49,6 @@ type runFlags struct {
 }
 
 const (
-	dryRunNone   = "none"
-	dryRunClient = "client"
 	// workerImage is where releases are pushed, without the tag.
 	workerImage = "ghcr.io/meshbench/meshbench-worker"
 )
@@ -74,7 +73,8 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	flags.BoolVar(&f.control, "aa", false,
 		"Run the baseline twice: what the two differ by is noise, and so is any smaller effect")
 	flags.Int64Var(&f.seed, "seed", 0, "Seed of the order of trials; chosen and reported if not given")
-	flags.StringVar(&f.dryRun, "dry-run", dryRunNone, "With client, print what would be created, and create nothing")
+	flags.StringVar(&f.dryRun, "dry-run", dryRunNone,
+		"none, or client: print what would be created, and create nothing ('check' asks the API server, too)")
 	flags.BoolVar(&f.keep, "keep", false, "Leave all objects in the cluster, to look at them")
 	flags.StringArrayVar(&f.slos, "slo", nil,
 		"Objective for every meshed arm, any number of times: 'p99 < 20ms', 'p99 < baseline * 1.3', "+
@@ -130,11 +130,16 @@ func parseChoice(baseline string, meshed []string) (arms.Choice, error) {
 
 // check refuses values that no run can have, before anything is asked of a cluster.
 func (f *runFlags) check() error {
-	if f.dryRun != dryRunNone && f.dryRun != dryRunClient {
+	switch f.dryRun {
+	case dryRunNone, dryRunClient:
+	case dryRunServer:
+		return usagef("--dry-run=%s: 'kubectl meshbench check' sends the pods of a run through the API server's admission",
+			dryRunServer)
+	default:
 		return usagef("--dry-run is %q, want %s or %s", f.dryRun, dryRunNone, dryRunClient)
 	}
-	if !released(f.version) && !f.set.Changed("image") && f.dryRun == dryRunNone {
-		return usagef(noImage, f.version)
+	if f.set.Changed("image") && !imageForm().MatchString(f.image) {
+		return usagef("--image is %q, want NAME, NAME:TAG or NAME@sha256:DIGEST", f.image)
 	}
 	if f.pullPolicy != "" && !slices.Contains([]string{"Always", "IfNotPresent", "Never"}, f.pullPolicy) {
 		return usagef("--image-pull-policy is %q, want Always, IfNotPresent or Never", f.pullPolicy)
@@ -147,6 +152,20 @@ func (f *runFlags) check() error {
 	}
 	_, err := parseSLOs(f.slos)
 	return err
+}
+
+// imageForm is that of the names of images, loosely: the registry knows better.
+func imageForm() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*(@sha256:[0-9a-f]{64})?$`)
+}
+
+// hasImage refuses a build that would ask a cluster for an image that nobody
+// published.
+func (f *runFlags) hasImage() error {
+	if !released(f.version) && !f.set.Changed("image") {
+		return usagef(noImage, f.version)
+	}
+	return nil
 }
 
 // apply puts what --set says over what the document says, and the other flags

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/ociarchive"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 const (
@@ -24,7 +27,10 @@ const (
 
 // imagesFlags say which image, and where to.
 type imagesFlags struct {
-	format, archive, binary, name string
+	output                outputFlags
+	archive, binary, name string
+	// formatted is whether somebody gave -o.
+	formatted bool
 }
 
 // imageFacts is one image that runs use, as machines read it.
@@ -58,9 +64,12 @@ into the nodes; --image-pull-secret for a registry that asks who pulls.`,
   kubectl meshbench images --archive worker.tar --binary ./meshbench-worker
   kubectl meshbench exp1 --image registry.example.org/meshbench-worker@sha256:...`,
 		Args: wants(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error { return a.images(&f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.formatted = c.Flags().Changed("output")
+			return a.images(&f)
+		},
 	}
-	c.Flags().StringVarP(&f.format, "output", "o", "", "Output format: json or yaml")
+	f.output.addPlain(c.Flags(), "", imageFormats().Names())
 	c.Flags().StringVar(&f.archive, "archive", "", "Write the worker's image to this file")
 	c.Flags().StringVar(&f.binary, "binary", "", "The worker's program for Linux, for --archive")
 	c.Flags().StringVar(&f.name, "name", "", "Name and tag of the image in the archive; that of the release if not given")
@@ -77,18 +86,36 @@ func (a *app) images(f *imagesFlags) error {
 		return a.archive(f, name)
 	case f.binary != "" || f.name != "":
 		return usagef("--binary and --name say what --archive FILE writes")
-	case name == "":
-		return usagef(noImage, a.version)
-	case f.format != "":
-		return a.printAs(f.format, []imageFacts{{name, "load and target pods"}})
 	}
-	_, err := fmt.Fprintln(a.streams.Out, name)
-	return err
+	out, err := openAnswer(&f.output, a.streams.Out, imageFormats())
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if name == "" {
+		return usagef(noImage, a.version)
+	}
+	return out.write(a.streams.Out, []imageFacts{{name, "load and target pods"}})
+}
+
+// imageFormats are the formats of the list of images.
+func imageFormats() render.AnswerFormats[[]imageFacts] {
+	return render.AnswerFormats[[]imageFacts]{
+		render.NewFormat("table", func(out io.Writer, all []imageFacts, _ term.Style) error {
+			for _, image := range all {
+				if _, err := fmt.Fprintln(out, image.Name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+		render.NewFormat("json", asJSON[[]imageFacts]), render.NewFormat("yaml", asYAML[[]imageFacts]),
+	}
 }
 
 func (a *app) archive(f *imagesFlags, name string) error {
 	switch {
-	case f.format != "":
+	case f.formatted:
 		return usagef("-o and --archive: one or the other")
 	case f.binary == "":
 		return usagef("--archive needs --binary, the worker's program: %s_linux_ARCH.tar.gz of the release, "+

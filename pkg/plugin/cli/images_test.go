@@ -33,8 +33,9 @@ func TestABuildKnowsWhetherItWasReleased(t *testing.T) {
 }
 
 func TestAnUnreleasedBuildSaysWhatToDoBeforeItAsksACluster(t *testing.T) {
+	nowhere := aKubeconfig(t)
 	for _, args := range [][]string{{"exp1"}, {"check"}, {"run", "exp2"}, {"images"}} {
-		_, log, code := builtAs(t, "dev", args...)
+		_, log, code := builtAs(t, "dev", append(args, "--kubeconfig", nowhere)...)
 		if code != exitUsage || !strings.Contains(log, "--image") || !strings.Contains(log, "images --archive") {
 			t.Errorf("%v: exit code %d, said %s", args, code, log)
 		}

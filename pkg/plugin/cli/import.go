@@ -14,7 +14,7 @@ import (
 )
 
 func newImport(a *app) *cobra.Command {
-	var format, color string
+	var output outputFlags
 	c := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Set results of fortio side by side",
@@ -25,14 +25,11 @@ path, and a single result has no interval.`,
   fortio load -json - http://echo | kubectl meshbench import -`,
 		Args: wants(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, files []string) error {
-			f, err := render.Foreign().Parse(format)
-			if err != nil {
-				return &usageError{fmt.Errorf("-o: %w", err)}
-			}
-			style, err := a.style(color)
+			out, err := openAnswer(&output, a.streams.Out, render.Foreign())
 			if err != nil {
 				return err
 			}
+			defer out.discard()
 			var all []foreign.Result
 			for _, name := range files {
 				data, err := a.readForeign(name)
@@ -48,11 +45,10 @@ path, and a single result has no interval.`,
 			if len(all) == 0 {
 				return usagef("there is no result in %s", strings.Join(files, ", "))
 			}
-			return f.Write(a.streams.Out, all, style)
+			return out.write(a.streams.Out, all)
 		},
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", strings.Join(render.Foreign().Names(), ", "))
-	c.Flags().StringVar(&color, "color", "auto", "When to use colour: auto, always or never")
+	output.addFormats(c.Flags(), "", render.Foreign().Names())
 	return c
 }
 

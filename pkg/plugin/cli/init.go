@@ -29,8 +29,6 @@ type initFlags struct {
 	dryRun string
 }
 
-const dryRunServer = "server"
-
 func newInit(a *app) *cobra.Command {
 	var f initFlags
 	c := &cobra.Command{

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
-	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -26,14 +26,25 @@ type outputFlags struct {
 func (f *outputFlags) add(flags *pflag.FlagSet) {
 	f.addFormats(flags, "; or name, jsonpath=TEMPLATE, go-template=TEMPLATE; csv=DIR/, figures=DIR are several files",
 		render.Formats())
+	_ = flags.SetAnnotation("output", annotationFormats,
+		append(render.Formats(), outputName, outputJSONPath+"=", outputGoTemplate+"="))
 }
 
 // addFormats adds the flags for documents that have these formats.
 func (f *outputFlags) addFormats(flags *pflag.FlagSet, more string, formats []string) {
-	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"},
-		"FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(formats, ", ")+more)
+	f.addPlain(flags, more, formats)
 	flags.StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
 }
+
+// addPlain adds the flag for documents that never have colour.
+func (f *outputFlags) addPlain(flags *pflag.FlagSet, more string, formats []string) {
+	flags.StringArrayVarP(&f.wanted, "output", "o", []string{"table"},
+		"FORMAT, or FORMAT=FILE, any number of times; formats: "+strings.Join(formats, ", ")+more)
+	_ = flags.SetAnnotation("output", annotationFormats, formats) // the flag is there
+}
+
+// annotationFormats is where the flag -o keeps the formats it takes, for completion.
+const annotationFormats = "formats"
 
 // writer writes a document of type T.
 type writer[T any] func(io.Writer, T, term.Style) error
@@ -46,9 +57,10 @@ type output[T any] struct {
 }
 
 type sink[T any] struct {
-	write writer[T]
-	path  string // empty for standard output
-	temp  *os.File
+	format string
+	write  writer[T]
+	path   string // empty for standard output
+	temp   *os.File
 	// inPlace is set for devices and pipes, which must not be replaced.
 	inPlace bool
 }
@@ -85,14 +97,12 @@ func (f *outputFlags) open(stdout io.Writer) (*output[v1alpha1.Report], error) {
 	return o, err
 }
 
-// openComparison opens what a comparison of reports is written to.
-func (f *outputFlags) openComparison(stdout io.Writer) (*output[compare.Result], error) {
-	return openOutput(f, stdout, func(text string) (writer[compare.Result], bool, error) {
+// openAnswer opens what any document but a report is written to.
+func openAnswer[T any](f *outputFlags, stdout io.Writer, formats render.AnswerFormats[T]) (*output[T], error) {
+	return openOutput(f, stdout, func(text string) (writer[T], bool, error) {
 		name, _, _ := strings.Cut(text, "=")
-		format, err := render.ParseComparisonFormat(name)
-		return func(out io.Writer, r compare.Result, style term.Style) error {
-			return render.WriteComparison(out, format, r, style)
-		}, false, err
+		format, err := formats.Parse(name)
+		return format.Write, false, err
 	})
 }
 
@@ -100,14 +110,11 @@ func (f *outputFlags) openComparison(stdout io.Writer) (*output[compare.Result],
 // whether it is one that goes to standard output whatever follows a =.
 func openOutput[T any](f *outputFlags, stdout io.Writer,
 	parse func(text string) (write writer[T], whole bool, err error)) (*output[T], error) {
-	mode, err := term.ParseColorMode(f.color)
+	mode, err := term.ParseColorMode(cmp.Or(f.color, string(term.ColorAuto)))
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	o := &output[T]{}
-	if file, ok := stdout.(*os.File); ok {
-		o.style = term.Detect(file, mode, os.Getenv)
-	}
+	o := &output[T]{style: term.Detect(stdout, mode, os.Getenv)}
 	plain := 0
 	for _, text := range f.wanted {
 		write, whole, err := parse(text)
@@ -120,8 +127,8 @@ func openOutput[T any](f *outputFlags, stdout io.Writer,
 			o.discard()
 			return nil, &usageError{fmt.Errorf("-o %s: %w", text, err)}
 		}
-		_, path, toFile := strings.Cut(text, "=")
-		s := sink[T]{write: write}
+		name, path, toFile := strings.Cut(text, "=")
+		s := sink[T]{format: name, write: write}
 		switch {
 		case whole || !toFile:
 			plain++
@@ -168,6 +175,16 @@ func (s *sink[T]) open() error {
 
 // tempDigits make the name of a file that is being written one that nobody has.
 const tempDigits = 10
+
+// plain is the format that goes to standard output; empty if none does.
+func (o *output[T]) plain() string {
+	for _, s := range o.sinks {
+		if s.temp == nil && s.path == "" {
+			return s.format
+		}
+	}
+	return ""
+}
 
 // write writes the document in every format; what fails does not stop the others.
 func (o *output[T]) write(stdout io.Writer, document T) error {

@@ -14,17 +14,11 @@ func (a *app) pool(ctx context.Context, args []string, flags outputFlags, slos [
 	if len(slos) > 0 {
 		return usagef("--slo holds one report to an objective: give one")
 	}
-	if len(flags.wanted) != 1 {
-		return usagef("several reports are written in one format: one of %s", strings.Join(render.Pools().Names(), ", "))
-	}
-	format, err := render.Pools().Parse(flags.wanted[0])
+	out, err := openAnswer(&flags, a.streams.Out, render.Pools())
 	if err != nil {
-		return &usageError{fmt.Errorf("-o: of several reports: %w", err)}
+		return &usageError{fmt.Errorf("of several reports: %w", err)}
 	}
-	style, err := a.style(flags.color)
-	if err != nil {
-		return err
-	}
+	defer out.discard()
 	reports, err := a.manyReports(ctx, args)
 	if err != nil {
 		return err
@@ -33,5 +27,5 @@ func (a *app) pool(ctx context.Context, args []string, flags outputFlags, slos [
 	if len(result.Pooled) == 0 {
 		return &inconclusiveError{"the reports have nothing in common: " + strings.Join(result.Warnings, "; ")}
 	}
-	return format.Write(a.streams.Out, result, style)
+	return out.write(a.streams.Out, result)
 }

@@ -82,7 +82,33 @@ func (f *prometheusFlags) check(unused bool) error {
 			return usagef("--prometheus-service: %w", err)
 		}
 	}
-	return f.checkAddress()
+	if err := f.checkAddress(); err != nil {
+		return err
+	}
+	return f.readable()
+}
+
+// readable refuses files that cannot be read before anything is asked of a cluster.
+func (f *prometheusFlags) readable() error {
+	files := []struct{ flag, path string }{{"--prometheus-ca", f.ca}}
+	if path, ok := strings.CutPrefix(f.token, tokenFile); ok {
+		files = append(files, struct{ flag, path string }{"--prometheus-token", path})
+	}
+	for _, h := range f.headers {
+		name, value, _ := strings.Cut(h, "=")
+		if path, ok := strings.CutPrefix(value, "@"); ok {
+			files = append(files, struct{ flag, path string }{"--prometheus-header " + name, path})
+		}
+	}
+	for _, file := range files {
+		if file.path == "" {
+			continue
+		}
+		if _, err := readSecret(file.path); err != nil {
+			return usagef("%s: %w", file.flag, err)
+		}
+	}
+	return nil
 }
 
 // checkAddress repeats no part of an address that may be a secret.
@@ -105,6 +131,10 @@ func (f *prometheusFlags) checkAddress() error {
 	valid := f.token == "" || f.token == tokenOfUser
 	for _, prefix := range []string{tokenFile, tokenSecret} {
 		valid = valid || strings.HasPrefix(f.token, prefix) && len(f.token) > len(prefix)
+	}
+	if namespace, rest, ok := strings.Cut(strings.TrimPrefix(f.token, tokenSecret), "/"); strings.HasPrefix(f.token,
+		tokenSecret) && (!ok || namespace == "" || rest == "" || strings.HasPrefix(rest, ":")) {
+		valid = false
 	}
 	if !valid {
 		return usagef("--prometheus-token is neither file:PATH nor secret:NAMESPACE/NAME[:KEY] nor kubeconfig")
@@ -175,9 +205,6 @@ func (f *prometheusFlags) authorise(ctx context.Context, client *cluster.Client,
 	case f.token != "":
 		namespace, rest, _ := strings.Cut(strings.TrimPrefix(f.token, tokenSecret), "/")
 		name, key, _ := strings.Cut(rest, ":")
-		if namespace == "" || name == "" {
-			return usagef("--prometheus-token is not secret:NAMESPACE/NAME[:KEY]")
-		}
 		a.Token, err = client.SecretValue(ctx, namespace, name, key)
 	}
 	a.Token = strings.TrimSpace(a.Token)

@@ -22,9 +22,9 @@ func TestFlagsOfAPrometheus(t *testing.T) {
 		"an address":       {good, ""},
 		"none":             {prometheusFlags{}, ""},
 		"a Service":        {prometheusFlags{service: "monitoring/prometheus:web"}, ""},
-		"a token file":     {with(func(f *prometheusFlags) { f.token = "file:/x" }), ""},
+		"a token file":     {with(func(f *prometheusFlags) { f.token = "file:prometheus_test.go" }), ""},
 		"the user's token": {with(func(f *prometheusFlags) { f.token = "kubeconfig" }), ""},
-		"a forwarded port": {prometheusFlags{url: "http://127.0.0.1:9090", token: "file:/x"}, ""},
+		"a forwarded port": {prometheusFlags{url: "http://127.0.0.1:9090", token: "file:prometheus_test.go"}, ""},
 		"a matcher and a header": {with(func(f *prometheusFlags) {
 			f.matchers, f.headers = []string{`a=~"b|c"`},
 				[]string{"X-Scope-OrgID=a"}
@@ -32,9 +32,9 @@ func TestFlagsOfAPrometheus(t *testing.T) {
 		"a password in the URL": {prometheusFlags{url: "https://u:" + hidden + "@p/"}, "lists of processes"},
 		"a token in the URL":    {prometheusFlags{url: "https://p/?token=" + hidden}, "lists of processes"},
 		"another scheme":        {prometheusFlags{url: "ftp://" + hidden}, "no http"},
-		"a token in the clear":  {prometheusFlags{url: "http://p", token: "file:/x"}, "in the clear"},
+		"a token in the clear":  {prometheusFlags{url: "http://p", token: "file:prometheus_test.go"}, "in the clear"},
 		"a token itself":        {with(func(f *prometheusFlags) { f.token = hidden }), "neither file"},
-		"a token for a Service": {prometheusFlags{service: "a/b:c", token: "file:/x"}, "forward a port"},
+		"a token for a Service": {prometheusFlags{service: "a/b:c", token: "file:prometheus_test.go"}, "forward a port"},
 		"two matchers in one": {with(func(f *prometheusFlags) { f.matchers = []string{`a="b"} or x{c="d"`} }),
 			"label matcher"},
 		"a header of two lines": {with(func(f *prometheusFlags) { f.headers = []string{"a=b\nc: " + hidden} }),

@@ -54,6 +54,9 @@ func (a *app) rbac(f *rbacFlags) error {
 	if len(f.namespaces) == 0 {
 		return usagef("--namespaces: name the namespaces that take part, as in --namespaces plain,with-mesh")
 	}
+	if err := namespaceNames(f.namespaces); err != nil {
+		return err
+	}
 	subject, err := parseSubject(f.subject)
 	if err != nil {
 		return err

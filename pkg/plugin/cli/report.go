@@ -39,10 +39,6 @@ round. Fewer than four sessions are shown without a verdict.`,
 			if len(args) > 1 {
 				return a.pool(c.Context(), args, flags, slos)
 			}
-			r, err := a.readReport(args[0])
-			if err != nil {
-				return err
-			}
 			objectives, err := parseSLOs(slos)
 			if err != nil {
 				return err
@@ -52,6 +48,10 @@ round. Fewer than four sessions are shown without a verdict.`,
 				return err
 			}
 			defer out.discard()
+			r, err := a.readReport(args[0])
+			if err != nil {
+				return err
+			}
 			if len(objectives) == 0 {
 				return out.write(a.streams.Out, r)
 			}

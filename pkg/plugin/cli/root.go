@@ -53,7 +53,7 @@ func (a *app) fromKubeconfig() (*cluster.Client, error) {
 	}
 	config, err := a.kube.ToRESTConfig()
 	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+		return nil, unread(err)
 	}
 	name := ""
 	if rawErr == nil {

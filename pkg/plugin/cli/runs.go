@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,11 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/journal"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 func newRuns(a *app) *cobra.Command {
-	var format string
+	var output outputFlags
 	c := &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs that are kept on this machine",
@@ -24,9 +25,9 @@ func newRuns(a *app) *cobra.Command {
   kubectl meshbench report "$(kubectl meshbench runs -o name | head -n 1)"
   kubectl meshbench runs delete 261124-153012-a1b2`,
 		Args: wants(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return a.runs(c.Context(), format) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.runs(c.Context(), &output) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, name or json")
+	output.addPlain(c.Flags(), "", runsFormats().Names())
 	c.AddCommand(&cobra.Command{
 		Use:   "delete RUN...",
 		Short: "Delete what is kept of runs, with their reports",
@@ -49,7 +50,42 @@ type keptRun struct {
 	State string `json:"state"`
 }
 
-func (a *app) runs(ctx context.Context, format string) error {
+// runsFormats are the formats of the list of runs.
+func runsFormats() render.AnswerFormats[[]keptRun] {
+	return render.AnswerFormats[[]keptRun]{
+		render.NewFormat("table", runsTable),
+		render.NewFormat("name", func(out io.Writer, list []keptRun, _ term.Style) error {
+			for _, r := range list {
+				if _, err := fmt.Fprintln(out, r.Run); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+		render.NewFormat("json", asJSON[[]keptRun]), render.NewFormat("yaml", asYAML[[]keptRun]),
+	}
+}
+
+func runsTable(out io.Writer, list []keptRun, _ term.Style) error {
+	if len(list) == 0 {
+		return nil
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	_, _ = fmt.Fprintln(table, "RUN\tBEGUN\tCONTEXT\tEXPERIMENTS\tTRIALS\tSTATE")
+	for _, r := range list {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%s\n", r.Run, r.Begun.Local().Format("2006-01-02 15:04"),
+			term.Clean(r.Context),
+			term.Clean(strings.Join(r.Experiments, ",")), r.Trials, r.Planned, r.State)
+	}
+	return table.Flush()
+}
+
+func (a *app) runs(ctx context.Context, output *outputFlags) error {
+	out, err := openAnswer(output, a.streams.Out, runsFormats())
+	if err != nil {
+		return err
+	}
+	defer out.discard()
 	store, err := a.store()
 	if err != nil {
 		return err
@@ -62,38 +98,21 @@ func (a *app) runs(ctx context.Context, format string) error {
 	for _, e := range entries {
 		list = append(list, keptRunOf(e))
 	}
-	switch format {
-	case "json":
-		encoder := json.NewEncoder(a.streams.Out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(list)
-	case "name":
-		for _, r := range list {
-			_, _ = fmt.Fprintln(a.streams.Out, r.Run)
-		}
-		return nil
-	case "table":
-	default:
-		return usagef("-o %s: want table, name or json", format)
-	}
 	if len(list) == 0 {
-		_, _ = fmt.Fprintf(a.streams.ErrOut, "no runs in %s\n", store.Dir)
-		return nil
+		_, _ = fmt.Fprintf(a.streams.ErrOut, "no runs in %s\n", term.Clean(store.Dir))
 	}
-	table := tabwriter.NewWriter(a.streams.Out, 0, 0, 3, ' ', 0)
-	_, _ = fmt.Fprintln(table, "RUN\tBEGUN\tCONTEXT\tEXPERIMENTS\tTRIALS\tSTATE")
-	for _, r := range list {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%s\n", r.Run, r.Begun.Local().Format("2006-01-02 15:04"),
-			term.Clean(r.Context),
-			term.Clean(strings.Join(r.Experiments, ",")), r.Trials, r.Planned, r.State)
-	}
-	return table.Flush()
+	return out.write(a.streams.Out, list)
 }
 
 func (a *app) deleteRuns(ids []string) error {
 	store, err := a.store()
 	if err != nil {
 		return err
+	}
+	for _, id := range ids { // a wrong name deletes nothing
+		if _, err := store.Read(id); err != nil {
+			return &usageError{err}
+		}
 	}
 	for _, id := range ids {
 		if err := store.Delete(id); err != nil {

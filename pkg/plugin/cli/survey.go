@@ -2,18 +2,20 @@ package cli
 
 import (
 	"context"
-	"os"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/survey"
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
 	show "github.com/meshbench/kubectl-meshbench/pkg/render/survey"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 func newSurvey(a *app) *cobra.Command {
-	var format, asOf string
+	var output outputFlags
+	var asOf string
 	c := &cobra.Command{
 		Use:   "survey [TABLE | MESH ...]",
 		Short: "Compare what service meshes can do, with sources",
@@ -27,14 +29,25 @@ A mesh by its id shows all that is known of it. Needs no cluster.`,
   kubectl meshbench survey linkerd
   kubectl meshbench survey --as-of 2022 3.10
   kubectl meshbench survey -o html > survey.html`,
-		RunE: func(_ *cobra.Command, names []string) error { return a.survey(format, asOf, names) },
+		RunE: func(_ *cobra.Command, names []string) error { return a.survey(&output, asOf, names) },
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "Output format: table, markdown, html, csv or json")
+	output.addFormats(c.Flags(), "", show.Formats())
 	c.Flags().StringVar(&asOf, "as-of", "today", "today, or 2022 for the tables as the thesis printed them")
 	return c
 }
 
-func (a *app) survey(format, asOf string, names []string) error {
+// surveyFormats are those of the survey's own room.
+func surveyFormats() render.AnswerFormats[show.View] {
+	var all render.AnswerFormats[show.View]
+	for _, name := range show.Formats() {
+		all = append(all, render.NewFormat(name, func(out io.Writer, v show.View, style term.Style) error {
+			return show.Write(out, name, v, style)
+		}))
+	}
+	return all
+}
+
+func (a *app) survey(output *outputFlags, asOf string, names []string) error {
 	era, ok := map[string]survey.Era{"today": survey.Today, "2022": survey.In2022}[asOf]
 	if !ok {
 		return usagef("--as-of %s: want today or 2022", asOf)
@@ -51,13 +64,15 @@ func (a *app) survey(format, asOf string, names []string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if !show.Known(format) {
-		return usagef("-o %s: survey prints %s", format, show.List())
+	out, err := openAnswer(output, a.streams.Out, surveyFormats())
+	if err != nil {
+		return err
 	}
-	return show.Write(a.streams.Out, format, view, term.Detect(a.streams.Out, term.ColorAuto, os.Getenv))
+	defer out.discard()
+	return out.write(a.streams.Out, view)
 }
 
-// surveyNames are what survey takes as arguments.
+// surveyNames are the tables and meshes that the survey shows.
 func surveyNames(context.Context) []string {
 	all, err := survey.Builtin()
 	if err != nil {

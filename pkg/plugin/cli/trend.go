@@ -17,9 +17,10 @@ import (
 
 // trendFlags say what is followed, as typed.
 type trendFlags struct {
-	format, color, minChange, reference string
-	gate                                bool
-	undecided                           inconclusiveFlag
+	output               outputFlags
+	minChange, reference string
+	gate                 bool
+	undecided            inconclusiveFlag
 }
 
 func newTrend(a *app) *cobra.Command {
@@ -39,12 +40,11 @@ of level: --reference holds the newest sessions against a run of your choice.
 The exit code is 0 whatever changed, unless --gate is given: then it is 3 if a line
 became worse by more than --min-change, else 4 if no line could be judged.`,
 		Example: `  kubectl meshbench trend
-  kubectl meshbench trend reports/ -o html > trend.html
+  kubectl meshbench trend reports/ -o table -o html=trend.html
   kubectl meshbench trend reports/ --reference 261124-153012-a1b2 --gate`,
 		RunE: func(c *cobra.Command, args []string) error { return a.trend(c.Context(), args, f) },
 	}
-	c.Flags().StringVarP(&f.format, "output", "o", "table", strings.Join(render.Trends().Names(), ", "))
-	c.Flags().StringVar(&f.color, "color", "auto", "When to use colour: auto, always or never")
+	f.output.addFormats(c.Flags(), "", render.Trends().Names())
 	c.Flags().StringVar(&f.minChange, "min-change", "5%", "The least change that matters, at least 0.1%")
 	c.Flags().StringVar(&f.reference, "reference", "", "The run that the newest sessions are held against")
 	c.Flags().BoolVar(&f.gate, "gate", false, "Exit with 3 if a line became worse, with 4 if none can be judged")
@@ -53,10 +53,6 @@ became worse by more than --min-change, else 4 if no line could be judged.`,
 }
 
 func (a *app) trend(ctx context.Context, args []string, f trendFlags) error {
-	format, err := render.Trends().Parse(f.format)
-	if err != nil {
-		return &usageError{fmt.Errorf("-o: %w", err)}
-	}
 	if err := f.undecided.check(); err != nil {
 		return err
 	}
@@ -64,10 +60,11 @@ func (a *app) trend(ctx context.Context, args []string, f trendFlags) error {
 	if err != nil {
 		return err
 	}
-	style, err := a.style(f.color)
+	out, err := openAnswer(&f.output, a.streams.Out, render.Trends())
 	if err != nil {
 		return err
 	}
+	defer out.discard()
 	reports, err := a.manyReports(ctx, args)
 	if err != nil {
 		return err
@@ -76,7 +73,7 @@ func (a *app) trend(ctx context.Context, args []string, f trendFlags) error {
 	if len(result.Lines) == 0 {
 		return &inconclusiveError{"the reports hold no ratio of a meshed arm: " + strings.Join(result.Warnings, "; ")}
 	}
-	if err := format.Write(a.streams.Out, result, style); err != nil {
+	if err := out.write(a.streams.Out, result); err != nil {
 		return err
 	}
 	if !f.gate {

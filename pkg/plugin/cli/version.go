@@ -2,15 +2,20 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/render"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/data"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 func newVersion(a *app) *cobra.Command {
-	var format string
+	var output outputFlags
+	formats := render.AnswerFormats[buildFacts]{render.NewFormat("table", versionText),
+		render.NewFormat("json", asJSON[buildFacts]), render.NewFormat("yaml", asYAML[buildFacts])}
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the plugin's version and the worker image it uses",
@@ -18,37 +23,27 @@ func newVersion(a *app) *cobra.Command {
   kubectl meshbench version -o json`,
 		Args: wants(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			facts := factsOf(a.version)
-			if format != "" {
-				return a.printAs(format, facts)
+			out, err := openAnswer(&output, a.streams.Out, formats)
+			if err != nil {
+				return err
 			}
-			_, err := fmt.Fprintf(a.streams.Out,
-				"kubectl-meshbench %s\ncommit %s\nbuilt with %s for %s\nworker image %s\nframe version %d\n",
-				facts.Version, cmp.Or(facts.Commit, "unknown"), facts.Go, facts.Platform,
-				cmp.Or(facts.WorkerImage, "none was released with this build: name one with --image"), facts.FrameVersion)
-			return err
+			defer out.discard()
+			return out.write(a.streams.Out, factsOf(a.version))
 		},
 	}
-	c.Flags().StringVarP(&format, "output", "o", "", "Output format: json or yaml")
+	output.addPlain(c.Flags(), "", formats.Names())
 	return c
 }
 
-// printAs prints a value for machines.
-func (a *app) printAs(format string, value any) error {
-	out, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("print as %s: %w", format, err)
-	}
-	switch format {
-	case "json":
-		out = append(out, '\n')
-	case "yaml":
-		if out, err = yaml.JSONToYAML(out); err != nil {
-			return fmt.Errorf("print as %s: %w", format, err)
-		}
-	default:
-		return usagef("-o %s: want json or yaml", format)
-	}
-	_, err = a.streams.Out.Write(out)
+func versionText(out io.Writer, facts buildFacts, _ term.Style) error {
+	_, err := fmt.Fprintf(out,
+		"kubectl-meshbench %s\ncommit %s\nbuilt with %s for %s\nworker image %s\nframe version %d\n",
+		facts.Version, cmp.Or(facts.Commit, "unknown"), facts.Go, facts.Platform,
+		cmp.Or(facts.WorkerImage, "none was released with this build: name one with --image"), facts.FrameVersion)
 	return err
 }
+
+// asJSON writes what has no room of its own in render.
+func asJSON[T any](out io.Writer, v T, _ term.Style) error { return data.ValueJSON(out, v) }
+
+func asYAML[T any](out io.Writer, v T, _ term.Style) error { return data.ValueYAML(out, v) }

@@ -166,7 +166,7 @@ func TestWhatIsNotThereIsRefused(t *testing.T) {
 		t.Errorf("error %v does not list what there is", err)
 	}
 	if err := Write(&bytes.Buffer{}, "pdf", View{}, term.Style{}); err == nil ||
-		!strings.Contains(err.Error(), "csv or json") {
+		!strings.Contains(err.Error(), "csv, json") {
 		t.Errorf("error %v does not list the formats", err)
 	}
 }

@@ -141,15 +141,6 @@ func Formats() []string {
 	return all
 }
 
-// Known reports whether there is a format of that name.
-func Known(name string) bool { return slices.Contains(Formats(), name) }
-
-// List is all formats in a sentence.
-func List() string {
-	all := Formats()
-	return strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
-}
-
 // Write writes a view in a format of Formats. The style is that of the terminal, and for text only.
 func Write(out io.Writer, name string, v View, style term.Style) error {
 	for _, f := range formats() {
@@ -157,5 +148,5 @@ func Write(out io.Writer, name string, v View, style term.Style) error {
 			return f.write(out, v, style)
 		}
 	}
-	return fmt.Errorf("-o %s: survey prints %s", name, List())
+	return fmt.Errorf("no format %q of the survey: want one of %s", name, strings.Join(Formats(), ", "))
 }

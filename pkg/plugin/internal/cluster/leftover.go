@@ -90,7 +90,7 @@ func (c *Client) Delete(ctx context.Context, objects []kube.Object) error {
 		if o.NotOurs != "" {
 			continue // whoever passes it on: it stays
 		}
-		_, err := retried(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.delete(ctx, o) })
+		err := c.deleteAgain(ctx, o)
 		switch {
 		case err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err):
 			errs = append(errs, fmt.Errorf("delete %s: %w", o, err))
@@ -108,8 +108,32 @@ func (c *Client) Delete(ctx context.Context, objects []kube.Object) error {
 	return errors.Join(errs...)
 }
 
-func (c *Client) delete(ctx context.Context, o kube.Object) error {
+// MayDelete asks the API server whether these objects could be deleted, and deletes
+// none.
+func (c *Client) MayDelete(ctx context.Context, objects []kube.Object) error {
+	var errs []error
+	for _, o := range objects {
+		if o.NotOurs != "" {
+			continue
+		}
+		if err := c.deleteAgain(ctx, o, metav1.DryRunAll); err != nil && !apierrors.IsNotFound(err) {
+			errs = append(errs, fmt.Errorf("delete %s: %w", o, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// deleteAgain tries until the API server has answered.
+func (c *Client) deleteAgain(ctx context.Context, o kube.Object, dryRun ...string) error {
+	_, err := retried(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.delete(ctx, o, dryRun)
+	})
+	return err
+}
+
+func (c *Client) delete(ctx context.Context, o kube.Object, dryRun []string) error {
 	options := *metav1.NewPreconditionDeleteOptions(string(o.UID))
+	options.DryRun = dryRun
 	switch o.Kind {
 	case "pod":
 		return c.clientset.CoreV1().Pods(o.Namespace).Delete(ctx, o.Name, options)
