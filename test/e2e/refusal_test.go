@@ -72,6 +72,7 @@ func TestAdmissionRefusals(t *testing.T) {
 	i := s.injector()
 	for _, c := range []struct{ name, path, says string }{
 		{"refuse", "/refuse", "pods like this are not welcome here"},
+		{"steer", "/steer", "by a webhook"},
 		{harness.PatchHostNetwork, "/patch/" + harness.PatchHostNetwork, "violates PodSecurity"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,7 +82,10 @@ func TestAdmissionRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 			baseline, meshed := s.pair(label)
-			s.run("exp1", "--baseline", baseline, "--meshed", meshed).wantCode(t, 1).wantError(t, "arm "+meshed, c.says)
+			got := s.run("exp1", "--baseline", baseline, "--meshed", meshed).wantCode(t, 1).wantError(t, "arm "+meshed, c.says)
+			if at := strings.IndexAny(got.stderr, "\x1b\x07\r"); at >= 0 {
+				t.Errorf("the webhook steers the terminal: %q", got.stderr[at:min(len(got.stderr), at+40)])
+			}
 			s.wantNothingLeft(baseline, meshed)
 		})
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -203,15 +204,29 @@ func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 		"would remove pod/"+load.Name) {
 		t.Errorf("the dry run does not name pod %s:\n%s", load.Name, got.stdout)
 	}
-	other, err := s.Clientset.CoreV1().ConfigMaps(baseline).Create(t.Context(),
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "not-ours"}}, metav1.CreateOptions{})
-	if err != nil {
+	// A second tenant labels what is his as if it were the run's.
+	labelled := metav1.ObjectMeta{Name: "meshbench-" + id + "-owner", Labels: load.Labels}
+	core := s.Clientset.CoreV1()
+	if _, err := core.Services(baseline).Create(t.Context(), &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "checkout", Labels: load.Labels},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	s.run("cleanup", "--run", id).wantCode(t, 0)
-	s.wantNothingLeft(baseline, meshed)
-	if _, err := s.Clientset.CoreV1().ConfigMaps(baseline).Get(t.Context(), other.Name, metav1.GetOptions{}); err != nil {
-		t.Errorf("cleanup took something of others: %v", err)
+	if _, err := core.ConfigMaps(meshed).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Name: labelled.Name + "-of-another", Labels: labelled.Labels}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.run("cleanup", "--run", id, "--dry-run=server").wantCode(t, 0)
+	s.run("cleanup", "--run", id).wantCode(t, 0).wantError(t, "checkout: labelled, but not ours",
+		labelled.Name+"-of-another: labelled, but not ours")
+	if _, err := core.Services(baseline).Get(t.Context(), "checkout", metav1.GetOptions{}); err != nil {
+		t.Errorf("cleanup took a Service of others: %v", err)
+	}
+	if _, err := core.ConfigMaps(meshed).Get(t.Context(), labelled.Name+"-of-another", metav1.GetOptions{}); err != nil {
+		t.Errorf("cleanup took a ConfigMap of others: %v", err)
+	}
+	if _, err := core.Pods(load.Namespace).Get(t.Context(), load.Name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("the run's own pod %s stayed: %v", load.Name, err)
 	}
 }
 

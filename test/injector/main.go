@@ -2,10 +2,11 @@
 // every pod with a JSON patch from a file, or refuses it, as the path of its
 // configuration says: it stands for what a mesh's injector does to pods. As an
 // injected container it stands for a proxy that serves counters, and in a pod of
-// its own for a server that redirects.
+// its own for a server that redirects, an impostor, or somebody who floods.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -26,6 +27,8 @@ func main() {
 	patches := flag.String("patches", "/patches", "directory with one JSON patch per file")
 	counters := flag.String("counters", "", "a text to serve at /metrics, over HTTP, in place of the webhook")
 	redirect := flag.String("redirect", "", "an address to send all requests to, with status 307, in place of the webhook")
+	impostor := flag.Bool("impersonate", false, "answer in a target's place, with lies, in place of the webhook")
+	flooded := flag.String("flood", "", "an address to ask as fast as it answers, in place of the webhook")
 	flag.Parse()
 	run := func() error { return serve(*listen, *tls, *patches) }
 	if *redirect != "" {
@@ -37,6 +40,12 @@ func main() {
 	}
 	if *counters != "" {
 		run = func() error { return serveCounters(*listen, *counters) }
+	}
+	if *impostor {
+		run = func() error { return impersonate(context.Background()) }
+	}
+	if *flooded != "" {
+		run = func() error { return flood(context.Background(), *flooded) }
 	}
 	if err := run(); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "injector:", err)
@@ -71,6 +80,10 @@ func handler(patches string) http.Handler {
 	}))
 	mux.HandleFunc("POST /refuse", answer(func(_ *http.Request, out *admissionv1.AdmissionResponse) error {
 		out.Result = &metav1.Status{Message: "pods like this are not welcome here", Code: http.StatusForbidden}
+		return nil
+	}))
+	mux.HandleFunc("POST /steer", answer(func(_ *http.Request, out *admissionv1.AdmissionResponse) error {
+		out.Result = &metav1.Status{Message: "denied\x1b]0;owned\x07\x1b[2J\r by a webhook", Code: http.StatusForbidden}
 		return nil
 	}))
 	return mux
