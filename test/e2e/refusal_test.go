@@ -104,7 +104,8 @@ func TestNoNodeTakesALoadPod(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
 	file := s.tempFile("large.yaml")
-	document := "apiVersion: meshbench.dev/v1alpha1\nkind: Experiment\nmetadata: {name: large}\nspec:\n  load: {cpuRequest: 500, cpuLimit: 500}\n"
+	document := "apiVersion: meshbench.dev/v1alpha1\nkind: Experiment\nmetadata: {name: large}\n" +
+		"spec:\n  load: {cpuRequest: 500, cpuLimit: 500}\n"
 	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,8 @@ func TestDryRunCreatesNothingAndPrintsWhatTheServerAccepts(t *testing.T) {
 func TestBadDocumentsAndFlags(t *testing.T) {
 	s := newSuite(t)
 	file := s.tempFile("bad.yaml")
-	document := "apiVersion: meshbench.dev/v1alpha1\nkind: Experiment\nmetadata: {name: mine}\nspec:\n  factors: {conections: 3}\n"
+	document := "apiVersion: meshbench.dev/v1alpha1\nkind: Experiment\nmetadata: {name: mine}\n" +
+		"spec:\n  factors: {conections: 3}\n"
 	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -233,7 +233,8 @@ func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 func TestAnUnreachableAPIServer(t *testing.T) {
 	s := newSuite(t)
 	file := s.tempFile("kubeconfig")
-	nowhere := "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"
+	nowhere := "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n" +
+		"contexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"
 	if err := os.WriteFile(file, []byte(nowhere), 0o600); err != nil {
 		t.Fatal(err)
 	}

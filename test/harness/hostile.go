@@ -20,7 +20,8 @@ func (h *Harness) RunImpostor(ctx context.Context, target *corev1.Pod) (*corev1.
 		container.Ports = append(container.Ports, c.Ports...)
 	}
 	container.ReadinessProbe = &corev1.Probe{PeriodSeconds: 1,
-		ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(container.Ports[0].ContainerPort)}}}
+		ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{
+			Port: intstr.FromInt32(container.Ports[0].ContainerPort)}}}
 	return pod, h.createReady(ctx, pod)
 }
 

@@ -38,7 +38,8 @@ func exitMeanings() []exitMeaning {
 		{"2", "wrong usage, or no usable namespaces; nothing was created"},
 		{"3", "an arm broke an objective (`--slo`), or `compare --gate` found a regression"},
 		{"4",
-			"an objective is undecided, `compare --gate` cannot tell, or nothing could be compared; 0 with `--inconclusive=pass`"},
+			"an objective is undecided, `compare --gate` cannot tell, or nothing could be compared; " +
+				"0 with `--inconclusive=pass`"},
 		{"5", "objects were left in the cluster; the command to remove them is printed"},
 		{"130, 143", "interrupted, and cleaned up"},
 	}
