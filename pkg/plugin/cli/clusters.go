@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
@@ -47,10 +46,11 @@ func once(open func(context string) (*cluster.Client, error)) func(context strin
 }
 
 // unread is what a kubeconfig that gives no cluster ends with. A name that is wrong
-// is the user's to type again.
+// is the user's to type again; client-go says so of contexts, clusters and users in
+// these words.
 func unread(err error) error {
 	err = fmt.Errorf("read the kubeconfig: %w", err)
-	if errors.Is(err, fs.ErrNotExist) || clientcmd.IsContextNotFound(err) ||
+	if errors.Is(err, fs.ErrNotExist) ||
 		strings.Contains(err.Error(), "does not exist") {
 		return &usageError{err}
 	}
