@@ -41,7 +41,8 @@ func (p Program) load(ctx context.Context, args []string) error {
 	// would collect garbage far too often: a few percent of gRPC's throughput.
 	debug.SetGCPercent(gcPercent)
 	root := os.DirFS("/")
-	hello := &wire.Hello{Version: p.Version, Trial: spec.Trial, Now: time.Now().UTC(), Host: procstat.ReadHost(root)}
+	hello := &wire.Hello{Version: p.Version, Trial: spec.Trial, Now: time.Now().UTC(), Host: procstat.ReadHost(root),
+		OpenFiles: procstat.OpenFiles()}
 	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {
 		return err
 	}

@@ -55,12 +55,14 @@ func (p Program) target(ctx context.Context, args []string) error {
 		o.Identity = key.Identity()
 	}
 	o.Pod, o.UID = p.Getenv(wire.EnvPod), p.Getenv(wire.EnvPodUID)
+	o.OpenFiles = procstat.OpenFiles()
 	server, err := target.Listen(ctx, o)
 	if err != nil {
 		return err
 	}
 	frames := wire.NewWriter(p.Out, key)
-	hello := &wire.Hello{Version: p.Version, Now: time.Now().UTC(), Host: procstat.ReadHost(os.DirFS("/"))}
+	hello := &wire.Hello{Version: p.Version, Now: time.Now().UTC(), Host: procstat.ReadHost(os.DirFS("/")),
+		OpenFiles: procstat.OpenFiles()}
 	if err := frames.Write(wire.Frame{Type: wire.TypeHello, Hello: hello}); err != nil {
 		return err
 	}

@@ -48,6 +48,10 @@ func (p *pods) start(at place, pod *corev1.Pod, load bool) (*process, error) {
 		return nil, err
 	}
 	run.command = exec.Command(p.worker, args...)
+	if n := p.scenario.OpenFiles; n > 0 {
+		limited := fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n)
+		run.command = exec.Command("sh", append([]string{"-c", limited, p.worker}, args...)...)
+	}
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	for _, e := range pod.Spec.Containers[i].Env {
 		value := e.Value

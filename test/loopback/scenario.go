@@ -26,6 +26,8 @@ type Scenario struct {
 	Logs    LogFaults                     `json:"logs,omitempty"`
 	// Denied are permissions, as "verb resource" or "verb resource namespace".
 	Denied []string `json:"denied,omitempty"`
+	// OpenFiles is how many files a worker may have open; 0: as many as we.
+	OpenFiles int `json:"openFiles,omitempty"`
 	// Want is what calls of the plugin must come to in this cluster.
 	Want []Want `json:"want,omitempty"`
 	// WatchDelay is how late watches tell of a change.

@@ -68,6 +68,9 @@ type Hello struct {
 	Trial string    `json:"trial,omitempty"`
 	Now   time.Time `json:"now"`
 	Host  Host      `json:"host"`
+	// OpenFiles is how many files and connections the worker may have open at
+	// once; 0 if nothing limits that, or it is not known.
+	OpenFiles int64 `json:"openFiles,omitempty"`
 }
 
 // Host is what a worker sees of the node it runs on. Empty or zero: hidden.
@@ -104,6 +107,8 @@ type Probe struct {
 	// Pod and UID are those of the target that answered; empty where it was not told.
 	Pod string `json:"pod,omitempty"`
 	UID string `json:"uid,omitempty"`
+	// OpenFiles is as in Hello, of the target.
+	OpenFiles int64 `json:"openFiles,omitempty"`
 	// Served is what the target had been sent when it answered; nil where it does
 	// not tell. Proof shows that it was the target itself that says so; see Key.
 	Served *Served `json:"served,omitempty"`

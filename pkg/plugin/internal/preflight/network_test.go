@@ -93,6 +93,25 @@ func TestNetworkPoliciesAreJudgedFromWhatTheySay(t *testing.T) {
 	}
 }
 
+// A limit of open files is held against the run's own connections: a rehearsal has
+// one alone. None that is told is none.
+func TestARehearsalComparesOpenFilesWithTheRun(t *testing.T) {
+	in := inputOf(t, inOrder(), named(t, "exp1", func(e *v1alpha1.Experiment) {
+		e.Spec.Factors.Connections = v1alpha1.Values[int]{1000}
+	}))
+	c := &checker{Input: in}
+	c.plan, _ = in.Plan(t.Context(), []v1alpha1.Arm{{Name: "base", Role: v1alpha1.RoleBaseline, Namespace: "base"}})
+	for _, test := range []struct {
+		worker string
+		files  int64
+		want   Answer
+	}{{"v1", 1024, Broken}, {"v1", 1256, Holds}, {"v1", 0, Holds}, {"", 0, Unknown}} {
+		if r := c.judgeFiles(RehearsedArm{Worker: test.worker, OpenFiles: test.files}); r.Answer != test.want {
+			t.Errorf("%+v: %+v", test, r)
+		}
+	}
+}
+
 // What a rehearsal proves is explained by the policies that were read before.
 func TestARehearsalThatFailsNamesThePolicies(t *testing.T) {
 	c := &checker{blocked: map[string]string{"base": "load pods to a name server (deny)"}}

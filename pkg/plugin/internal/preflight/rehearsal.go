@@ -34,7 +34,9 @@ type RehearsedArm struct {
 	Trials []RehearsedTrial
 	// Worker is the release of the worker; empty if it said nothing.
 	Worker string
-	Clock  *Clock
+	// OpenFiles is how many the worker may have open; 0 if that is not known.
+	OpenFiles int64
+	Clock     *Clock
 	// DataPlane is what pods and requests showed of the arm's mesh; nil if
 	// nothing could be concluded.
 	DataPlane *v1alpha1.DataPlane
@@ -106,6 +108,7 @@ func (c *checker) ofRehearsal(arm v1alpha1.Arm, p RehearsedArm) []Check {
 		answer(Stops, "a load pod reached the target by its name", c.judgeTrials(arm, p)),
 		answer(Stops, "pods that really ran carry what they should", c.judgeContainers(arm, p)),
 		answer(Stops, "requests went the way that they should", judgePath(arm, p)),
+		answer(Stops, "a worker may open as many connections as the largest level has", c.judgeFiles(p)),
 		answer(Spoils, "the node's clock is close to ours", judgeClock(p)),
 	}
 }
@@ -211,6 +214,23 @@ func loadNode(p RehearsedArm) string {
 		return pods[0].Node
 	}
 	return "no node"
+}
+
+// judgeFiles compares what a worker said with what the run will ask of it.
+func (c *checker) judgeFiles(p RehearsedArm) Result {
+	load, target := c.plan.OpenFiles()
+	switch most := max(load, target); {
+	case p.Worker == "":
+		return unknown("the worker said nothing", "")
+	case p.OpenFiles == 0:
+		return holds("it tells no limit")
+	case p.OpenFiles < most:
+		return broken(fmt.Sprintf("it may have %d files and connections open at once; a load pod needs %d, the target %d",
+			p.OpenFiles, load, target),
+			"lower spec.factors.connections, or raise the node's limit (LimitNOFILE of its container runtime)")
+	default:
+		return holds("it may have %d files and connections open at once, and needs %d", p.OpenFiles, most)
+	}
 }
 
 func judgeClock(p RehearsedArm) Result {

@@ -171,6 +171,9 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, log *fram
 		if err := log.course.Check(f); err != nil {
 			return err // which no second reading changes
 		}
+		if err := x.files(f); err != nil {
+			return err
+		}
 		switch f.Type {
 		case wire.TypeHello:
 			if f.Hello.Version != x.Version {

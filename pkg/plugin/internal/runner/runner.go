@@ -308,5 +308,6 @@ func isFinal(err error) bool {
 	var release *ReleaseError
 	var version *wire.VersionError
 	var unplaced *UnplacedError
-	return errors.As(err, &unplaced) || errors.As(err, &outage) || errors.As(err, &release) || errors.As(err, &version)
+	var files *FilesError
+	return errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) || errors.As(err, &release) || errors.As(err, &version)
 }

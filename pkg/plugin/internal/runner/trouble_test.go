@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,41 @@ func TestTroubleVoidsOneAttempt(t *testing.T) {
 			}
 			if again.Status != v1alpha1.TrialCompleted || again.Attempt != 2 || again.Arm != first.Arm {
 				t.Errorf("second attempt is %+v", again)
+			}
+			if left := f.left(); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// What a worker may open is compared with the whole run's largest level at its
+// first word, whoever of the two is held; no trial is begun for nothing.
+func TestTooFewOpenFilesEndARunAtOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		load, target int64
+		who          string
+	}{
+		"a load pod":            {load: 200, who: "a load pod"},
+		"the target":            {load: 288, target: 287, who: "the target"},
+		"as many as are needed": {load: 288, target: 288},
+		"not known":             {},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			f := newFake()
+			f.log = func(_ context.Context, _ *fake, _ *corev1.Pod, spec wire.LoadSpec, _ int) (io.ReadCloser, error) {
+				frames := course(spec, startOf(spec), latencies(time.Millisecond))
+				frames[0].Hello.OpenFiles = test.load
+				probe := wire.Frame{Type: wire.TypeProbe, Probe: &wire.Probe{OpenFiles: test.target}}
+				return closer(encoded(spec.Key, slices.Insert(frames, 1, probe)...)), nil
+			}
+			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
+			var files *FilesError
+			switch {
+			case test.who == "" && (err != nil || len(outcome.Trials) != 2):
+				t.Errorf("error %v after %d trials, want 2 and none", err, len(outcome.Trials))
+			case test.who != "" && (!errors.As(err, &files) || files.Who != test.who || files.Need != 288):
+				t.Errorf("error %v, want one of %s with 288 files", err, test.who)
 			}
 			if left := f.left(); len(left) > 0 {
 				t.Errorf("left behind: %v", left)

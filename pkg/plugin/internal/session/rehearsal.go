@@ -103,7 +103,7 @@ func (p *rehearser) see(e runner.Event) {
 	case runner.WorkerSpoke:
 		s := p.seen[e.Trial.Arm.Name]
 		if e.Hello != nil {
-			s.Worker = e.Hello.Version
+			s.Worker, s.OpenFiles = e.Hello.Version, e.Hello.OpenFiles
 			s.Clock = s.Clock.Narrowed(e.Hello.Now, s.created, now)
 		}
 		if e.Started != nil {

@@ -91,6 +91,8 @@ type prober struct {
 	// key, pod and uid are what the target proves itself with, and as whom.
 	key      wire.Key
 	pod, uid string
+	// files is how many the process may have open.
+	files int64
 
 	mu sync.Mutex
 	// last is what was read of the proxy, and when.
@@ -107,7 +109,7 @@ func (p *prober) probe(ctx context.Context, challenge, remote, protocol string,
 	p.count.probes.Add(1)
 	out := probeOf(remote, protocol, header)
 	served := p.count.served()
-	out.Pod, out.UID, out.Served = p.pod, p.uid, &served
+	out.Pod, out.UID, out.Served, out.OpenFiles = p.pod, p.uid, &served, p.files
 	out.Proof = p.key.Proof(challenge, out)
 	if p.counters == nil {
 		return out

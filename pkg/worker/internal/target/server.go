@@ -36,6 +36,8 @@ type Options struct {
 	Identity wire.Key
 	// Pod and UID are those of the target's pod, where it was told.
 	Pod, UID string
+	// OpenFiles is how many the process may have open; 0 if that is not known.
+	OpenFiles int64
 }
 
 // Server is a target that listens.
@@ -51,7 +53,7 @@ type Server struct {
 // Listen binds all addresses, so that a caller knows them before Serve.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	count := &counters{}
-	look := &prober{counters: o.Counters, count: count, key: o.Identity, pod: o.Pod, uid: o.UID}
+	look := &prober{counters: o.Counters, count: count, key: o.Identity, pod: o.Pod, uid: o.UID, files: o.OpenFiles}
 	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
