@@ -134,8 +134,8 @@ type Arm struct {
 	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
-	// Replaced are the targets before it, each of which somebody took away; not
-	// those of the part of a run before an interruption.
+	// Replaced are the targets before it, each of which was taken away while the
+	// run lasted or was interrupted.
 	Replaced []Replacement `json:"replaced,omitempty"`
 }
 

@@ -1,6 +1,7 @@
 package arms
 
 import (
+	"encoding/csv"
 	"fmt"
 	"regexp"
 	"strings"
@@ -28,6 +29,36 @@ func ParsePlace(text string) (Place, error) {
 		return Place{}, fmt.Errorf("%q names no context behind the @", text)
 	}
 	return Place{Namespace: namespace, Context: context}, nil
+}
+
+// beginsPlace is how a place begins that stands behind a comma.
+var beginsPlace = regexp.MustCompile(`^[a-z0-9][-a-z0-9]*(@|,|$)`)
+
+// SplitPlaces splits a list of places at its commas, but for those of contexts'
+// names: behind such a one comes nothing that could be a namespace. A list in
+// double quotes is read as a line of CSV, for names that would be split.
+func SplitPlaces(text string) ([]string, error) {
+	if strings.HasPrefix(text, `"`) {
+		all, err := csv.NewReader(strings.NewReader(text)).Read()
+		if err != nil {
+			return nil, fmt.Errorf("%s is no line of CSV: %w", text, err)
+		}
+		return all, nil
+	}
+	all := []string{""}
+	for rest := text; ; {
+		part, behind, more := strings.Cut(rest, ",")
+		last := &all[len(all)-1]
+		*last += part
+		if !more {
+			return all, nil
+		}
+		if rest = behind; strings.Contains(*last, "@") && !beginsPlace.MatchString(rest) {
+			*last += ","
+			continue
+		}
+		all = append(all, "")
+	}
 }
 
 // String is how ParsePlace reads it.

@@ -2,6 +2,7 @@ package arms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,5 +74,28 @@ func TestArmsOfTwoClusters(t *testing.T) {
 	if _, err = Find(t.Context(), from, Choice{Baseline: Place{Namespace: "shop"},
 		Meshed: []Place{{"shop", "nowhere"}}}, command.Lines{}); err == nil {
 		t.Error("a context that is not there gives no error")
+	}
+}
+
+// Commas separate places, and are part of a context's name where nothing behind
+// them could be a namespace.
+func TestCommasOfContextsSplitNothing(t *testing.T) {
+	for text, want := range map[string][]string{
+		"shop":                  {"shop"},
+		"shop,store":            {"shop", "store"},
+		"shop@a,store@b":        {"shop@a", "store@b"},
+		"shop@a,store":          {"shop@a", "store"},
+		`shop@prod, "b"@corp's`: {`shop@prod, "b"@corp's`},
+		"shop@EU,West,store":    {"shop@EU,West", "store"},
+		`"shop@a,b",store`:      {"shop@a,b", "store"},
+		"shop,":                 {"shop", ""},
+		"":                      {""},
+	} {
+		if got, err := SplitPlaces(text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q is %q, error %v; want %q", text, got, err, want)
+		}
+	}
+	if _, err := SplitPlaces(`"shop`); err == nil {
+		t.Error("an open quote is read")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -105,8 +106,20 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
 func addChoice(flags *pflag.FlagSet, baseline *string, meshed *[]string) {
 	flags.StringVar(baseline, "baseline", "",
 		"The namespace without a mesh, or NAMESPACE@CONTEXT; its annotation is still required")
-	flags.StringSliceVar(meshed, "meshed", nil,
+	flags.Var((*places)(meshed), "meshed",
 		"The namespaces with a mesh, or NAMESPACE@CONTEXT, separated by commas; their annotations are still required")
+}
+
+// places are namespaces, each with the name of a context or without: those may
+// hold commas.
+type places []string
+
+func (p *places) String() string { return strings.Join(*p, ",") }
+func (p *places) Type() string   { return "stringSlice" }
+func (p *places) Set(text string) error {
+	all, err := arms.SplitPlaces(text)
+	*p = append(*p, all...)
+	return err
 }
 
 // parseChoice reads --baseline and --meshed.

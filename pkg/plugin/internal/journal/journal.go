@@ -71,6 +71,8 @@ type Entry struct {
 	Idle *v1alpha1.IdleWindow
 	// IdleWindows are those before later rounds.
 	IdleWindows []v1alpha1.IdleWindow
+	// Replaced are the targets that were taken away, by arm.
+	Replaced map[string][]v1alpha1.Replacement
 	// Report is the path of the run's report, empty if it has none.
 	Report string
 }

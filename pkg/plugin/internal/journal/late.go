@@ -15,6 +15,9 @@ type late struct {
 	Idle      *v1alpha1.IdleWindow `json:"idle,omitempty"`
 	// Void says why the trial no longer counts.
 	Void string `json:"void,omitempty"`
+	// Target is the arm whose target was Replaced.
+	Target   string                `json:"targetOf,omitempty"`
+	Replaced *v1alpha1.Replacement `json:"replaced,omitempty"`
 }
 
 // Resources adds to what is known of a trial that was written before.
@@ -28,7 +31,18 @@ func (j *Journal) Void(trial, reason string) error { return j.line(late{Of: tria
 // Idle adds a window without load.
 func (j *Journal) Idle(w v1alpha1.IdleWindow) error { return j.line(late{Idle: &w}) }
 
+// Replaced says that an arm's target was taken away.
+func (j *Journal) Replaced(arm string, r v1alpha1.Replacement) error {
+	return j.line(late{Target: arm, Replaced: &r})
+}
+
 func (e *Entry) takeIn(l late) {
+	if l.Replaced != nil {
+		if e.Replaced == nil {
+			e.Replaced = map[string][]v1alpha1.Replacement{}
+		}
+		e.Replaced[l.Target] = append(e.Replaced[l.Target], *l.Replaced)
+	}
 	if l.Idle != nil {
 		e.takeInIdle(*l.Idle)
 	}

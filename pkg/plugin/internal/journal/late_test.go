@@ -25,6 +25,8 @@ func TestLateResourcesAreAddedToTheirTrial(t *testing.T) {
 		func() error { return j.Resources("a", from(v1alpha1.SourceCAdvisor)) },
 		func() error { return j.Resources("of no trial", from(v1alpha1.SourceCAdvisor)) },
 		func() error { return j.Idle(v1alpha1.IdleWindow{Window: v1alpha1.Window{Seconds: 10}}) },
+		func() error { return j.Replaced("mesh", v1alpha1.Replacement{Reason: "Evicted"}) },
+		func() error { return j.Replaced("mesh", v1alpha1.Replacement{Reason: "gone"}) },
 		j.Close,
 	} {
 		if err := write(); err != nil {
@@ -37,6 +39,9 @@ func TestLateResourcesAreAddedToTheirTrial(t *testing.T) {
 	}
 	if len(e.Trials) != 2 || e.Idle == nil || e.Idle.Window.Seconds != 10 {
 		t.Fatalf("%d trials, idle %+v; want 2 and a window of 10 s", len(e.Trials), e.Idle)
+	}
+	if r := e.Replaced["mesh"]; len(e.Replaced) != 1 || len(r) != 2 || r[0].Reason != "Evicted" || r[1].Reason != "gone" {
+		t.Errorf("replaced are %+v", e.Replaced)
 	}
 	for i, want := range [][]v1alpha1.SourceName{{v1alpha1.SourceInPod, v1alpha1.SourceCAdvisor},
 		{v1alpha1.SourceCAdvisor}} {

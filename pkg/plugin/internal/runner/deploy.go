@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,11 +72,39 @@ func (x *run) create(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if x.Resumed {
+			x.noteGone(i, pod)
+		}
 		if err := x.placeTarget(ctx, i, pod); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// noteGone says that trials of a run that goes on meet another target than those
+// before: somebody took it away meanwhile, or the clean-up of what was stopped.
+func (x *run) noteGone(arm int, pod *corev1.Pod) {
+	name := x.plan.Arms[arm].Name
+	x.outcome.Arms[arm].Replaced = append(x.outcome.Arms[arm].Replaced, x.DoneReplaced[name]...)
+	why := whyTaken(pod)
+	if pod == nil {
+		why = "it was gone when the run went on"
+	}
+	done := func(t v1alpha1.Trial) bool { return t.Arm == name && t.Status == v1alpha1.TrialCompleted }
+	if why != "" && slices.ContainsFunc(x.Done, done) {
+		x.noteReplaced(arm, why)
+	}
+}
+
+// noteReplaced says that a target is about to be replaced.
+func (x *run) noteReplaced(arm int, why string) {
+	before := v1alpha1.Replacement{At: time.Now().UTC(), Reason: why}
+	if was := x.outcome.Arms[arm].Target; was != nil {
+		before.Node = was.Node
+	}
+	x.outcome.Arms[arm].Replaced = append(x.outcome.Arms[arm].Replaced, before)
+	x.Notify(TargetReplaced{Arm: x.plan.Arms[arm].Name, Replaced: before})
 }
 
 // awaitTargets waits until all targets are ready.
@@ -144,11 +173,7 @@ func (x *run) ensureTarget(ctx context.Context, name string) error {
 			return nil
 		}
 		if why := whyTaken(pod); why != "" {
-			before := v1alpha1.Replacement{At: time.Now().UTC(), Reason: why}
-			if was := x.outcome.Arms[i].Target; was != nil {
-				before.Node = was.Node
-			}
-			x.outcome.Arms[i].Replaced = append(x.outcome.Arms[i].Replaced, before)
+			x.noteReplaced(i, why)
 		}
 		if err := x.placeTarget(ctx, i, pod); err != nil {
 			return err

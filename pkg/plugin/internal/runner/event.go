@@ -73,6 +73,14 @@ type TrialLost struct {
 // TrialVoided comes when a trial that was done no longer counts.
 type TrialVoided struct{ Trial, Reason string }
 
+// TargetReplaced comes when an arm's target was taken away, before another one
+// is made.
+type TargetReplaced struct {
+	// Arm is its name.
+	Arm      string
+	Replaced v1alpha1.Replacement
+}
+
 // ArmGivenUp comes when an arm can take no more trials and the others go on.
 type ArmGivenUp struct {
 	Arm v1alpha1.Arm
@@ -106,19 +114,20 @@ type CleanedUp struct {
 	NotOurs []kube.Object
 }
 
-func (Deploying) event()    {}
-func (TargetReady) event()  {}
-func (ScalingUp) event()    {}
-func (TrialStarted) event() {}
-func (WorkerSpoke) event()  {}
-func (TrialSecond) event()  {}
-func (TrialDone) event()    {}
-func (TrialLost) event()    {}
-func (ArmGivenUp) event()   {}
-func (TrialVoided) event()  {}
-func (Idling) event()       {}
-func (TrialMetered) event() {}
-func (IdleMetered) event()  {}
-func (Settled) event()      {}
-func (CleaningUp) event()   {}
-func (CleanedUp) event()    {}
+func (Deploying) event()      {}
+func (TargetReplaced) event() {}
+func (TargetReady) event()    {}
+func (ScalingUp) event()      {}
+func (TrialStarted) event()   {}
+func (WorkerSpoke) event()    {}
+func (TrialSecond) event()    {}
+func (TrialDone) event()      {}
+func (TrialLost) event()      {}
+func (ArmGivenUp) event()     {}
+func (TrialVoided) event()    {}
+func (Idling) event()         {}
+func (TrialMetered) event()   {}
+func (IdleMetered) event()    {}
+func (Settled) event()        {}
+func (CleaningUp) event()     {}
+func (CleanedUp) event()      {}

@@ -88,6 +88,8 @@ type Runner struct {
 	// DoneIdle is the idle window of a resumed run, if it had one.
 	DoneIdle        *v1alpha1.IdleWindow
 	DoneIdleWindows []v1alpha1.IdleWindow
+	// DoneReplaced are the targets that were replaced before, by arm.
+	DoneReplaced map[string][]v1alpha1.Replacement
 }
 
 // Outcome is what a run brought, whole or not.
@@ -309,5 +311,6 @@ func isFinal(err error) bool {
 	var version *wire.VersionError
 	var unplaced *UnplacedError
 	var files *FilesError
-	return errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) || errors.As(err, &release) || errors.As(err, &version)
+	return errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) ||
+		errors.As(err, &release) || errors.As(err, &version)
 }

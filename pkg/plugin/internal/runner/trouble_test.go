@@ -253,6 +253,44 @@ func TestEvictedTargetIsReplaced(t *testing.T) {
 	})
 }
 
+// What was replaced before an interruption is said after it, and so is a target
+// that was gone by then; one that is still there is not.
+func TestAResumedRunSaysWhichTargetsWereReplaced(t *testing.T) {
+	inBubble(t, "resumed", func(t *testing.T) {
+		f := newFake()
+		p := makePlan(t, 2, 1)
+		first, err := newRunner(f, nil).Run(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []TargetReplaced
+		r := newRunner(f, func(e Event) {
+			if e, ok := e.(TargetReplaced); ok {
+				told = append(told, e)
+			}
+		})
+		base, other := first.Trials[0], p.Arms[0].Name
+		if base.Arm == other {
+			other = p.Arms[1].Name
+		}
+		r.Resumed, r.Done = true, []v1alpha1.Trial{base}
+		r.DoneReplaced = map[string][]v1alpha1.Replacement{other: {{At: time.Now(), Reason: "Evicted"}}}
+		outcome, err := r.Run(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{base.Arm: "gone when the run went on", other: "Evicted"}
+		for _, arm := range outcome.Arms {
+			if len(arm.Replaced) != 1 || !strings.Contains(arm.Replaced[0].Reason, want[arm.Name]) {
+				t.Errorf("arm %s: %+v, want one that says %q", arm.Name, arm.Replaced, want[arm.Name])
+			}
+		}
+		if len(told) != 1 || told[0].Arm != base.Arm {
+			t.Errorf("told %+v, want that of arm %s alone", told, base.Arm)
+		}
+	})
+}
+
 func TestClientsMergeExactly(t *testing.T) {
 	inBubble(t, "3 clients", func(t *testing.T) {
 		f := newFake()

@@ -66,6 +66,8 @@ func (k *keeper) write(e runner.Event) error {
 		return k.journal.Trial(e.Result)
 	case runner.TrialVoided:
 		return k.journal.Void(e.Trial, e.Reason)
+	case runner.TargetReplaced:
+		return k.journal.Replaced(e.Arm, e.Replaced)
 	case runner.TrialMetered:
 		return k.journal.Resources(e.Trial, e.Resources)
 	case runner.IdleMetered:

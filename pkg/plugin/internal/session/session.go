@@ -149,7 +149,7 @@ func (s *Session) execute(ctx context.Context, o Options, kept *keeper, m *meter
 	}
 	if s.before != nil {
 		r.Resumed, r.Done, r.DoneIdle = true, s.before.Trials, s.before.Idle
-		r.DoneIdleWindows = s.before.IdleWindows
+		r.DoneIdleWindows, r.DoneReplaced = s.before.IdleWindows, s.before.Replaced
 	}
 	if m == nil {
 		return r.Run(ctx, s.plan)
