@@ -26,8 +26,8 @@ func TestPrintedRolesGrantARunAndNoMore(t *testing.T) {
 	baseline, meshed := s.pair(nil)
 	account := baseline + "/bench"
 	named := []string{"rbac", "--namespaces", baseline + "," + meshed, "--for", "serviceaccount:" + account}
-	all := s.run(append(named, "--with", "check,discovery,init,resources",
-		"--token-secret", meshed+"/token")...).wantCode(t, 0)
+	all := s.run(append(named, "--with", "check,discovery,init,resources", "--mesh-namespaces", meshed,
+		"--prometheus-service", meshed+"/prometheus:9090", "--token-secret", meshed+"/token")...).wantCode(t, 0)
 	if out, err := s.kubectl(all.stdout, "apply", "--dry-run=server", "-f", "-"); err != nil {
 		t.Errorf("the API server refuses what rbac prints: %s", out)
 	}

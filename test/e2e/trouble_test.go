@@ -217,8 +217,8 @@ func TestCleanupRemovesWhatACrashedRunLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run("cleanup", "--run", id, "--dry-run=server").wantCode(t, 0)
-	s.run("cleanup", "--run", id).wantCode(t, 0).wantError(t, "checkout: labelled, but not ours",
-		labelled.Name+"-of-another: labelled, but not ours")
+	s.run("cleanup", "--run", id).wantCode(t, 0).wantError(t, "checkout in "+baseline+": labelled, but not ours",
+		labelled.Name+"-of-another in "+meshed+": labelled, but not ours")
 	if _, err := core.Services(baseline).Get(t.Context(), "checkout", metav1.GetOptions{}); err != nil {
 		t.Errorf("cleanup took a Service of others: %v", err)
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -94,9 +93,7 @@ func printYAML(out io.Writer, summary string, objects []any) error {
 }
 
 func printJSON(out io.Writer, objects []any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": objects})
+	return term.JSON(out, map[string]any{"apiVersion": "v1", "kind": "List", "items": objects})
 }
 
 func printSummary(out io.Writer, summary string, p plan.Plan) error {

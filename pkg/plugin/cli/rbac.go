@@ -12,12 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshbench/kubectl-meshbench/manifests"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 )
 
 // rbacFlags say what is granted to whom, and where.
 type rbacFlags struct {
-	namespaces, with     []string
-	subject, tokenSecret string
+	namespaces, with, meshes         []string
+	subject, tokenSecret, prometheus string
 }
 
 // optionalRoles are the ClusterRoles beside the Role that every run needs.
@@ -34,7 +35,9 @@ the named namespaces one Role is all that a run needs. Optional, for the whole c
   discovery  find annotated namespaces, nodes and meshes
   init       make namespaces, for 'init --apply'
   resources  read what other pods and nodes use; it holds "get nodes/proxy",
-             which is a strong right: it opens the kubelets' whole API`,
+             which is a strong right: it opens the kubelets' whole API
+Where that is too much, two Roles in one namespace each may do: --prometheus-service
+to read a Prometheus through the API server, --mesh-namespaces to find a mesh's pods.`,
 		Example: `  kubectl meshbench rbac --namespaces plain,with-mesh --for user:ann | kubectl apply -f -
   kubectl meshbench rbac --namespaces plain,with-mesh --for serviceaccount:ci/bench --with check,discovery`,
 		Args: wants(cobra.NoArgs),
@@ -45,6 +48,10 @@ the named namespaces one Role is all that a run needs. Optional, for the whole c
 		"Who runs the plugin: user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME; without it, no bindings")
 	c.Flags().StringSliceVar(&f.with, "with", nil,
 		"Optional rights for the whole cluster: "+strings.Join(optionalRoles(), ", "))
+	c.Flags().StringVar(&f.prometheus, "prometheus-service", "",
+		"NAMESPACE/NAME:PORT of the Service of --prometheus-service; it alone may be read through the API server")
+	c.Flags().StringSliceVar(&f.meshes, "mesh-namespaces", nil,
+		"Namespaces of meshes, such as istio-system, in which pods may be listed")
 	c.Flags().StringVar(&f.tokenSecret, "token-secret", "",
 		"NAMESPACE/NAME of the secret of --prometheus-token secret:NAMESPACE/NAME; it alone may be read")
 	return c
@@ -54,7 +61,7 @@ func (a *app) rbac(f *rbacFlags) error {
 	if len(f.namespaces) == 0 {
 		return usagef("--namespaces: name the namespaces that take part, as in --namespaces plain,with-mesh")
 	}
-	if err := namespaceNames(f.namespaces); err != nil {
+	if err := namespaceNames(append(slices.Clone(f.namespaces), f.meshes...)); err != nil {
 		return err
 	}
 	subject, err := parseSubject(f.subject)
@@ -65,6 +72,11 @@ func (a *app) rbac(f *rbacFlags) error {
 	if err != nil {
 		return err
 	}
+	narrow, err := f.narrow(subject)
+	if err != nil {
+		return err
+	}
+	objects = append(objects, narrow...)
 	if f.tokenSecret != "" {
 		namespace, name, ok := strings.Cut(f.tokenSecret, "/")
 		if !ok || namespace == "" || name == "" || strings.ContainsAny(name, "/:") {
@@ -120,6 +132,25 @@ func grants(namespaces, with []string, subject *rbacv1.Subject) ([]any, error) {
 	return objects, nil
 }
 
+// narrow are Roles of one namespace each that stand for parts of --with resources.
+func (f *rbacFlags) narrow(subject *rbacv1.Subject) ([]any, error) {
+	var objects []any
+	for _, namespace := range f.meshes {
+		objects = append(objects, withBinding(roleOf("meshbench-mesh", namespace,
+			rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"list"}}), subject)...)
+	}
+	if f.prometheus == "" {
+		return objects, nil
+	}
+	service, err := kube.ParseService(f.prometheus)
+	if err != nil {
+		return nil, usagef("--prometheus-service: %w", err)
+	}
+	return append(objects, withBinding(roleOf("meshbench-prometheus", service.Namespace, rbacv1.PolicyRule{
+		APIGroups: []string{""}, Resources: []string{"services/proxy"},
+		ResourceNames: []string{service.Name + ":" + service.Port}, Verbs: []string{"get"}}), subject)...), nil
+}
+
 // withBinding is a Role and, where there is somebody to bind it to, its binding.
 func withBinding(role rbacv1.Role, subject *rbacv1.Subject) []any {
 	if subject == nil {
@@ -135,11 +166,15 @@ func withBinding(role rbacv1.Role, subject *rbacv1.Subject) []any {
 
 // tokenRole lets one secret be read, and nothing else.
 func tokenRole(namespace, secret string) rbacv1.Role {
+	return roleOf("meshbench-token", namespace, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"},
+		ResourceNames: []string{secret}, Verbs: []string{"get"}})
+}
+
+func roleOf(name, namespace string, rule rbacv1.PolicyRule) rbacv1.Role {
 	return rbacv1.Role{
 		TypeMeta:   metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "Role"},
-		ObjectMeta: metav1.ObjectMeta{Name: "meshbench-token", Namespace: namespace},
-		Rules: []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"secrets"},
-			ResourceNames: []string{secret}, Verbs: []string{"get"}}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
+		Rules:      []rbacv1.PolicyRule{rule},
 	}
 }
 

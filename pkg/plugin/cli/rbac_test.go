@@ -46,6 +46,14 @@ func TestRolesComeWithTheirBindings(t *testing.T) {
 		!strings.Contains(out, "resourceNames:\n  - token\n") {
 		t.Errorf("a token's secret: %v\n%s", got, out)
 	}
+	out, _, _ = builtAs(t, "v1.2.3", "rbac", "--namespaces", "plain", "--for", "user:ann", "--mesh-namespaces",
+		"istio-system", "--prometheus-service", "mon/prometheus:9090")
+	want = []string{"Role plain/meshbench", "RoleBinding plain/meshbench", "Role istio-system/meshbench-mesh",
+		"RoleBinding istio-system/meshbench-mesh", "Role mon/meshbench-prometheus", "RoleBinding mon/meshbench-prometheus"}
+	if got := printed(t, out); !slices.Equal(got, want) ||
+		!strings.Contains(out, "resourceNames:\n  - prometheus:9090\n") {
+		t.Errorf("one namespace each: %v\n%s", got, out)
+	}
 	if out, _, _ := builtAs(t, "v1.2.3", "rbac", "--namespaces", "plain"); len(printed(t, out)) != 1 {
 		t.Errorf("without --for: %s", out)
 	}
@@ -53,7 +61,8 @@ func TestRolesComeWithTheirBindings(t *testing.T) {
 
 func TestWrongGrantsAreUsageErrors(t *testing.T) {
 	for _, args := range []string{"", "--namespaces a --for ann", "--namespaces a --for user:",
-		"--namespaces a --token-secret b", "--namespaces a --token-secret b/c:d",
+		"--namespaces a --token-secret b", "--namespaces a --prometheus-service b", "--namespaces a --mesh-namespaces B",
+		"--namespaces a --token-secret b/c:d",
 		"--namespaces a --for serviceaccount:bench", "--namespaces a --with chekc"} {
 		out, log, code := builtAs(t, "v1.2.3", append([]string{"rbac"}, strings.Fields(args)...)...)
 		if code != exitUsage || out != "" {

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -16,9 +15,7 @@ import (
 
 // ComparisonJSON writes a comparison of reports with every digit.
 func ComparisonJSON(out io.Writer, r compare.Result, _ term.Style) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return term.JSON(out, r)
 }
 
 // ComparisonJUnit writes one case per metric of an arm: a regression fails, what

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -91,9 +90,7 @@ func Fortio(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		}
 		all = append(all, one)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(all)
+	return term.JSON(out, all)
 }
 
 func fortioOf(r v1alpha1.Report, t v1alpha1.Trial, level v1alpha1.Level) (fortioResult, error) {

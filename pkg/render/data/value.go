@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
 // ValueJSON writes any value as JSON.
 func ValueJSON(out io.Writer, v any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+	return term.JSON(out, v)
 }
 
 // ValueYAML writes what ValueJSON writes, as YAML.

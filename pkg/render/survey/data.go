@@ -2,7 +2,6 @@ package survey
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"strconv"
 	"strings"
@@ -107,9 +106,7 @@ func writeJSON(out io.Writer, v View, _ term.Style) error {
 		}
 		d.Meshes = append(d.Meshes, m)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(d)
+	return term.JSON(out, d)
 }
 
 func asOf(e survey.Era) string {

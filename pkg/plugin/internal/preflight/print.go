@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -124,7 +123,5 @@ func (d *document) Finish(t Tally) error {
 	if t.Failed > 0 {
 		d.Status = StatusFail
 	}
-	encoder := json.NewEncoder(d.out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(d)
+	return term.JSON(d.out, d)
 }
