@@ -43,7 +43,8 @@ func TestStrangersSteerNoTerminal(t *testing.T) {
 		"a gateway fails": func(s *loopback.Scenario) {
 			s.Faults = []loopback.Fault{{Path: "/api/v1/namespaces/plain/pods", Method: "PATCH", Code: 422,
 				ContentType: "application/json",
-				Body:        `{"kind":"Status","apiVersion":"v1","status":"Failure","code":422,"reason":"Invalid","message":"\u001b[2J\u0007\r no"}`}}
+				Body: `{"kind":"Status","apiVersion":"v1","status":"Failure",` +
+					`"code":422,"reason":"Invalid","message":"\u001b[2J\u0007\r no"}`}}
 		},
 		"a version lies": func(s *loopback.Scenario) {
 			s.Faults = []loopback.Fault{{Path: "/version", ContentType: "application/json", Code: 200,

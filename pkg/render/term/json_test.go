@@ -9,7 +9,8 @@ import (
 )
 
 func TestJSONSteersNoTerminal(t *testing.T) {
-	for _, text := range []string{"", "plain", "ü 😀", "\x1b[2J\x07\r\n", "\u009b31m", "\x7f", "a\u202eb", "\U000e0001", "\ufeff"} {
+	for _, text := range []string{"", "plain", "ü 😀", "\x1b[2J\x07\r\n", "\u009b31m", "\x7f",
+		"a\u202eb", "\U000e0001", "\ufeff"} {
 		var out bytes.Buffer
 		if err := JSON(&out, []string{text}); err != nil {
 			t.Fatal(err)
