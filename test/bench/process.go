@@ -5,9 +5,10 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,10 +18,38 @@ type process struct {
 	address string
 }
 
+// lastWords keeps the end of what a process says: it is told where the process
+// failed, because servers log every connection that a measurement cuts off.
+type lastWords struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const lastWordsBytes = 1000
+
+func (l *lastWords) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	l.text = l.text[max(0, len(l.text)-lastWordsBytes):]
+	return len(p), nil
+}
+
+// said is the end of what a command wrote to its standard error.
+func said(command *exec.Cmd) string {
+	l, ok := command.Stderr.(*lastWords)
+	if !ok {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.TrimSpace(string(l.text))
+}
+
 // pinned is a command on one processor only.
 func pinned(ctx context.Context, processor int, name string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(processor), name}, args...)...)
-	command.Stderr = os.Stderr
+	command.Stderr = &lastWords{}
 	return command
 }
 
@@ -37,7 +66,7 @@ func serve(ctx context.Context, command *exec.Cmd, address string) (*process, er
 		}
 		if time.Now().After(deadline) {
 			p.stop()
-			return nil, fmt.Errorf("%s does not listen on %s: %w", command.Path, address, err)
+			return nil, fmt.Errorf("%v does not listen on %s: %w\n%s", command.Args, address, err, said(command))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -54,7 +83,7 @@ func output(command *exec.Cmd) ([]byte, error) {
 	var out bytes.Buffer
 	command.Stdout = &out
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("%v: %w", command.Args, err)
+		return nil, fmt.Errorf("%v: %w\n%s", command.Args, err, said(command))
 	}
 	return out.Bytes(), nil
 }

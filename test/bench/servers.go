@@ -26,7 +26,7 @@ defaults
 frontend reference
   bind %s
   http-request return status 200 content-type application/json string "{}" if { path_beg /meshbench/probe }
-  http-request return status 200 content-type text/plain string ""
+  http-request return status 200
 `
 
 func (b *bench) start(ctx context.Context) (servers, error) {
@@ -63,7 +63,7 @@ func (b *bench) start(ctx context.Context) (servers, error) {
 	if err := os.WriteFile(file, fmt.Appendf(nil, referenceConfig, s.reference), 0o600); err != nil {
 		return s, err
 	}
-	haproxy, err := serve(ctx, pinned(ctx, b.serverCPU, "/usr/sbin/haproxy", "-db", "-q", "-f", file), s.reference)
+	haproxy, err := serve(ctx, pinned(ctx, b.serverCPU, "/usr/sbin/haproxy", "-db", "-f", file), s.reference)
 	if err != nil {
 		fmt.Println("no haproxy to measure against:", err)
 		s.reference = ""
