@@ -4,16 +4,11 @@ import (
 	"math"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
-// What the instruments tell apart. Rounds may agree on less than that to the
-// last digit, and it is still no difference between two arms.
+// What counts tell apart, beside what metric says of ratios and clocks.
 const (
-	// resolvedRatio is the relative error of the histograms.
-	resolvedRatio = 0.001
-	// resolvedSeconds is how far two readings of a latency can be off by reading
-	// the clock: histograms are good to 0.1 % from a microsecond on.
-	resolvedSeconds = 1e-6
 	// resolvedRequests: one request may fall to either side of each end of a window.
 	resolvedRequests = 2
 	// resolvedBytes is a page.
@@ -23,14 +18,14 @@ const (
 // unresolved reports whether a difference, the mean over rounds of arm -
 // baseline in the metric's unit, is below what can be told apart.
 func (c *cell) unresolved(unit v1alpha1.Unit, difference float64, ratio *v1alpha1.Estimate) bool {
-	if ratio != nil && math.Abs(ratio.Value-1) <= resolvedRatio {
+	if ratio != nil && math.Abs(ratio.Value-1) <= metric.ResolvedRatio {
 		return true
 	}
 	requests, seconds := c.perRound()
 	step := 0.0
 	switch unit {
 	case v1alpha1.UnitSeconds:
-		step = resolvedSeconds
+		step = metric.ResolvedSeconds
 	case v1alpha1.UnitPerSecond:
 		step = resolvedRequests / seconds
 	case v1alpha1.UnitRatio, v1alpha1.UnitTimes:

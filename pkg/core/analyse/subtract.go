@@ -1,8 +1,6 @@
 package analyse
 
 import (
-	"math"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
@@ -30,39 +28,10 @@ func takenOff(all []used, of func(used) resource.Amount) subtracted {
 	return out
 }
 
-const (
-	// clearShare is the least that a cost must be of the use that was taken off,
-	// and the most of it that its interval may take to either side: a ratio to a
-	// cost that is hardly there can be anything.
-	clearShare  = 0.1
-	clearMargin = 0.5
-	// sharedShare is the part of a cost that a shared idle figure may be without
-	// being seen in the interval: were it wrong by half, the cost were off by 5 %.
-	sharedShare = 0.1
-)
-
-// clearlyAbove reports whether the baseline's cost stands out from the use
-// without load that it was got from, so that ratios to it mean something.
-func clearlyAbove(base []v1alpha1.RoundValue, off subtracted) bool {
-	if off.idle == 0 {
-		return true
-	}
-	var values []float64
-	for _, v := range base {
-		values = append(values, v.Value)
-	}
-	cost := stats.Mean(values)
-	e := stats.MeanInterval(values)
-	if e.Low == nil { // too few rounds to know how much it varies
-		return cost >= off.idle
-	}
-	return cost >= clearShare*off.idle && *e.Low >= (1-clearMargin)*cost
-}
-
 // undecidable reports whether a comparison rests on an idle figure whose error
 // no interval over rounds can hold.
 func undecidable(arm, base subtracted, armValue, baseValue float64) bool {
-	return arm.shared > sharedShare*math.Abs(armValue) || base.shared > sharedShare*math.Abs(baseValue)
+	return resource.RestsOnShared(armValue, arm.shared) || resource.RestsOnShared(baseValue, base.shared)
 }
 
 // subtractedPair compares two costs round by round as far as what was taken off
@@ -71,7 +40,7 @@ func undecidable(arm, base subtracted, armValue, baseValue float64) bool {
 func subtractedPair(arm, base []v1alpha1.RoundValue, offArm, offBase subtracted,
 	first int) (v1alpha1.Comparison, []float64) {
 	out, values := paired(arm, base, first)
-	if out.Ratio != nil && !clearlyAbove(base, offBase) {
+	if out.Ratio != nil && !resource.StandsOut(numbersOf(base), offBase.idle) {
 		out.Ratio, out.PValue = nil, nil
 		if values != nil {
 			values = differencesOf(arm, base)
@@ -104,10 +73,11 @@ func differencesOf(arm, base []v1alpha1.RoundValue) []float64 {
 	return out
 }
 
-func meanOf(all []v1alpha1.RoundValue) float64 {
-	var values []float64
+func meanOf(all []v1alpha1.RoundValue) float64 { return stats.Mean(numbersOf(all)) }
+
+func numbersOf(all []v1alpha1.RoundValue) (out []float64) {
 	for _, v := range all {
-		values = append(values, v.Value)
+		out = append(out, v.Value)
 	}
-	return stats.Mean(values)
+	return out
 }

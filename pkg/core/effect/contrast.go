@@ -46,7 +46,7 @@ func within(e v1alpha1.Experiment, arms []v1alpha1.Arm) []contrast {
 	for _, f := range factor.All() {
 		first := map[v1alpha1.Level]v1alpha1.Level{}
 		for _, l := range levels {
-			others := without(f, l)
+			others := f.Rest(l)
 			from, seen := first[others]
 			if !seen {
 				first[others] = l
@@ -73,10 +73,10 @@ func between(a, b v1alpha1.Experiment, arms []v1alpha1.Arm) []contrast {
 		var all []contrast
 		found := map[v1alpha1.Level]v1alpha1.Level{}
 		for _, l := range before {
-			found[without(f, l)] = l
+			found[f.Rest(l)] = l
 		}
 		for _, l := range after {
-			first, ok := found[without(f, l)]
+			first, ok := found[f.Rest(l)]
 			if !ok || f.Value(first) == f.Value(l) || len(found) != len(before) {
 				break
 			}
@@ -88,13 +88,6 @@ func between(a, b v1alpha1.Experiment, arms []v1alpha1.Arm) []contrast {
 		}
 	}
 	return nil
-}
-
-// without makes levels equal that differ in nothing but a factor.
-func without(f factor.Factor, l v1alpha1.Level) v1alpha1.Level {
-	l.ID = ""
-	f.Clear(&l)
-	return l
 }
 
 // design is all that two experiments must have in common beside their levels.

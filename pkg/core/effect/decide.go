@@ -87,29 +87,18 @@ func decide(all []v1alpha1.Effect, family []tested) {
 	}
 }
 
-// resolution is the least logarithm of a ratio that instruments tell from none:
-// histograms are good to 0.1 %, and clocks to a microsecond.
+// resolution is the least logarithm of a ratio that instruments tell from none.
 func (x *reading) resolution(q question) float64 {
-	const histogram, clock = 0.001, 1e-6
-	least := histogram
+	least := metric.ResolvedRatio
 	for _, at := range q.cells() {
 		c, _ := x.index.Cell(at)
 		v, ok := report.Value(c, q.metric.Name)
 		if ok && v.Value != nil && v.Unit == v1alpha1.UnitSeconds && *v.Value > 0 {
-			least = max(least, math.Log1p(clock / *v.Value))
+			least = max(least, math.Log1p(metric.ResolvedSeconds / *v.Value))
 		}
 	}
 	return least
 }
-
-const (
-	// clearShare and clearMargin are as within a level: a cost that is hardly above
-	// the use without load, or whose interval reaches half of it, has no ratio; and
-	// sharedShare of it may rest on an idle figure that all rounds share.
-	clearShare  = 0.1
-	clearMargin = 0.5
-	sharedShare = 0.1
-)
 
 // standsOut reports whether what all nodes spent on a cell's requests is clearly
 // above what was taken off it.
@@ -137,14 +126,7 @@ func (x *reading) isClear(at v1alpha1.Address) bool {
 	if n == 0 || idle == 0 {
 		return true // nothing was taken off
 	}
-	cost := stats.MeanInterval(costs)
-	switch {
-	case shared/n > sharedShare*math.Abs(cost.Value):
-		return false
-	case cost.Low == nil:
-		return cost.Value >= idle/n
-	}
-	return cost.Value >= clearShare*idle/n && *cost.Low >= (1-clearMargin)*cost.Value
+	return !resource.RestsOnShared(stats.Mean(costs), shared/n) && resource.StandsOut(costs, idle/n)
 }
 
 func sorted(of map[int]float64) []int { return slices.Sorted(maps.Keys(of)) }

@@ -49,10 +49,7 @@ func TestEveryFactorChangesWhatTheWorkerIsTold(t *testing.T) {
 				if f.Cell(a) == f.Cell(b) {
 					t.Errorf("%s: two levels have %q in CSV", f.Name(), f.Cell(a))
 				}
-				x, y := a, b
-				f.Clear(&x)
-				f.Clear(&y)
-				if x != y {
+				if x, y := f.Rest(a), f.Rest(b); x != y || x.ID != "" {
 					t.Errorf("%s: levels differ in more than it: %+v and %+v", f.Name(), x, y)
 				}
 			}

@@ -11,8 +11,13 @@ func (f Factor) Fill(s *v1alpha1.ExperimentSpec) { f.fill(s) }
 // Check tells add what is wrong with the factor's values.
 func (f Factor) Check(all v1alpha1.Factors, add func(format string, args ...any)) { f.check(all, add) }
 
-// Clear makes levels equal that differ in nothing but this factor and their ids.
-func (f Factor) Clear(l *v1alpha1.Level) { f.clear(l) }
+// Rest is what a level says of all other factors: the same for levels that differ in
+// nothing but this factor and their ids.
+func (f Factor) Rest(l v1alpha1.Level) v1alpha1.Level {
+	l.ID = ""
+	f.clear(&l)
+	return l
+}
 
 // Column is the factor's column in CSV, with its unit, and Cell a level's value
 // in it.

@@ -31,7 +31,7 @@ func (v *verification) pods() {
 		return
 	}
 	for _, s := range v.sides() {
-		v.carried(s)
+		v.seekOnPods(s)
 		for _, p := range v.seen.Pods {
 			if p.Side == s.name {
 				v.switchedOff(s, p)
@@ -41,8 +41,8 @@ func (v *verification) pods() {
 	}
 }
 
-// carried looks whether the pods of one side carry the mesh's part.
-func (v *verification) carried(s *side) {
+// seekOnPods looks whether the pods of one side carry the mesh's part.
+func (v *verification) seekOnPods(s *side) {
 	m := v.mesh
 	total, with := 0, 0
 	native := false

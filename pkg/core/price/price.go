@@ -135,9 +135,7 @@ func settings(levels []v1alpha1.Level, name string) []setting {
 	by := all[slices.IndexFunc(all, func(f factor.Factor) bool { return f.Name() == name })]
 	var out []setting
 	for _, l := range levels {
-		rest := l
-		rest.ID = ""
-		by.Clear(&rest)
+		rest := by.Rest(l)
 		i := slices.IndexFunc(out, func(s setting) bool { return s.rest == rest })
 		if i < 0 {
 			i, out = len(out), append(out, setting{rest: rest})

@@ -98,9 +98,7 @@ func sweepFigures(all []view.Panel, metrics []metric.Metric) []figure {
 			if _, ok := f.axis.At(p.Level); !ok {
 				continue
 			}
-			rest := p.Level
-			rest.ID = ""
-			f.Clear(&rest)
+			rest := f.Rest(p.Level)
 			if groups[rest] == nil {
 				others = append(others, rest)
 			}
