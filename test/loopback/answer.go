@@ -109,7 +109,8 @@ func (f *faults) loadPods() int {
 	return len(f.started)
 }
 
-func (f *faults) next(r *http.Request) *Fault {
+// next is the fault that takes a request, and how many it has taken with that.
+func (f *faults) next(r *http.Request) (*Fault, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.used == nil {
@@ -125,16 +126,32 @@ func (f *faults) next(r *http.Request) *Fault {
 			continue
 		}
 		f.used[i]++
-		return &x
+		return &x, f.used[i]
 	}
-	return nil
+	return nil, 0
 }
 
 // answer reports whether a fault took the request.
 func (f *faults) answer(w *answer, r *http.Request) bool {
-	x := f.next(r)
+	x, _ := f.next(r)
+	return x != nil && x.answer(w, r)
+}
+
+// cuts reports whether a fault closes connections.
+func (x Fault) cuts() bool { return x.Code == 0 && x.Delay.Duration == 0 }
+
+// answer answers in place of the API server, after the fault's delay. It reports
+// false for what is only late.
+func (x Fault) answer(w *answer, r *http.Request) bool {
+	select {
+	case <-r.Context().Done():
+	case <-time.After(x.Delay.Duration):
+	}
+	if x.Code == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
 	switch {
-	case x == nil:
+	case x.Code == 0 && x.Delay.Duration > 0:
 		return false
 	case x.Code == 0:
 		w.cut()

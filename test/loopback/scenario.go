@@ -97,7 +97,10 @@ type Fault struct {
 	// Lasts bounds it in time, and Times in requests; 0 does not.
 	Lasts metav1.Duration `json:"lasts,omitempty"`
 	Times int             `json:"times,omitempty"`
-	// Code is the answer's status; 0 closes the connection without one.
+	// Delay is how long a request waits first.
+	Delay metav1.Duration `json:"delay,omitempty"`
+	// Code is the answer's status; 0 closes the connection without one, or lets the
+	// API server answer what was delayed.
 	Code        int    `json:"code,omitempty"`
 	Body        string `json:"body,omitempty"`
 	ContentType string `json:"contentType,omitempty"`

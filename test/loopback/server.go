@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -107,6 +108,11 @@ func (v *Server) Put(o *unstructured.Unstructured) {
 	v.store.edit(at, func(*object) *object { return o.DeepCopy() })
 }
 
+// URL is where the server is.
+func (v *Server) URL() *url.URL {
+	return &url.URL{Scheme: "http", Host: strings.TrimPrefix(v.address, "http://")}
+}
+
 // Objects returns what is stored of a resource, in all namespaces.
 func (v *Server) Objects(resource string) []*unstructured.Unstructured {
 	all, _ := v.store.list(everything(resource))
@@ -139,10 +145,14 @@ func (v *Server) KillOne(load bool) bool { return v.pods.killOne(load) }
 
 // Kubeconfig writes a kubeconfig with one context to a file.
 func (v *Server) Kubeconfig(path, context string) error {
+	return writeKubeconfig(path, context, v.address)
+}
+
+func writeKubeconfig(path, context, address string) error {
 	config := map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": context,
 		"contexts": []any{map[string]any{"name": context, "context": map[string]any{"cluster": "c", "user": "u"}}},
-		"clusters": []any{map[string]any{"name": "c", "cluster": map[string]any{"server": v.address}}},
+		"clusters": []any{map[string]any{"name": "c", "cluster": map[string]any{"server": address}}},
 		"users":    []any{map[string]any{"name": "u", "user": map[string]any{}}},
 	}
 	text, err := yaml.Marshal(config)
