@@ -225,6 +225,10 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 			[]string{"list nodes in the whole cluster", "check.yaml"}},
 		"one node": {func(s *site) { s.nodes = s.nodes[:1] }, CategoryNodes, "", fail,
 			[]string{"cross-node", "--placement same-node"}},
+		"on demand": {func(s *site) {
+			s.pods = []corev1.Pod{full("node-1"), full("node-2")}
+			s.nodes[1].Labels["karpenter.sh/nodepool"] = "default"
+		}, CategoryNodes, "", warn, []string{"node-2 has label karpenter.sh/nodepool", "--scale-up-timeout"}},
 		"cordoned": {func(s *site) { s.nodes[0].Spec.Unschedulable = true }, CategoryNodes, "", fail,
 			[]string{"node-2 has CPU 4"}},
 		"full": {func(s *site) { s.pods = []corev1.Pod{full("node-1"), full("node-2")} }, CategoryNodes, "", fail,

@@ -49,7 +49,7 @@ func (c *checker) room(in string) Check {
 		by := capacity.Choice(need.pod)
 		result := c.placed(need, capacity.Free(nodes, pods, by))
 		if result.Answer == Broken {
-			result = explained(result, nodes, by)
+			result = onDemand(explained(result, nodes, by), nodes)
 		}
 		return result
 	}}
@@ -74,6 +74,17 @@ func explained(r Result, nodes []corev1.Node, by capacity.Choosy) Result {
 		r.Fix += "; pods go to tainted nodes with " + strings.Join(flags, " or ")
 	}
 	return r
+}
+
+// onDemand tells no more than that there is no room now, where nodes are made for
+// pods that wait.
+func onDemand(r Result, nodes []corev1.Node) Result {
+	by := capacity.OnDemand(nodes)
+	if by == "" {
+		return r
+	}
+	return unknown(fmt.Sprintf("there is no room now, and nodes come on demand here (%s): %s", by, r.Evidence),
+		"a run waits for a node that is on its way, as long as --scale-up-timeout says; if none comes, "+r.Fix)
 }
 
 func (c *checker) placed(need asked, nodes []capacity.Node) Result {
