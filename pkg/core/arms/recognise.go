@@ -18,9 +18,11 @@ type Meshes interface {
 // Recognise fills in which mesh each arm is in, as far as it shows before
 // there are pods. observed holds what it was concluded from, by arm, for when
 // there are. An annotation that names no known mesh, or one whose targets
-// cannot be addressed, is an *UnusableError.
+// cannot be addressed, is an *UnusableError. pods is what all experiments want of
+// their pods, which may opt into a mesh by that; nil for nothing.
 func Recognise(ctx context.Context, in func(context string) (Meshes, error), catalogue mesh.Catalogue,
-	arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation, err error) {
+	pods *v1alpha1.Pods, arms []v1alpha1.Arm) (recognised []v1alpha1.Arm, observed map[string]mesh.Observation,
+	err error) {
 	installed := map[string]mesh.Installed{} // by context
 	observed = map[string]mesh.Observation{}
 	for _, arm := range arms {
@@ -35,8 +37,10 @@ func Recognise(ctx context.Context, in func(context string) (Meshes, error), cat
 		if err != nil {
 			return nil, nil, err
 		}
+		marks := pods.Marks(arm.Name)
 		o := mesh.Observation{
-			Told: ns.Annotations[v1alpha1.AnnotationMesh], Role: arm.Role,
+			Asked: mesh.Meta{Labels: marks.Labels, Annotations: marks.Annotations},
+			Told:  ns.Annotations[v1alpha1.AnnotationMesh], Role: arm.Role,
 			Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}, Installed: installed[arm.Context],
 		}
 		d, err := catalogue.Detect(o)

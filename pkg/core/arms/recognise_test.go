@@ -33,7 +33,7 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arms, observed, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, arms)
+	arms, observed, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, nil, arms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +56,33 @@ func TestMeshesAreRecognisedBeforeThereArePods(t *testing.T) {
 	}
 }
 
+// Pods opt into some meshes by marks of their own, which experiments give to those
+// of one arm (spec.pods.arms): the namespace shows nothing then.
+func TestAMeshThatPodsOptIntoIsRecognised(t *testing.T) {
+	catalogue, err := mesh.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := namespaces{ns("plain", "baseline"), ns("a", "meshed"), ns("b", "meshed")}
+	arms, err := Find(t.Context(), have.only, Choice{}, command.Lines{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := &v1alpha1.Pods{Arms: map[string]v1alpha1.PodMarks{
+		"a": {Labels: map[string]string{"sidecar.istio.io/inject": "true"}},
+		"b": {Labels: map[string]string{"istio.io/dataplane-mode": "ambient"}},
+	}}
+	arms, _, err = Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, pods, arms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "istio-sidecar", "istio-ambient"} {
+		if arms[i].Mesh != want {
+			t.Errorf("arm %s: mesh %q, %+v; want %q", arms[i].Name, arms[i].Mesh, arms[i].DataPlane, want)
+		}
+	}
+}
+
 func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
 	catalogue, err := mesh.Builtin()
 	if err != nil {
@@ -71,7 +98,7 @@ func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue,
+		if _, _, err := Recognise(t.Context(), func(string) (Meshes, error) { return have, nil }, catalogue, nil,
 			arms); !IsUnusable(err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("mesh %s: error %v, want an UnusableError with %q", told, err, says)
 		}

@@ -15,6 +15,9 @@ type Observation struct {
 	Told      string
 	Role      v1alpha1.Role
 	Namespace Meta
+	// Asked is what the experiments give to the arm's pods (spec.pods), by which they
+	// may opt in or out before they are there.
+	Asked Meta
 	// Pods are those of the run, of both sides.
 	Pods      []SeenPod
 	Installed Installed
@@ -121,7 +124,7 @@ func (c Catalogue) suspects(o Observation) []suspect {
 func (s *suspect) look(o Observation) {
 	m := s.mesh
 	var marks []string
-	pod := Meta{}
+	pod := o.Asked
 	for _, p := range o.Pods {
 		pod = Meta{Labels: p.Mesh.Labels, Annotations: p.Mesh.Annotations}
 		if found, ok := first(m.Pod.Marks, pod, string(p.Side)+" pod"); ok {

@@ -19,7 +19,7 @@ func (c Catalogue) lacking(o Observation) []string {
 			out = append(out, text)
 		}
 		_, installed := m.installed(o.Installed)
-		intent, _ := m.Enrol.Of(o.Namespace, Meta{})
+		intent, _ := m.Enrol.Of(o.Namespace, o.Asked)
 		if !installed || intent != IntentNone || m.Enrol.WithoutMarks {
 			continue
 		}

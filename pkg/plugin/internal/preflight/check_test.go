@@ -312,6 +312,27 @@ func TestEveryTroubleIsFoundWithItsFix(t *testing.T) {
 	}
 }
 
+// Pods that opt in by spec.pods join a mesh that has no sidecars, though their
+// namespace is not enrolled; a baseline whose pods do is none.
+func TestPodsThatOptInAreBelieved(t *testing.T) {
+	s := inOrder()
+	s.admit = func(*corev1.Pod) error { return nil }
+	s.namespaces[1].Labels = nil
+	s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "istio-ambient"
+	mode := v1alpha1.PodMarks{Labels: map[string]string{"istio.io/dataplane-mode": "ambient"}}
+	for arm, want := range map[string]Status{"mesh": StatusPass, "base": StatusFail} {
+		outcomes, _ := ask(t, inputOf(t, s, named(t, "exp1", func(e *v1alpha1.Experiment) {
+			e.Spec.Pods = &v1alpha1.Pods{Arms: map[string]v1alpha1.PodMarks{arm: mode}}
+		})))
+		for _, o := range outcomes {
+			if o.Check.Category == CategoryMesh && o.Check.Arm == arm && (o.Status != want ||
+				!strings.Contains(o.Result.Evidence, "pod label istio.io/dataplane-mode=ambient")) {
+				t.Errorf("arm %s: %s %s, want %s by the pod's label", arm, o.Status, o.Result.Evidence, want)
+			}
+		}
+	}
+}
+
 // requesting asks for so much CPU.
 func requesting(cpu string) corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}}

@@ -21,7 +21,7 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 	}
 	meta := mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}
 	for _, m := range c.Meshes.All() {
-		if intent, marks := m.Enrol.Of(meta, mesh.Meta{}); intent == mesh.IntentEnrolled {
+		if intent, marks := m.Enrol.Of(meta, c.marksOf(arm)); intent == mesh.IntentEnrolled {
 			return broken(fmt.Sprintf("%s, which enrols it in %s", strings.Join(marks, ", "), m.Title),
 				"take it off, or use another namespace"+c.optOut(m, arm))
 		}
@@ -42,6 +42,15 @@ func (c *checker) notInjected(ctx context.Context, in Cluster, arm v1alpha1.Arm)
 		}
 	}
 	return holds("the namespace asks for no mesh, and the dry-run pods came back without any container but ours")
+}
+
+// marksOf are those that the experiments give to an arm's pods.
+func (c *checker) marksOf(arm v1alpha1.Arm) mesh.Meta {
+	if len(c.Experiments) == 0 {
+		return mesh.Meta{}
+	}
+	marks := c.Experiments[0].Spec.Pods.Marks(arm.Name)
+	return mesh.Meta{Labels: marks.Labels, Annotations: marks.Annotations}
 }
 
 // optOut is the command that keeps a mesh out of an arm's namespace.
@@ -75,7 +84,7 @@ func (c *checker) injected(ctx context.Context, in Cluster, arm v1alpha1.Arm) Re
 	if err != nil {
 		return unknown(err.Error(), "")
 	}
-	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role,
+	o := mesh.Observation{Told: arm.Mesh, Role: arm.Role, Asked: c.marksOf(arm),
 		Namespace: mesh.Meta{Labels: ns.Labels, Annotations: ns.Annotations}}
 	o.Installed = in.Installed(ctx, c.Meshes)
 	var bare []string // pods without a proxy
@@ -128,7 +137,7 @@ func (c *checker) unrecognised(arm v1alpha1.Arm, bare []string, evidence string)
 
 // joins judges an arm whose mesh is known.
 func (c *checker) joins(m mesh.Mesh, arm v1alpha1.Arm, o mesh.Observation, bare []string, evidence string) Result {
-	intent, marks := m.Enrol.Of(o.Namespace, mesh.Meta{})
+	intent, marks := m.Enrol.Of(o.Namespace, o.Asked)
 	switch {
 	case intent == mesh.IntentOptedOut:
 		return broken(fmt.Sprintf("%s, which keeps %s out", strings.Join(marks, ", "), m.Title), c.enrolFix(m, arm))

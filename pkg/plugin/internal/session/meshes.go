@@ -17,13 +17,13 @@ type meshes struct {
 	observed map[string]mesh.Observation
 }
 
-func recognise(ctx context.Context, at *Clusters, found []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
+func (r Request) recognise(ctx context.Context, at *Clusters, found []v1alpha1.Arm) ([]v1alpha1.Arm, meshes, error) {
 	catalogue, err := mesh.Builtin()
 	if err != nil {
 		return nil, meshes{}, err
 	}
 	found, observed, err := arms.Recognise(ctx,
-		func(context string) (arms.Meshes, error) { return at.In(context) }, catalogue, found)
+		func(context string) (arms.Meshes, error) { return at.In(context) }, catalogue, r.Experiments[0].Spec.Pods, found)
 	return found, meshes{catalogue: catalogue, observed: observed}, err
 }
 

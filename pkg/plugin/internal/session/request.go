@@ -158,7 +158,7 @@ func (r Request) input(found []v1alpha1.Arm, known meshes) (plan.Input, error) {
 // planFor plans for arms as their meshes want them addressed. A mesh that
 // cannot be recognised is for its own check to tell, and its Service a plain one.
 func (r Request) planFor(ctx context.Context, at *Clusters, found []v1alpha1.Arm) (*Session, error) {
-	recognised, known, err := recognise(ctx, at, found)
+	recognised, known, err := r.recognise(ctx, at, found)
 	if err == nil {
 		found = recognised
 	}

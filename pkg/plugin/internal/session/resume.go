@@ -45,7 +45,7 @@ func Continue(ctx context.Context, at *Clusters, entry journal.Entry, r Request,
 	if err != nil {
 		return nil, err
 	}
-	found, known, err := recognise(ctx, at, found)
+	found, known, err := r.recognise(ctx, at, found)
 	if err != nil {
 		return nil, err
 	}

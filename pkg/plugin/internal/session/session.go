@@ -40,7 +40,7 @@ func New(ctx context.Context, at *Clusters, r Request) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, known, err := recognise(ctx, at, found)
+	found, known, err := r.recognise(ctx, at, found)
 	if err != nil {
 		return nil, err
 	}
