@@ -52,15 +52,10 @@ func changeText(c compare.Change) string {
 	switch {
 	case c.Difference != nil:
 		point, interval := quantity.Difference(*c.Difference, v1alpha1.UnitRatio)
-		text += ": " + point
-		if interval != "" {
-			text += " [" + interval + "]"
-		}
+		text += ": " + quantity.Within(point, "[", interval, "]")
 	case c.Factor != nil:
-		text += ": x" + quantity.Times(c.Factor.Value)
-		if c.Factor.Low != nil && c.Factor.High != nil {
-			text += " [" + quantity.Times(*c.Factor.Low) + ".." + quantity.Times(*c.Factor.High) + "]"
-		}
+		point, interval := quantity.Ratio(*c.Factor)
+		text += ": " + quantity.Within(point, "[", interval, "]")
 	}
 	return text
 }

@@ -60,7 +60,7 @@ func trendFigure(l trend.Line) figure {
 		interval := "–"
 		if p.Ratio.Low != nil && p.Ratio.High != nil {
 			values = append(values, *p.Ratio.Low, *p.Ratio.High)
-			interval = quantity.Times(*p.Ratio.Low) + ".." + quantity.Times(*p.Ratio.High)
+			_, interval = quantity.Ratio(p.Ratio)
 		}
 		date := p.At.UTC().Format("2006-01-02")
 		f.Table.Rows = append(f.Table.Rows,

@@ -35,22 +35,16 @@ func points(e *v1alpha1.Estimate) string {
 	if e == nil {
 		return "-"
 	}
-	text := fmt.Sprintf("%+.3g pp", 100*e.Value)
-	if e.Low != nil && e.High != nil {
-		text += fmt.Sprintf(" [%+.3g..%+.3g]", 100*(*e.Low), 100*(*e.High))
-	}
-	return text
+	signed := func(share float64) string { return fmt.Sprintf("%+.3g", 100*share) }
+	return quantity.Within(signed(e.Value)+" pp", "[", quantity.Interval(*e, signed), "]")
 }
 
 func estimate(e *v1alpha1.Estimate) string {
 	if e == nil {
 		return "-"
 	}
-	text := "x" + quantity.Times(e.Value)
-	if e.Low != nil && e.High != nil {
-		text += " [" + quantity.Times(*e.Low) + ".." + quantity.Times(*e.High) + "]"
-	}
-	return text
+	point, interval := quantity.Ratio(*e)
+	return quantity.Within(point, "[", interval, "]")
 }
 
 const (

@@ -36,14 +36,15 @@ func Pool(out io.Writer, r pool.Result, style term.Style) error {
 			g.lines = append(g.lines, titles)
 		}
 		m, _ := metric.Find(p.Metric)
-		ratio := w.withInterval(cell{pooledLead(p), w.paintOf(view.Entry{Conclusion: p.Conclusion}, m)}, rangeOf(p.Ratio),
+		ratio := w.withInterval(cell{pooledLead(p), w.paintOf(view.Entry{Conclusion: p.Conclusion}, m)},
+			quantity.Interval(p.Ratio, quantity.Times),
 			beside)[0]
 		g.lines = append(g.lines, []cell{{text: m.Column}, {text: term.Clean(p.Arm)}, ratio, {text: share(p.WithinRatio)},
 			{text: share(p.BetweenRatio)}, {text: fmt.Sprint(len(p.Sessions))}})
 		if len(p.Sessions) < 4 {
 			for _, s := range p.Sessions {
 				g.lines = append(g.lines, []cell{{}, {text: "  " + term.Clean(s.Run), paint: w.style.Dim},
-					{text: "x" + quantity.Times(s.Ratio.Value) + parenthesised(rangeOf(s.Ratio)), paint: w.style.Dim}})
+					{text: ratioText(s.Ratio), paint: w.style.Dim}})
 			}
 		}
 	}
@@ -74,18 +75,10 @@ func pooledLead(p pool.Pooled) string {
 	return "x" + quantity.Times(p.Ratio.Value)
 }
 
-func rangeOf(e v1alpha1.Estimate) string {
-	if e.Low == nil || e.High == nil {
-		return ""
-	}
-	return quantity.Times(*e.Low) + ".." + quantity.Times(*e.High)
-}
-
-func parenthesised(text string) string {
-	if text == "" {
-		return ""
-	}
-	return " (" + text + ")"
+// ratioText is a ratio with its interval behind it, if it has one.
+func ratioText(e v1alpha1.Estimate) string {
+	point, interval := quantity.Ratio(e)
+	return quantity.Within(point, "(", interval, ")")
 }
 
 func share(v *float64) string {

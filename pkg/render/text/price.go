@@ -165,11 +165,7 @@ func estimateText(e *v1alpha1.Estimate, write func(float64) string) string {
 	if e == nil {
 		return "-"
 	}
-	text := write(e.Value)
-	if e.Low != nil && e.High != nil {
-		text += " (" + write(*e.Low) + ".." + write(*e.High) + ")"
-	}
-	return text
+	return quantity.Within(write(e.Value), "(", quantity.Interval(*e, write), ")")
 }
 
 func plural(n float64, word string) string {

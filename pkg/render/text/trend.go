@@ -60,14 +60,13 @@ func (w *tableWriter) trendLine(l trend.Line) {
 	paint := map[trend.Word]func(string) string{trend.Worse: w.style.Red, trend.Better: w.style.Green,
 		trend.Steady: w.style.Bold, trend.Unknown: w.style.Yellow}[l.Word]
 	now := l.Segments[len(l.Segments)-1]
-	text := fmt.Sprintf("%s of %s in %s, %s: x%s%s over %s", m.Label, l.Arm, l.Experiment, l.Level,
-		quantity.Times(now.Ratio.Value), parenthesised(rangeOf(now.Ratio)), words.Count(now.Sessions, "session", "sessions"))
+	text := fmt.Sprintf("%s of %s in %s, %s: %s over %s", m.Label, l.Arm, l.Experiment, l.Level,
+		ratioText(now.Ratio), words.Count(now.Sessions, "session", "sessions"))
 	if now.Change != nil {
 		text += fmt.Sprintf(", x%s what it was before %s%s", quantity.Times(*now.Change), now.From, versions(l, now.From))
 	}
 	if l.SinceReference != nil {
-		text += fmt.Sprintf("; x%s%s that of the reference", quantity.Times(l.SinceReference.Value),
-			parenthesised(rangeOf(*l.SinceReference)))
+		text += fmt.Sprintf("; %s that of the reference", ratioText(*l.SinceReference))
 	}
 	if l.Reason != "" {
 		text += "; " + l.Reason
@@ -105,7 +104,7 @@ func (w *tableWriter) trendPoints(l trend.Line) {
 			mark = "> "
 		}
 		g.lines = append(g.lines, []cell{{text: mark + term.Clean(p.Run)}, {text: p.At.UTC().Format("2006-01-02")},
-			{text: term.Clean(p.Mesh)}, {text: "x" + quantity.Times(p.Ratio.Value) + parenthesised(rangeOf(p.Ratio))}})
+			{text: term.Clean(p.Mesh)}, {text: ratioText(p.Ratio)}})
 	}
 	w.grid(g)
 }

@@ -40,10 +40,7 @@ func Difference(e v1alpha1.Estimate, u v1alpha1.Unit) (point, interval string) {
 	if e.Value > 0 && point != "0" {
 		point = "+" + point
 	}
-	if e.Low != nil && e.High != nil {
-		interval = write(*e.Low) + ".." + write(*e.High)
-	}
-	return point + s.unit, interval
+	return point + s.unit, Interval(e, write)
 }
 
 // scaleOf is the scale that suits the largest of the numbers.

@@ -136,8 +136,8 @@ func EffectEntry(e v1alpha1.Effect) Entry {
 		out.Lead = strings.ReplaceAll(string(e.Conclusion), "-", " ")
 		return out
 	}
-	if r := e.Ratio; r != nil && r.Low != nil && r.High != nil {
-		out.Interval = quantity.Times(*r.Low) + ".." + quantity.Times(*r.High)
+	if e.Ratio != nil {
+		_, out.Interval = quantity.Ratio(*e.Ratio)
 	}
 	if e.DecidedBy == v1alpha1.DecidedByAdjustedP && e.AdjustedPValue != nil {
 		out.PValue = PText(*e.AdjustedPValue)

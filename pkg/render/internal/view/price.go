@@ -183,9 +183,5 @@ func Mebibytes(v float64) string { return quantity.Significant(v / (1 << 20)) }
 
 // WithRange is "0.35 cores (0.33..0.37)".
 func WithRange(e v1alpha1.Estimate, unit string, write func(float64) string) string {
-	text := write(e.Value) + " " + unit
-	if e.Low != nil && e.High != nil {
-		text += " (" + write(*e.Low) + ".." + write(*e.High) + ")"
-	}
-	return text
+	return quantity.Within(write(e.Value)+" "+unit, "(", quantity.Interval(e, write), ")")
 }

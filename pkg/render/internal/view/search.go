@@ -114,7 +114,7 @@ func SearchRowOf(s v1alpha1.SearchResult) SearchRow {
 	row.Limit, row.Ends = limitTexts(s.Limit)
 	switch e := s.Ratio; {
 	case e != nil && e.Low != nil && e.High != nil:
-		row.Ratio, row.Bounds = "x"+quantity.Times(e.Value), quantity.Times(*e.Low)+".."+quantity.Times(*e.High)
+		row.Ratio, row.Bounds = quantity.Ratio(*e)
 		if row.Conclusion = conclusionOf(s); row.Conclusion == v1alpha1.ConclusionNone {
 			row.Ratio = "~"
 		}

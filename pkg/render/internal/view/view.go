@@ -134,8 +134,8 @@ func judge(e *Entry, c v1alpha1.Comparison, unit v1alpha1.Unit) {
 			e.DifferenceLeads = true
 		}
 	}
-	if c.Ratio != nil && c.Ratio.Low != nil && c.Ratio.High != nil {
-		e.Interval = quantity.Times(*c.Ratio.Low) + ".." + quantity.Times(*c.Ratio.High)
+	if c.Ratio != nil {
+		_, e.Interval = quantity.Ratio(*c.Ratio)
 	}
 	if p := DecidingP(c); p != nil {
 		e.PValue = PText(*p)
