@@ -30,11 +30,7 @@ func TestStepsAreNotCountedOneByOne(t *testing.T) {
 // conclusive if what it says is confirmed.
 func TestNoSearchExceedsItsTrials(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
-	runs := 10_000
-	if testing.Short() {
-		runs = 2_000
-	}
-	for range runs {
+	for range runsOf(10_000) {
 		c := search.Config{Resolution: 0.05 + random.Float64()/2, Confirmations: 1 + random.IntN(3),
 			MaxTrials: 4 + random.IntN(20)}
 		if random.IntN(2) == 0 {

@@ -49,7 +49,7 @@ func below(limit float64) func(float64) search.Outcome {
 // Where the system is exact, so is the answer, for any limit.
 func TestTheBracketHoldsTheLimit(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
-	for range 2000 {
+	for range runsOf(2000) {
 		capacity := math.Exp(random.Float64()*9 + 2)
 		limit := capacity * (0.01 + 0.99*random.Float64())
 		c := config()
@@ -67,10 +67,18 @@ func TestTheBracketHoldsTheLimit(t *testing.T) {
 	}
 }
 
+// runsOf is fewer with -short, under which each mutant is tested.
+func runsOf(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 // With noise near the limit the answer is near the limit, nearly always.
 func TestNoiseIsOutvoted(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))
-	const runs = 1000
+	runs := runsOf(1000)
 	off, undecided := 0, 0
 	for range runs {
 		const limit = 400.0

@@ -124,3 +124,34 @@ func limitOf(t *testing.T, done []search.Record) (value, low, high *float64) {
 	}
 	return limit.Interval()
 }
+
+// 99 of the 100 requests that are surely due are just enough.
+func TestTheShareThatMustBeAnsweredIsEnough(t *testing.T) {
+	for answered, want := range map[int]search.Outcome{99: search.Holds, 98: search.Fails} {
+		x := judged(answered, answered, 0)
+		rate := v1alpha1.Rate(101)
+		x.Rate, x.Window.Seconds = &rate, 1
+		if got := search.Judge(x, objective(t, "p50 < 20ms")).Outcome; got != want {
+			t.Errorf("%d of 101 requests: %v, want %v", answered, got, want)
+		}
+	}
+}
+
+// Where rounding leaves no rate between the ends, none is tried again and again.
+func TestNeighboursAreCloseEnough(t *testing.T) {
+	for _, ends := range [][2]float64{{1000, 1001}, {1000.4, 1001}} {
+		c := search.Config{Low: ends[0], High: ends[1], Resolution: 1e-5, Confirmations: 1, MaxTrials: 40}
+		s := search.Next(c, []search.Record{{Rate: ends[0], Outcome: search.Holds}, {Rate: ends[1], Outcome: search.Fails}})
+		if !s.Done || !s.Conclusive {
+			t.Errorf("between %v and %v goes on with %v", ends[0], ends[1], s.Next)
+		}
+	}
+}
+
+// A closed loop without an answer is no rate to begin with.
+func TestAClosedLoopWithoutAnswersIsTakenAgain(t *testing.T) {
+	s := search.Next(config(), []search.Record{{Outcome: search.Fails}})
+	if s.Done || s.Next != 0 || s.Probe != nil {
+		t.Errorf("it goes on with %+v", s)
+	}
+}
