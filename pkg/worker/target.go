@@ -54,6 +54,9 @@ func (p Program) target(ctx context.Context, args []string) error {
 	if !key.IsZero() {
 		o.Identity = key.Identity()
 	}
+	if limit, ok := memoryLimit(os.DirFS("/")); ok {
+		o.MostBytes = max(limit-wire.BaseBytes, limit/4)
+	}
 	o.Pod, o.UID = p.Getenv(wire.EnvPod), p.Getenv(wire.EnvPodUID)
 	o.OpenFiles = procstat.OpenFiles()
 	server, err := target.Listen(ctx, o)

@@ -77,7 +77,7 @@ func Protocols() []Protocol {
 			Memory{ConnectionBytes: 32 << 10, Requests: 0.4, Answers: 0.1}},
 		{v1alpha1.ProtocolGRPC, 8079, "grpc", "SERVING", callOf,
 			Memory{ConnectionBytes: 64 << 10, Requests: 2, Answers: 1.1},
-			Memory{ConnectionBytes: 32 << 10, Requests: 1.3, Answers: 1.2}},
+			Memory{ConnectionBytes: 44 << 10, Requests: 1.3, Answers: 1.2}},
 	}
 }
 

@@ -42,17 +42,18 @@ type echo struct {
 	filler []byte
 	count  *counters
 	// path is that of the run's own requests.
-	path  string
-	most  limits
-	delay time.Duration
+	path   string
+	most   limits
+	budget *budget
+	delay  time.Duration
 }
 
-func newEcho(count *counters, mark string, most limits, delay time.Duration) *echo {
+func newEcho(count *counters, mark string, most limits, memory *budget, delay time.Duration) *echo {
 	filler := make([]byte, chunk)
 	for i := range filler {
 		filler[i] = 'a' + byte(i%26)
 	}
-	return &echo{filler: filler, count: count, path: "/" + mark, most: most, delay: delay}
+	return &echo{filler: filler, count: count, path: "/" + mark, most: most, budget: memory, delay: delay}
 }
 
 // ServeHTTP implements http.Handler.
@@ -66,6 +67,18 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, own, err)
 		return
 	}
+	takes := int64(requestBytes)
+	if a.size == noSize { // the body is held until it is sent back
+		if takes += r.ContentLength; r.ContentLength < 0 {
+			takes = requestBytes + int64(e.most.body)
+		}
+	}
+	if !e.budget.take(takes, own) {
+		e.count.refuse(own)
+		http.Error(w, "meshbench target: "+tooMuch, http.StatusServiceUnavailable)
+		return
+	}
+	defer e.budget.give(takes, own)
 	var body []byte
 	if r.ContentLength != 0 {
 		// The whole request is read before the answer begins, as an

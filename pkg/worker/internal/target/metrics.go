@@ -30,8 +30,11 @@ func newRegistry(version string, count *counters) *prometheus.Registry {
 	return r
 }
 
+// scrapers may read at a time.
+const scrapers = 4
+
 func metricsHandler(r *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: scrapers}))
 	return mux
 }

@@ -88,6 +88,7 @@ func clientOfXFCC(value string) string {
 type prober struct {
 	counters *wire.ProxyCounters
 	count    *counters
+	budget   *budget
 	// key, pod and uid are what the target proves itself with, and as whom.
 	key      wire.Key
 	pod, uid string
@@ -116,7 +117,7 @@ func (p *prober) probe(ctx context.Context, challenge, remote, protocol string,
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.key.IsZero() || p.key.Asked(challenge) || time.Since(p.read) > readingAge {
+	if p.asked(challenge) || time.Since(p.read) > readingAge {
 		p.last, p.read = proxystat.Read(ctx, *p.counters), time.Now()
 	}
 	reading := p.last
@@ -124,7 +125,16 @@ func (p *prober) probe(ctx context.Context, challenge, remote, protocol string,
 	return out
 }
 
+// asked reports whether it is the run that asks; without a key nobody can tell.
+func (p *prober) asked(challenge string) bool { return p.key.IsZero() || p.key.Asked(challenge) }
+
 func (p *prober) serve(w http.ResponseWriter, r *http.Request) {
+	own := p.asked(r.Header.Get(wire.MetadataProbe))
+	if !p.budget.take(requestBytes, own) {
+		http.Error(w, "meshbench target: "+tooMuch, http.StatusServiceUnavailable)
+		return
+	}
+	defer p.budget.give(requestBytes, own)
 	w.Header().Set("Content-Type", "application/json")
 	// A client that has gone cannot be told.
 	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.Header.Get(wire.MetadataProbe), r.RemoteAddr, r.Proto, r.Header))

@@ -32,6 +32,8 @@ type Options struct {
 	// what the protocol allows.
 	LargestBody  int
 	LongestDelay time.Duration
+	// MostBytes bounds the memory of requests and connections under way; zero for 1 GiB.
+	MostBytes int64
 	// Identity is what the target proves itself with; the zero value proves nothing.
 	Identity wire.Key
 	// Pod and UID are those of the target's pod, where it was told.
@@ -52,12 +54,13 @@ type Server struct {
 
 // Listen binds all addresses, so that a caller knows them before Serve.
 func Listen(ctx context.Context, o Options) (*Server, error) {
-	count := &counters{}
-	look := &prober{counters: o.Counters, count: count, key: o.Identity, pod: o.Pod, uid: o.UID, files: o.OpenFiles}
+	count, memory := &counters{}, &budget{most: cmp.Or(o.MostBytes, defaultBudget)}
+	look := &prober{counters: o.Counters, count: count, budget: memory, key: o.Identity, pod: o.Pod, uid: o.UID,
+		files: o.OpenFiles}
 	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
-	s.speak(echoHandler(count, look, most, o.Delay), newGRPC(count, look, most, o.Delay))
+	s.speak(echoHandler(count, look, most, memory, o.Delay), newGRPC(count, look, most, memory, o.Delay))
 	var config net.ListenConfig
 	listen := func(address string) (net.Listener, error) {
 		l, err := config.Listen(ctx, "tcp", address)
@@ -65,7 +68,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 			s.close()
 			return nil, fmt.Errorf("target: %w", err)
 		}
-		return l, nil
+		return bounded{l, memory}, nil
 	}
 	var err error
 	for protocol, address := range o.Addresses {
@@ -88,11 +91,11 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-func echoHandler(count *counters, look *prober, most limits, delay time.Duration) http.Handler {
+func echoHandler(count *counters, look *prober, most limits, memory *budget, delay time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.PathProbe, look.serve)
 	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count, look.key.Mark(), most, delay))
+	mux.Handle("/", newEcho(count, look.key.Mark(), most, memory, delay))
 	return mux
 }
 

@@ -236,14 +236,14 @@ func TestTheTargetsBoundsAreThoseOfItsRun(t *testing.T) {
 			t.Errorf("%q: error %v", query, err)
 		}
 	}
-	e := newEcho(&counters{}, "", most, 0)
+	e := newEcho(&counters{}, "", most, &budget{most: defaultBudget}, 0)
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", 1001))))
 	if w.Code != http.StatusBadRequest || e.count.refused.Load() != 1 {
 		t.Errorf("a body that is too large: status %d", w.Code)
 	}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs(wire.MetadataSize, "1001"))
-	p := &ping{count: &counters{}, look: &prober{count: &counters{}}, most: most}
+	p := &ping{count: &counters{}, look: &prober{count: &counters{}}, budget: &budget{most: defaultBudget}, most: most}
 	if _, err := p.Ping(ctx, &fgrpc.PingMessage{}); err == nil {
 		t.Error("a ping got more than the run's most")
 	}
