@@ -108,3 +108,54 @@ func TestNothingMeasuredIsNothingSaid(t *testing.T) {
 		}
 	}
 }
+
+// A node that has no processor time left, in the window without load or in the
+// trial, hides what its other tenants would have used: the difference is no cost.
+func TestANodeWithoutIdleTimeHasNoCost(t *testing.T) {
+	for name, c := range map[string]struct {
+		idle, load float64 // of 4 cores of node a
+		says       string  // empty if there is a cost
+	}{
+		"busy without load":          {3.9, 3.95, "node a had no idle CPU left in the window without load"},
+		"full, and others need some": {0.5, 3.9, "of its other use (12 % without load)"},
+		"full, and all of it ours":   {0.05, 3.9, ""},
+		"not full":                   {0.5, 3.7, ""},
+	} {
+		idle := v1alpha1.IdleWindow{Resources: v1alpha1.Resources{
+			Nodes: []v1alpha1.NodeUsage{node("a", "m", c.idle), node("b", "n", 0)}}}
+		u := resource.Of(trial(node("a", "m", c.load), node("b", "n", 0.5)),
+			resource.IdleBefore([]v1alpha1.IdleWindow{idle}, "", 0))
+		for _, part := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostUnattributed} {
+			a := u.Cores[part]
+			if (a.Value == nil) != (c.says != "") || !strings.Contains(a.Missing, c.says) {
+				t.Errorf("%s: the %s is %+v, want %q", name, part, a, c.says)
+			}
+		}
+		if c.says == "" {
+			near(t, name, u.Cores[v1alpha1.CostTotal].Value, c.load-c.idle+0.5)
+		}
+	}
+}
+
+func TestCostsStandOutOrDoNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		costs []float64
+		idle  float64
+		want  bool
+	}{
+		"nothing was taken off":         {[]float64{0, 0, 0, 0}, 0, true},
+		"a tenth of it, and steady":     {[]float64{1, 1.02, 0.98, 1}, 10, true},
+		"less than a tenth":             {[]float64{0.9, 0.92, 0.88, 0.9}, 10, false},
+		"an interval to half and below": {[]float64{1, 3, 0.5, 2}, 1, false},
+		"two rounds above it":           {[]float64{2, 2.2}, 2, true},
+		"two rounds below it":           {[]float64{1, 1.2}, 2, false},
+		"below nothing":                 {[]float64{-1, -1, -1.1, -0.9}, 1, false},
+	} {
+		if got := resource.StandsOut(c.costs, c.idle); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if resource.RestsOnShared(1, 0.1) || !resource.RestsOnShared(1, 0.11) || !resource.RestsOnShared(-1, 0.2) {
+		t.Error("a tenth of a cost may rest on an idle figure that rounds share, and no more")
+	}
+}

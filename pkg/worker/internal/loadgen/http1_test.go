@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -196,8 +197,22 @@ func TestConnectionsAreOpenBeforeTheWindow(t *testing.T) {
 		if len(r.Load.Peers) != 1 || r.Load.Peers[0] != (v1alpha1.Peer{Address: "127.0.0.1", Family: v1alpha1.FamilyIPv4}) {
 			t.Errorf("%s: peers %+v", protocol, r.Load.Peers)
 		}
-		if r.Self.Processors > 64 || r.Self.Processors < 1 {
-			t.Errorf("%d processors", r.Self.Processors)
+	}
+}
+
+// An open schedule gives the scheduler more processors than a small node has: what
+// may be used is the node's, or a client at its limit is never found.
+func TestProcessorsAreThoseOfTheNode(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	address, _ := startTarget(t)
+	for _, rate := range []v1alpha1.Rate{20, v1alpha1.RateMax} {
+		s := spec(address)
+		s.Connections, s.Rate, s.Warmup, s.Window = 1, rate, of(0), of(100*time.Millisecond)
+		if r := run(t, s); r.Self.Processors != 2 {
+			t.Errorf("at %s/s: %d processors, want 2", rate, r.Self.Processors)
+		}
+		if n := runtime.GOMAXPROCS(0); n != 2 {
+			t.Errorf("at %s/s: %d processors are left behind", rate, n)
 		}
 	}
 }
