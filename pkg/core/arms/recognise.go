@@ -7,6 +7,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/kube"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
 // Meshes reads what shows which mesh a namespace is in.
@@ -51,9 +52,14 @@ func Recognise(ctx context.Context, in func(context string) (Meshes, error), cat
 		if err != nil {
 			return nil, nil, err
 		}
-		if m, err := catalogue.Get(d.Mesh); err == nil && arm.Role == v1alpha1.RoleMeshed && m.Support == mesh.SupportDetect {
-			return nil, nil,
-				unusable("namespace %s is in %s, which meshbench cannot measure: %s", arm.Namespace, m.Title, m.Address.Impossible)
+		if m, err := catalogue.Get(d.Mesh); err == nil && arm.Role == v1alpha1.RoleMeshed {
+			if m.Support == mesh.SupportDetect {
+				return nil, nil,
+					unusable("namespace %s is in %s, which meshbench cannot measure: %s", arm.Namespace, m.Title, m.Address.Impossible)
+			}
+			if err := workload.NamesFit(m.Address, arm); err != nil {
+				return nil, nil, unusable("namespace %s is in %s: %v", arm.Namespace, m.Title, err)
+			}
 		}
 		arm.Mesh, arm.DataPlane = d.Mesh, &d
 		recognised = append(recognised, arm)

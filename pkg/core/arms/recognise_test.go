@@ -88,12 +88,14 @@ func TestMeshesThatCannotBeMeasuredAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := "a-namespace-whose-name-has-36-letters"
 	for told, says := range map[string]string{
 		"istio":        "want one of aws-app-mesh, cilium",
 		"aws-app-mesh": "it ended on 2026-09-30",
 		"aspen-mesh":   "there is no mesh",
+		"traefik-mesh": "use a namespace with a name of at most 25",
 	} {
-		have := namespaces{ns("plain", "baseline"), ns("a", "meshed", v1alpha1.AnnotationMesh, told)}
+		have := namespaces{ns("plain", "baseline"), ns(long, "meshed", v1alpha1.AnnotationMesh, told)}
 		arms, err := Find(t.Context(), have.only, Choice{}, command.Lines{})
 		if err != nil {
 			t.Fatal(err)

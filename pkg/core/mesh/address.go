@@ -18,6 +18,10 @@ type Addressing struct {
 	// ServicePerProtocol is set where the protocol is a property of the
 	// Service, not of its port.
 	ServicePerProtocol bool `json:"servicePerProtocol,omitempty"`
+	// DerivedName is what the mesh calls the Service that it makes of one of ours,
+	// with {service} and {namespace}; empty if it makes none. A name may have 63
+	// characters, so that ours have to be short then.
+	DerivedName string `json:"derivedName,omitempty"`
 	// ServiceForClients is set where each pod, load pods too, needs a Service
 	// that selects it.
 	ServiceForClients bool `json:"serviceForClients,omitempty"`
@@ -50,5 +54,16 @@ func (a Addressing) HostOf(service, namespace string) string {
 	if host == "" {
 		host = "{service}.{namespace}.svc"
 	}
-	return strings.NewReplacer("{service}", service, "{namespace}", namespace).Replace(host)
+	return named(host, service, namespace)
+}
+
+// TooLong is by how many characters the name that the mesh derives of a Service
+// exceeds what a name may have; 0 if it does not.
+func (a Addressing) TooLong(service, namespace string) int {
+	const longest = 63 // of a label of DNS, as names of Services are
+	return max(0, len(named(a.DerivedName, service, namespace))-longest)
+}
+
+func named(pattern, service, namespace string) string {
+	return strings.NewReplacer("{service}", service, "{namespace}", namespace).Replace(pattern)
 }

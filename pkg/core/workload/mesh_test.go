@@ -2,6 +2,7 @@ package workload
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -153,5 +154,35 @@ func TestOnlyProtocolsOfTheRunAreServed(t *testing.T) {
 	if services, _ := objects(t, "traefik-mesh", v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolGRPC); len(services) != 2 ||
 		services[1].Annotations["mesh.traefik.io/scheme"] != "h2c" {
 		t.Errorf("traefik's services: %+v", services)
+	}
+}
+
+// Traefik Mesh makes a Service of each, whose name holds both names and 25 letters
+// of its own. Ours were longer than that leaves, so that no name was answered.
+func TestNamesThatAMeshMakesOfOursFit(t *testing.T) {
+	c, err := mesh.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Get("traefik-mesh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arm := v1alpha1.Arm{Name: "meshy", Namespace: "bench-traefik-mesh", Role: v1alpha1.RoleMeshed}
+	run := Run{ID: "261126-223723-6c13", Addressing: map[string]mesh.Addressing{arm.Name: m.Address}}
+	for _, s := range services(run, arm) {
+		if made := fmt.Sprintf("traefik-mesh-%s-6d61657368-%s", s.Name, arm.Namespace); len(made) > 63 {
+			t.Errorf("the mesh makes %s of it, of %d characters", made, len(made))
+		}
+	}
+	if err := NamesFit(m.Address, arm); err != nil {
+		t.Error(err)
+	}
+	arm.Namespace = strings.Repeat("n", 40)
+	if err := NamesFit(m.Address, arm); err == nil || !strings.Contains(err.Error(), "at most 25") {
+		t.Errorf("a namespace of 40 letters: %v", err)
+	}
+	if err := NamesFit(mesh.Addressing{}, arm); err != nil {
+		t.Errorf("where no name is made: %v", err)
 	}
 }

@@ -18,7 +18,9 @@ import (
 // uids of the ConfigMaps that carry the same label, by name.
 func NotOurs(kind string, o metav1.ObjectMeta, owners map[string]types.UID) string {
 	run := Run{ID: o.Labels[v1alpha1.LabelRunID]}
-	if prefix := run.objectName(""); run.ID == "" || !strings.HasPrefix(o.Name, prefix) {
+	prefix := run.objectName("")
+	named := strings.HasPrefix(o.Name, prefix) || kind == "service" && strings.HasPrefix(o.Name, run.shortName(""))
+	if run.ID == "" || !named {
 		return fmt.Sprintf("its name does not begin with %s", prefix)
 	}
 	applied := func(f metav1.ManagedFieldsEntry) bool {

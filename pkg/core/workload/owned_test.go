@@ -34,7 +34,15 @@ func TestOnlyWhatARunCreatedIsOurs(t *testing.T) {
 		"updated, not applied": {"service", func(o *metav1.ObjectMeta) {
 			o.ManagedFields[1].Operation = metav1.ManagedFieldsOperationUpdate
 		}, false},
-		"of another name":      {"service", func(o *metav1.ObjectMeta) { o.Name = "shop" }, false},
+		"of another name": {"service", func(o *metav1.ObjectMeta) { o.Name = "shop" }, false},
+		"a Service of a short name": {"service", func(o *metav1.ObjectMeta) {
+			o.Labels[v1alpha1.LabelRunID], o.Name = "r-1-a2b3", "mb-a2b3-grpc"
+			o.OwnerReferences[0].Name = "meshbench-r-1-a2b3-owner"
+		}, true},
+		"a pod of a Service's name": {"pod", func(o *metav1.ObjectMeta) {
+			o.Labels[v1alpha1.LabelRunID], o.Name = "r-1-a2b3", "mb-a2b3-grpc"
+			o.OwnerReferences[0].Name = "meshbench-r-1-a2b3-owner"
+		}, false},
 		"of another run":       {"pod", func(o *metav1.ObjectMeta) { o.Labels[v1alpha1.LabelRunID] = "r" }, false},
 		"without a run's id":   {"pod", func(o *metav1.ObjectMeta) { o.Labels[v1alpha1.LabelRunID] = "" }, false},
 		"without an owner":     {"pod", func(o *metav1.ObjectMeta) { o.OwnerReferences = nil }, false},

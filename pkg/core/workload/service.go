@@ -1,14 +1,17 @@
 package workload
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
@@ -31,7 +34,7 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p.ID), p))
 		}
 	} else {
-		all = append(all, serviceFor(run, arm, componentTarget, run.nameFor(arm, "target"), run.protocols()...))
+		all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, ""), run.protocols()...))
 	}
 	if address.ServiceForClients {
 		all = append(all, serviceFor(run, arm, componentLoad, run.nameFor(arm, "load"), run.protocols()...))
@@ -68,11 +71,31 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 	return s
 }
 
+// serviceName is that of the Service by which an arm's target is called.
 func serviceName(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
-	if run.Addressing[arm.Name].ServicePerProtocol {
-		return run.nameFor(arm, "target-"+string(p))
+	address, name := run.Addressing[arm.Name], componentTarget
+	if address.ServicePerProtocol {
+		name += "-" + string(p)
 	}
-	return run.nameFor(arm, "target")
+	if address.DerivedName != "" {
+		return run.shortName(strings.TrimPrefix(name, componentTarget+"-"))
+	}
+	return run.nameFor(arm, name)
+}
+
+// NamesFit is an error if an arm's mesh would make a name of one of its Services
+// that is longer than a name may be: whoever calls it is told that there is no such
+// name.
+func NamesFit(address mesh.Addressing, arm v1alpha1.Arm) error {
+	run := Run{ID: "0000", Addressing: map[string]mesh.Addressing{arm.Name: address}}
+	for _, s := range services(run, arm) {
+		if over := address.TooLong(s.Name, arm.Namespace); over > 0 {
+			return fmt.Errorf("the mesh makes a Service of each of ours whose name holds the namespace's, and %q is %d "+
+				"characters too long for it: use a namespace with a name of at most %d", arm.Namespace, over,
+				len(arm.Namespace)-over)
+		}
+	}
+	return nil
 }
 
 // TargetHost is the host name under which load pods reach an arm's target.

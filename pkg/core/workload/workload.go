@@ -2,6 +2,7 @@ package workload
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -112,6 +113,12 @@ func (r Run) nameFor(arm v1alpha1.Arm, suffix string) string {
 		suffix = string(arm.Role) + "-" + suffix
 	}
 	return r.objectName(suffix)
+}
+
+// shortName is for Services of which a mesh makes a longer name: it has the random
+// end of the run's id alone.
+func (r Run) shortName(suffix string) string {
+	return "mb-" + r.ID[strings.LastIndexByte(r.ID, '-')+1:] + "-" + suffix
 }
 
 // token is what the run's Services select by.
