@@ -153,11 +153,15 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 }
 
 // averaged are the containers of one side and part by name, over rounds. Those in
-// pods of their own are told apart by pod: one may be full and another idle.
+// pods of their own are told apart by pod: one may be full and another idle. There
+// are none of proxies that the arm's requests do not pass.
 func (c *cell) averaged(side v1alpha1.Side, part v1alpha1.Part) []limited {
 	var out []limited
 	var counts []float64
 	shared := oneOf(side, v1alpha1.SideNode, v1alpha1.SideWaypoint)
+	if aside(c.arm, side) {
+		return nil
+	}
 	for _, r := range c.rounds {
 		for _, l := range limits(r.trial) {
 			if l.usage.Side != side || l.usage.Part != part {

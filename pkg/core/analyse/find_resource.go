@@ -67,7 +67,9 @@ func cpuLimit(d *data) []v1alpha1.Finding {
 }
 
 // throttledContainers finds proxies and targets that the kernel stopped for
-// their CPU limit. That of load pods is told of by their own count.
+// their CPU limit. That of load pods is told of by their own count. Proxies that
+// pods share stand on the nodes of every arm, and in the way of some: those of
+// others delay nobody here.
 func throttledContainers(c *cell) []v1alpha1.Finding {
 	type count struct{ stopped, periods int64 }
 	counts := map[string]*count{}
@@ -76,7 +78,7 @@ func throttledContainers(c *cell) []v1alpha1.Finding {
 		for _, u := range containers {
 			own := u.Side == v1alpha1.SideClient && u.Part == v1alpha1.PartApplication
 			if own || u.Part != v1alpha1.PartProxy && u.Part != v1alpha1.PartApplication || u.ThrottledPeriods == nil ||
-				u.Periods == nil {
+				u.Periods == nil || aside(c.arm, u.Side) {
 				continue
 			}
 			name := fmt.Sprintf("container %s of the %s side", u.Container, u.Side)
@@ -150,6 +152,18 @@ func onTheWay(a v1alpha1.Arm, side v1alpha1.Side) bool {
 		return false
 	}
 	return side == v1alpha1.SideNode || side == v1alpha1.SideWaypoint && a.DataPlane.Layer == v1alpha1.LayerRequests
+}
+
+// aside reports whether a proxy of that side, which pods share, is surely on no way
+// of an arm's requests: it stands on the nodes, and serves others.
+func aside(a v1alpha1.Arm, side v1alpha1.Side) bool {
+	switch {
+	case !oneOf(side, v1alpha1.SideNode, v1alpha1.SideWaypoint):
+		return false
+	case a.Role != v1alpha1.RoleMeshed:
+		return true
+	}
+	return side == v1alpha1.SideWaypoint && a.DataPlane != nil && a.DataPlane.Layer == v1alpha1.LayerConnections
 }
 
 // clockOffset finds nodes whose clocks differ by more than windows can bear.

@@ -65,7 +65,7 @@ func throttlingUnknown(d *data) []v1alpha1.Finding {
 				for _, u := range containers {
 					own := u.Side == v1alpha1.SideClient && u.Part == v1alpha1.PartApplication
 					if !own && (u.Part == v1alpha1.PartProxy || u.Part == v1alpha1.PartApplication) &&
-						u.CPULimitCores != nil && u.ThrottledPeriods == nil {
+						u.CPULimitCores != nil && u.ThrottledPeriods == nil && !aside(a, u.Side) {
 						limited[fmt.Sprintf("container %s of the %s side", u.Container, u.Side)] = true
 					}
 				}

@@ -77,6 +77,25 @@ func TestThrottledContainersAreNamed(t *testing.T) {
 	t.Errorf("findings are %+v, want one of the throttled proxy", r.Findings)
 }
 
+// Proxies of nodes are on the nodes of every arm, and in the way of the meshed one.
+func TestThrottledProxiesOfNodesAreThoseOnTheWay(t *testing.T) {
+	throttled := func(t *v1alpha1.Trial) {
+		stopped, periods := int64(50), int64(100)
+		t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{Namespace: "mesh-system", Pod: "proxy-1",
+			Container: "node-proxy", Node: "node-1", Side: v1alpha1.SideNode, Part: v1alpha1.PartProxy,
+			Source: v1alpha1.SourceCAdvisor, ThrottledPeriods: &stopped, Periods: &periods})
+	}
+	var arms []string
+	for _, f := range complete(t, fixture.Options{Edit: throttled}, nil).Findings {
+		if f.Code == "throttled" {
+			arms = append(arms, f.Arm)
+		}
+	}
+	if !slices.Equal(arms, []string{"meshy"}) {
+		t.Errorf("arms %v have a throttled proxy in their way, want meshy", arms)
+	}
+}
+
 func at(arm string, slow map[int]float64) func(string, v1alpha1.Level, int) time.Duration {
 	return func(a string, _ v1alpha1.Level, round int) time.Duration {
 		d := float64(time.Millisecond)
