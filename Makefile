@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation chart-test build images istio e2e demo demo-says demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik e2e demo demo-says demo-loopback cluster-test \
 	chaos fuzz browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -128,7 +128,10 @@ images: build ## the images that tests run
 istio: ## Istio's programs, Envoy and their images; the first time takes minutes
 	test/istio/images $(CURDIR)/build/istio
 
-e2e: images istio
+traefik: ## Traefik and its controller as images; the first time takes minutes
+	test/traefik/images $(CURDIR)/build/traefik
+
+e2e: images istio traefik
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy

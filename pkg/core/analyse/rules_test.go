@@ -81,9 +81,10 @@ func TestThrottledContainersAreNamed(t *testing.T) {
 func TestThrottledProxiesOfNodesAreThoseOnTheWay(t *testing.T) {
 	throttled := func(t *v1alpha1.Trial) {
 		stopped, periods := int64(50), int64(100)
-		t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{Namespace: "mesh-system", Pod: "proxy-1",
-			Container: "node-proxy", Node: "node-1", Side: v1alpha1.SideNode, Part: v1alpha1.PartProxy,
-			Source: v1alpha1.SourceCAdvisor, ThrottledPeriods: &stopped, Periods: &periods})
+		t.Resources.Containers = append(t.Resources.Containers, v1alpha1.ContainerUsage{
+			Namespace: "mesh-system", Pod: "proxy-1", Container: "node-proxy", Node: "node-1",
+			Side: v1alpha1.SideNode, Part: v1alpha1.PartProxy, Source: v1alpha1.SourceCAdvisor,
+			ThrottledPeriods: &stopped, Periods: &periods})
 	}
 	var arms []string
 	for _, f := range complete(t, fixture.Options{Edit: throttled}, nil).Findings {

@@ -3,6 +3,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,7 +24,9 @@ type Program struct {
 	Name string
 	// Dir holds its main package; Module holds the go.mod that it belongs to.
 	Dir, Module string
-	LDFlags     string
+	// Package is its import path, if it is a dependency of the module in Dir.
+	Package string
+	LDFlags string
 }
 
 // Builder compiles programs into a cache directory.
@@ -66,7 +69,7 @@ func (b Builder) Binary(ctx context.Context, p Program) (string, error) {
 	defer func() { _ = os.RemoveAll(temp) }()
 	out := filepath.Join(temp, p.Name)
 	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags",
-		strings.TrimSpace("-s -w "+p.LDFlags), "-o", out, ".")
+		strings.TrimSpace("-s -w "+p.LDFlags), "-o", out, cmp.Or(p.Package, "."))
 	c.Dir = p.Dir
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	if said, err := c.CombinedOutput(); err != nil {
@@ -98,6 +101,9 @@ func (b Builder) forgetOthers(name, keep string) {
 func fingerprint(p Program) (string, error) {
 	h := sha256.New()
 	_, _ = fmt.Fprintln(h, runtime.Version(), runtime.GOARCH, p.LDFlags)
+	if p.Package != "" {
+		_, _ = fmt.Fprintln(h, p.Package)
+	}
 	files := []string{filepath.Join(p.Module, "go.mod"), filepath.Join(p.Module, "go.sum")}
 	err := filepath.WalkDir(p.Dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {

@@ -67,7 +67,7 @@ func Names() ([]string, error) {
 }
 
 // claim takes a free slot and records the layout, all under a lock.
-func claim(name string, nodes int) (layout.Layout, error) {
+func claim(l layout.Layout) (layout.Layout, error) {
 	if err := os.MkdirAll(layout.SlotDir(), 0o755); err != nil {
 		return layout.Layout{}, fmt.Errorf("claim a slot: %w", err)
 	}
@@ -81,14 +81,14 @@ func claim(name string, nodes int) (layout.Layout, error) {
 	}
 	for slot := range layout.MaxSlots {
 		path := slotFile(slot)
-		if holder, err := os.ReadFile(path); err == nil && string(holder) != name {
+		if holder, err := os.ReadFile(path); err == nil && string(holder) != l.Name {
 			continue
 		}
-		l := layout.Layout{Name: name, Slot: slot, Nodes: nodes}
+		l.Slot = slot
 		if err := l.Validate(); err != nil {
 			return l, err
 		}
-		if err := os.WriteFile(path, []byte(name), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(l.Name), 0o644); err != nil {
 			return l, fmt.Errorf("claim a slot: %w", err)
 		}
 		for _, dir := range []string{l.BinDir(), l.PKIDir(), l.ConfigDir(), l.LogDir(), l.ComponentDir()} {

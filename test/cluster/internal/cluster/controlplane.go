@@ -44,20 +44,25 @@ func (c Cluster) startAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = c.start("kube-apiserver", c.bin("kube-apiserver"),
+	audit, err := c.auditFlags()
+	if err != nil {
+		return err
+	}
+	err = c.start("kube-apiserver", append([]string{c.bin("kube-apiserver"),
 		"--etcd-servers=http://127.0.0.1:2379",
-		"--advertise-address="+layout.ControlPlaneAddress, "--secure-port=6443", "--cert-dir="+c.PKIDir(),
-		"--tls-cert-file="+c.pem("apiserver.crt"), "--tls-private-key-file="+c.pem("apiserver.key"),
-		"--client-ca-file="+c.pem("ca.crt"),
-		"--kubelet-client-certificate="+c.pem("apiserver-kubelet-client.crt"),
-		"--kubelet-client-key="+c.pem("apiserver-kubelet-client.key"),
-		"--kubelet-certificate-authority="+c.pem("ca.crt"), "--kubelet-preferred-address-types=InternalIP",
-		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file="+c.pem("service-account.key"),
-		"--service-account-signing-key-file="+c.pem("service-account.key"),
-		"--service-cluster-ip-range="+layout.ServiceCIDR, "--authorization-mode=Node,RBAC", "--allow-privileged=true",
+		"--advertise-address=" + layout.ControlPlaneAddress, "--secure-port=6443", "--cert-dir=" + c.PKIDir(),
+		"--tls-cert-file=" + c.pem("apiserver.crt"), "--tls-private-key-file=" + c.pem("apiserver.key"),
+		"--client-ca-file=" + c.pem("ca.crt"),
+		"--kubelet-client-certificate=" + c.pem("apiserver-kubelet-client.crt"),
+		"--kubelet-client-key=" + c.pem("apiserver-kubelet-client.key"),
+		"--kubelet-certificate-authority=" + c.pem("ca.crt"), "--kubelet-preferred-address-types=InternalIP",
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file=" + c.pem("service-account.key"),
+		"--service-account-signing-key-file=" + c.pem("service-account.key"),
+		"--service-cluster-ip-range=" + layout.ServiceCIDR, "--authorization-mode=Node,RBAC", "--allow-privileged=true",
 		"--enable-admission-plugins=NodeRestriction",
 		// Webhooks are called at their pods, which the control plane can reach.
-		"--enable-aggregator-routing=true")
+		"--enable-aggregator-routing=true"}, audit...)...)
 	if err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 		return err
 	}
 	corefile := filepath.Join(c.ConfigDir(), "Corefile")
-	if err := os.WriteFile(corefile, []byte(config.Corefile(c.userConfig("admin"))), 0o644); err != nil {
+	if err := os.WriteFile(corefile, []byte(config.Corefile(c.userConfig("admin"), c.TraefikNames)), 0o644); err != nil {
 		return err
 	}
 	if err := c.start("coredns", coredns, "-conf", corefile); err != nil {

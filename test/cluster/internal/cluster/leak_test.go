@@ -98,7 +98,7 @@ func TestAClusterLeavesNothingBehind(t *testing.T) {
 	}
 	ctx := t.Context()
 	up := func() Cluster {
-		c, err := Up(ctx, leaktest, 1, source, os.Stderr)
+		c, err := Up(ctx, layout.Layout{Name: leaktest, Nodes: 1}, source, os.Stderr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,8 @@ func TestAClusterLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%s has a route out: %s", place, out)
 		}
 	}
-	if again, err := Up(ctx, leaktest, 1, source, io.Discard); err != nil || again.Slot != c.Slot {
+	again, err := Up(ctx, layout.Layout{Name: leaktest, Nodes: 1}, source, io.Discard)
+	if err != nil || again.Slot != c.Slot {
 		t.Errorf("up of a cluster that is up: %v", err)
 	}
 	// Everything dies at once, as after a crash.
@@ -155,7 +156,7 @@ func TestAClusterLeavesNothingBehind(t *testing.T) {
 func TestAHalfBuiltCluster(t *testing.T) {
 	ctx := t.Context()
 	before := inventory(t)
-	l, err := claim(leaktest, 1)
+	l, err := claim(layout.Layout{Name: leaktest, Nodes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

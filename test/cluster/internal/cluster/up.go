@@ -16,10 +16,11 @@ import (
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/network"
 )
 
-// Up brings a cluster up, or finds that it is. source is the directory of this
-// module. It returns when all nodes are ready and DNS answers.
-func Up(ctx context.Context, name string, nodes int, source string, log io.Writer) (Cluster, error) {
-	if err := (layout.Layout{Name: name, Nodes: nodes}).Validate(); err != nil {
+// Up brings a cluster of a name and shape up, or finds that it is. source is the
+// directory of this module. It returns when all nodes are ready and DNS answers.
+func Up(ctx context.Context, want layout.Layout, source string, log io.Writer) (Cluster, error) {
+	name := want.Name
+	if err := want.Validate(); err != nil {
 		return Cluster{}, err
 	}
 	if err := host.Require(); err != nil {
@@ -32,7 +33,7 @@ func Up(ctx context.Context, name string, nodes int, source string, log io.Write
 	if err != nil {
 		return Cluster{}, err
 	}
-	if c, err := Find(name, log); err == nil && c.Nodes == nodes && c.Status(ctx) == nil {
+	if c, err := Find(name, log); err == nil && c.SameShape(want) && c.Status(ctx) == nil {
 		_, _ = fmt.Fprintf(log, "cluster %s is up already\n", name)
 		return c, nil
 	}
@@ -41,7 +42,7 @@ func Up(ctx context.Context, name string, nodes int, source string, log io.Write
 		return Cluster{}, err
 	}
 	begun := time.Now()
-	l, err := claim(name, nodes)
+	l, err := claim(want)
 	if err != nil {
 		return Cluster{}, err
 	}
@@ -50,7 +51,7 @@ func Up(ctx context.Context, name string, nodes int, source string, log io.Write
 		return c, fmt.Errorf("cluster %s: %w (its logs are in %s; `down --name %s` removes it)", name, err, c.LogDir(), name)
 	}
 	_, _ = fmt.Fprintf(log, "cluster %s is up after %.1f s: %d nodes, kubeconfig %s\n", name, time.Since(begun).Seconds(),
-		nodes, c.Kubeconfig())
+		c.Nodes, c.Kubeconfig())
 	return c, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/cluster"
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/host"
+	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/layout"
 )
 
 // bench prints how long a cluster takes to come and to go.
@@ -27,7 +28,7 @@ func bench() *cobra.Command {
 			const name = "bench"
 			for i := 0; i <= times; i++ {
 				begun := time.Now()
-				_, err := cluster.Up(c.Context(), name, nodes, source, io.Discard)
+				_, err := cluster.Up(c.Context(), layout.Layout{Name: name, Nodes: nodes}, source, io.Discard)
 				up := time.Since(begun)
 				begun = time.Now()
 				if downErr := cluster.Down(c.Context(), name); err == nil {

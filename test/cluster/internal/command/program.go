@@ -12,7 +12,7 @@ import (
 // buildProgram compiles a program that is no part of a cluster the way those
 // of a cluster are: once, into the same cache.
 func buildProgram() *cobra.Command {
-	var ldflags string
+	var ldflags, pkg string
 	c := &cobra.Command{
 		Use:   "build-program DIR",
 		Short: "Compile the module in a directory, unless the cache has it, and print the binary's path",
@@ -26,7 +26,8 @@ func buildProgram() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := b.Binary(c.Context(), build.Program{Name: filepath.Base(dir), Dir: dir, Module: dir, LDFlags: ldflags})
+			path, err := b.Binary(c.Context(), build.Program{Name: filepath.Base(dir), Dir: dir, Module: dir,
+				Package: pkg, LDFlags: ldflags})
 			if err != nil {
 				return err
 			}
@@ -34,6 +35,7 @@ func buildProgram() *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().StringVar(&pkg, "package", "", "the main package, where it is a tool of the module and not in its directory")
 	c.Flags().StringVar(&ldflags, "ldflags", "", "for the linker, e.g. a version")
 	return c
 }

@@ -33,6 +33,8 @@ func Root() *cobra.Command {
 	}{
 		{"kubeconfig", "Print the path of the administrator's kubeconfig",
 			func(c cluster.Cluster) string { return c.Kubeconfig() }},
+		{"audit-log", "Print the path of the API server's audit log, which `up --audit` lets it keep",
+			cluster.Cluster.AuditLog},
 		{"kubectl-path", "Print the path of a kubectl that fits", cluster.Cluster.Kubectl},
 		{"host-address", "Print the address under which the control plane sees this machine",
 			func(c cluster.Cluster) string { return c.HostAddress() }},
@@ -53,7 +55,7 @@ func Root() *cobra.Command {
 type finder func() (cluster.Cluster, error)
 
 func up(name *string) *cobra.Command {
-	var nodes int
+	var want layout.Layout
 	c := &cobra.Command{
 		Use: "up", Short: "Bring the cluster up, and wait until it is ready", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -64,11 +66,16 @@ func up(name *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = cluster.Up(c.Context(), *name, nodes, source, c.ErrOrStderr())
+			want.Name = *name
+			_, err = cluster.Up(c.Context(), want, source, c.ErrOrStderr())
 			return err
 		},
 	}
-	c.Flags().IntVar(&nodes, "nodes", 2, "number of nodes")
+	c.Flags().IntVar(&want.Nodes, "nodes", 2, "number of nodes")
+	c.Flags().BoolVar(&want.TraefikNames, "traefik-names", false,
+		"let DNS answer SERVICE.NAMESPACE.traefik.mesh with the shadow Service in the namespace traefik-mesh")
+	c.Flags().BoolVar(&want.Audit, "audit", false,
+		"write down who asked the API server for what, into the file that audit-log prints")
 	return c
 }
 

@@ -18,7 +18,9 @@ func Containerd() string {
 	return `version = 2
 root = "/var/lib/containerd"
 state = "/run/containerd"
-disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing"]
+disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing"]
 [grpc]
   address = "/run/containerd/containerd.sock"
 [plugins."io.containerd.grpc.v1.cri"]
@@ -94,19 +96,32 @@ nodeStatusUpdateFrequency: 4s
 }
 
 // Corefile is the configuration of CoreDNS.
-func Corefile(kubeconfig string) string {
+func Corefile(kubeconfig string, traefikNames bool) string {
+	rewrite := ""
+	if traefikNames {
+		rewrite = fmt.Sprintf(traefikRewrite, layout.ClusterDomain)
+	}
 	return fmt.Sprintf(`.:53 {
     errors
     health 127.0.0.1:8080
     ready 127.0.0.1:8181
     cache 5
-    kubernetes %s {
+%s    kubernetes %s {
         kubeconfig %s
         ttl 5
     }
 }
-`, layout.ClusterDomain, kubeconfig)
+`, rewrite, layout.ClusterDomain, kubeconfig)
 }
+
+// traefikRewrite leads names of Traefik Mesh to shadow Services, as the block
+// does that its controller writes into a Corefile (pkg/dns/dns.go of v1.4.8).
+const traefikRewrite = `    rewrite stop {
+        name regex ^([a-zA-Z0-9-]+)\.([a-zA-Z0-9-]+)\.traefik\.mesh\.$ ` +
+	`traefik-mesh-{1}-6d61657368-{2}.traefik-mesh.svc.%s
+        answer auto
+    }
+`
 
 // DNSObjects make CoreDNS, which runs beside the control plane, the Service
 // "kube-dns".

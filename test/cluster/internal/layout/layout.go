@@ -30,6 +30,17 @@ type Layout struct {
 	Slot int `json:"slot"`
 	// Nodes is the number of nodes.
 	Nodes int `json:"nodes"`
+	// TraefikNames lets DNS answer SERVICE.NAMESPACE.traefik.mesh with the shadow
+	// Service in the namespace traefik-mesh, as Traefik Mesh sets it up.
+	TraefikNames bool `json:"traefikNames,omitempty"`
+	// Audit lets the API server write down who asked it for what; see AuditLog.
+	Audit bool `json:"audit,omitempty"`
+}
+
+// SameShape tells whether two clusters differ in name and place only.
+func (l Layout) SameShape(other Layout) bool {
+	l.Name, l.Slot = other.Name, other.Slot
+	return l == other
 }
 
 // ValidateName reports whether name can name a cluster. The limit keeps the
