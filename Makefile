@@ -17,7 +17,7 @@ TOOLS = $(CURDIR)/build/tools
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-test: vet lint dead vuln workflows release-check unit rounding browser-test cluster-test e2e ## everything that CI runs
+test: vet lint dead vuln workflows release-check unit rounding browser-test cluster-test e2e ## what CI runs, but for race and releases
 
 vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet ./...
@@ -97,9 +97,11 @@ unit: ## unit tests: the fast loop
 rounding: ## texts under the arithmetic of processors that do not fuse
 	GODEBUG=cpu.fma=off $(GO) test -timeout 5m ./pkg/render/...
 
-# The race detector needs a C compiler.
-race: ## unit tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+# The race detector needs a C compiler, and compiles everything once more: CI runs
+# it beside the rest, and here it is for what is concurrent.
+RACE ?= ./...
+race: ## unit tests under the race detector: RACE=./pkg/worker/...
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $(RACE)
 	$(GO) -C test/cluster test -timeout 5m ./...
 
 MUTATED ?= pkg/stats pkg/core/gate pkg/core/search pkg/core/analyse
