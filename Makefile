@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik e2e demo demo-says demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik e2e e2e-families demo demo-says demo-loopback cluster-test \
 	chaos fuzz browser-test bench bench-load bench-sources bench-cluster clean
 
 help: ## this list
@@ -135,6 +135,13 @@ traefik: ## Traefik and its controller as images; the first time takes minutes
 
 e2e: images istio traefik
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e
+
+# The other kinds of clusters: nodes, pods and Services with IPv6 alone, or with both.
+e2e-families: images ## a run and its checks on a cluster of IPv6 alone, and on one of both families
+	for family in ipv6 dual; do \
+	  IP_FAMILY=$$family test/with-cluster meshbench-$$family $(GO) test -tags e2e -count 1 -timeout 20m \
+	    -run 'TestARunUsesTheClustersAddresses|TestEveryNodeRunsTheWorker' $(E2EFLAGS) ./test/e2e || exit 1; \
+	done
 
 MESH ?= haproxy
 demo-says:

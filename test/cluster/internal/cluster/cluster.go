@@ -66,7 +66,7 @@ func Names() ([]string, error) {
 	return names, nil
 }
 
-// claim takes a free slot and records the layout, all under a lock.
+// claim takes a free slot for a layout and records it, all under a lock.
 func claim(l layout.Layout) (layout.Layout, error) {
 	if err := os.MkdirAll(layout.SlotDir(), 0o755); err != nil {
 		return layout.Layout{}, fmt.Errorf("claim a slot: %w", err)

@@ -50,7 +50,8 @@ func (c Cluster) startAPI(ctx context.Context) error {
 	}
 	err = c.start("kube-apiserver", append([]string{c.bin("kube-apiserver"),
 		"--etcd-servers=http://127.0.0.1:2379",
-		"--advertise-address=" + layout.ControlPlaneAddress, "--secure-port=6443", "--cert-dir=" + c.PKIDir(),
+		"--bind-address=" + c.Any(), "--advertise-address=" + c.First().ControlPlane(),
+		"--secure-port=6443", "--cert-dir=" + c.PKIDir(),
 		"--tls-cert-file=" + c.pem("apiserver.crt"), "--tls-private-key-file=" + c.pem("apiserver.key"),
 		"--client-ca-file=" + c.pem("ca.crt"),
 		"--kubelet-client-certificate=" + c.pem("apiserver-kubelet-client.crt"),
@@ -59,7 +60,8 @@ func (c Cluster) startAPI(ctx context.Context) error {
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file=" + c.pem("service-account.key"),
 		"--service-account-signing-key-file=" + c.pem("service-account.key"),
-		"--service-cluster-ip-range=" + layout.ServiceCIDR, "--authorization-mode=Node,RBAC", "--allow-privileged=true",
+		"--service-cluster-ip-range=" + c.Joined(layout.Addresses.Services),
+		"--authorization-mode=Node,RBAC", "--allow-privileged=true",
 		"--enable-admission-plugins=NodeRestriction",
 		// Webhooks are called at their pods, which the control plane can reach.
 		"--enable-aggregator-routing=true"}, audit...)...)
@@ -98,7 +100,7 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 	if err := c.start("coredns", coredns, "-conf", corefile); err != nil {
 		return err
 	}
-	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects()), c.bin("kubectl"), "--kubeconfig", c.Kubeconfig(),
+	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects(c.Layout)), c.bin("kubectl"), "--kubeconfig", c.Kubeconfig(),
 		"apply", "--server-side", "-f", "-")
 	return err
 }
@@ -107,12 +109,12 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 func (c Cluster) resolves(ctx context.Context) error {
 	node := network.Path(network.Namespace(c.Layout, layout.NodeName(1)))
 	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, protocol, _ string) (net.Conn, error) {
-		return network.DialFrom(ctx, node, protocol, net.JoinHostPort(layout.DNSAddress, "53"))
+		return network.DialFrom(ctx, node, protocol, net.JoinHostPort(c.First().DNS(), "53"))
 	}}
 	ctx, stop := context.WithTimeout(ctx, 2*time.Second)
 	defer stop()
 	addresses, err := resolver.LookupHost(ctx, "kubernetes.default.svc."+layout.ClusterDomain+".")
-	if err == nil && !slices.Contains(addresses, layout.APIServiceAddress) {
+	if err == nil && !slices.Contains(addresses, c.First().APIService()) {
 		err = fmt.Errorf("wrong answer: %v", addresses)
 	}
 	return err

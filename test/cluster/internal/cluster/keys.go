@@ -29,7 +29,7 @@ func (c Cluster) writeKeys(now time.Time) error {
 			CommonName: "kube-apiserver",
 			DNSNames: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
 				"kubernetes.default.svc." + layout.ClusterDomain},
-			Addresses: []string{"127.0.0.1", layout.ControlPlaneAddress, layout.APIServiceAddress, c.APIAddress()},
+			Addresses: c.apiAddresses(),
 		},
 		"apiserver-kubelet-client": {CommonName: "kube-apiserver-kubelet-client", Organizations: []string{masters}},
 		"service-account":          {CommonName: "service-accounts"},
@@ -43,7 +43,7 @@ func (c Cluster) writeKeys(now time.Time) error {
 	for i, node := range c.NodeNames() {
 		users[nodeUser(node)] = pki.Identity{
 			CommonName: "system:node:" + node, Organizations: []string{"system:nodes"},
-			DNSNames: []string{node}, Addresses: []string{layout.NodeAddress(i + 1)},
+			DNSNames: []string{node}, Addresses: c.nodeAddresses(i + 1),
 		}
 	}
 	for name, identity := range identities {
@@ -63,7 +63,7 @@ func (c Cluster) writeKeys(now time.Time) error {
 		if err := c.writePair(name, pair); err != nil {
 			return err
 		}
-		kubeconfig, err := config.Kubeconfig("meshbench-test-"+c.Name, layout.InnerAPIURL(), name, authority.Cert, pair)
+		kubeconfig, err := config.Kubeconfig("meshbench-test-"+c.Name, c.InnerAPIURL(), name, authority.Cert, pair)
 		if err != nil {
 			return err
 		}
@@ -82,6 +82,23 @@ func (c Cluster) writeKeys(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// apiAddresses are those under which the API server is called.
+func (c Cluster) apiAddresses() []string {
+	all := []string{"127.0.0.1", c.APIAddress()}
+	for _, a := range c.Addresses() {
+		all = append(all, a.ControlPlane(), a.APIService())
+	}
+	return all
+}
+
+func (c Cluster) nodeAddresses(n int) []string {
+	var all []string
+	for _, a := range c.Addresses() {
+		all = append(all, a.Node(n))
+	}
+	return all
 }
 
 func (c Cluster) writePair(name string, p pki.Pair) error {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/test/cluster/internal/cgroup"
@@ -42,7 +43,7 @@ func (c Cluster) startRuntime(n int) error {
 			return fmt.Errorf("make %s: %w", node, err)
 		}
 	}
-	cni, err := config.CNI(n)
+	cni, err := config.CNI(c.Layout, n)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (c Cluster) startRuntime(n int) error {
 		filepath.Join(root, "run/cni/10-meshbench.conflist"): cni,
 		c.nodeConfig(node, "containerd.toml"):                config.Containerd(),
 		c.nodeConfig(node, "resolv.conf"):                    "",
-		c.nodeConfig(node, "kubelet.yaml"): config.Kubelet(c.NodeCgroup(node), config.KubeletFiles{
+		c.nodeConfig(node, "kubelet.yaml"): config.Kubelet(c.Layout, c.NodeCgroup(node), config.KubeletFiles{
 			ClientCA: c.pem("ca.crt"), Cert: c.pem(nodeUser(node) + ".crt"), Key: c.pem(nodeUser(node) + ".key"),
 			ResolvConf: c.nodeConfig(node, "resolv.conf"),
 		}),
@@ -138,13 +139,13 @@ func (c Cluster) importImage(ctx context.Context, node, archive string) error {
 func (c Cluster) startKubelet(n int) error {
 	node := layout.NodeName(n)
 	err := c.startOn(node, kubelet(node), c.bin("kubelet"), "--config="+c.nodeConfig(node, "kubelet.yaml"),
-		"--kubeconfig="+c.userConfig(nodeUser(node)), "--hostname-override="+node, "--node-ip="+layout.NodeAddress(n),
+		"--kubeconfig="+c.userConfig(nodeUser(node)), "--hostname-override="+node, "--node-ip="+strings.Join(c.nodeAddresses(n), ","),
 		"--housekeeping-interval=5s", "--cert-dir="+filepath.Join(c.ConfigDir(), node))
 	if err != nil {
 		return err
 	}
 	return c.startOn(node, proxy(node), c.bin("kube-proxy"), "--kubeconfig="+c.userConfig("proxy"),
-		"--cluster-cidr="+layout.PodCIDR,
+		"--cluster-cidr="+c.Joined(layout.Addresses.Pods),
 		"--hostname-override="+node, "--proxy-mode=iptables", "--iptables-min-sync-period=100ms",
 		// These need rights that a machine may not give.
 		"--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0")

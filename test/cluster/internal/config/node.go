@@ -42,7 +42,13 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 // CNI is the network configuration of a node's pods. Each pod has a link of
 // its own to the node, so that all its traffic is routed and kube-proxy sees
 // it, also between pods of one node.
-func CNI(node int) (string, error) {
+func CNI(l layout.Layout, node int) (string, error) {
+	var ranges [][]map[string]string
+	var routes []map[string]string
+	for _, a := range l.Addresses() {
+		ranges = append(ranges, []map[string]string{{"subnet": a.NodePods(node)}})
+		routes = append(routes, map[string]string{"dst": a.Everywhere()})
+	}
 	data, err := json.MarshalIndent(map[string]any{
 		"cniVersion": "0.4.0",
 		"name":       "meshbench",
@@ -51,8 +57,8 @@ func CNI(node int) (string, error) {
 			"ipam": map[string]any{
 				"type":    "host-local",
 				"dataDir": "/run/cni-ipam",
-				"ranges":  [][]map[string]string{{{"subnet": layout.NodePodCIDR(node)}}},
-				"routes":  []map[string]string{{"dst": "0.0.0.0/0"}},
+				"ranges":  ranges,
+				"routes":  routes,
 			},
 		}},
 	}, "", "  ")
@@ -65,9 +71,12 @@ func CNI(node int) (string, error) {
 // KubeletFiles are the files that a kubelet's configuration names.
 type KubeletFiles struct{ ClientCA, Cert, Key, ResolvConf string }
 
+// quoted is an address as YAML takes it for a text.
+func quoted(address string) string { return fmt.Sprintf("%q", address) }
+
 // Kubelet is the configuration of a node's kubelet. A test machine is small
 // and shared, so nothing is evicted or collected for want of room.
-func Kubelet(cgroupRoot string, f KubeletFiles) string {
+func Kubelet(l layout.Layout, cgroupRoot string, f KubeletFiles) string {
 	return fmt.Sprintf(`apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication:
@@ -75,6 +84,7 @@ authentication:
   webhook: {enabled: true}
   x509: {clientCAFile: %s}
 authorization: {mode: Webhook}
+address: %s
 tlsCertFile: %s
 tlsPrivateKeyFile: %s
 clusterDNS: [%s]
@@ -92,7 +102,7 @@ evictionHard: {}
 makeIPTablesUtilChains: false
 syncFrequency: 10s
 nodeStatusUpdateFrequency: 4s
-`, f.ClientCA, f.Cert, f.Key, layout.DNSAddress, layout.ClusterDomain, f.ResolvConf, cgroupRoot)
+`, f.ClientCA, quoted(l.Any()), f.Cert, f.Key, quoted(l.First().DNS()), layout.ClusterDomain, f.ResolvConf, cgroupRoot)
 }
 
 // Corefile is the configuration of CoreDNS.
@@ -125,30 +135,40 @@ const traefikRewrite = `    rewrite stop {
 
 // DNSObjects make CoreDNS, which runs beside the control plane, the Service
 // "kube-dns".
-func DNSObjects() string {
-	return strings.NewReplacer("SERVICE", layout.DNSAddress, "ENDPOINT",
-		layout.ControlPlaneAddress).Replace(`apiVersion: v1
+func DNSObjects(l layout.Layout) string {
+	policy := "SingleStack"
+	if len(l.Addresses()) > 1 {
+		policy = "RequireDualStack"
+	}
+	text := fmt.Sprintf(`apiVersion: v1
 kind: Service
 metadata:
   name: kube-dns
   namespace: kube-system
 spec:
-  clusterIP: SERVICE
+  clusterIP: %[1]q
+  clusterIPs: ["%[2]s"]
+  ipFamilyPolicy: %[3]s
+  ipFamilies: [%[4]s]
   ports:
   - {name: dns, port: 53, protocol: UDP}
   - {name: dns-tcp, port: 53, protocol: TCP}
----
+`, l.First().DNS(), strings.ReplaceAll(l.Joined(layout.Addresses.DNS), ",", `", "`), policy, l.Joined(layout.Addresses.Name))
+	for _, a := range l.Addresses() {
+		text += fmt.Sprintf(`---
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata:
-  name: kube-dns-control-plane
+  name: kube-dns-control-plane-%s
   namespace: kube-system
   labels: {kubernetes.io/service-name: kube-dns}
-addressType: IPv4
+addressType: %s
 ports:
 - {name: dns, port: 53, protocol: UDP}
 - {name: dns-tcp, port: 53, protocol: TCP}
 endpoints:
-- addresses: [ENDPOINT]
-`)
+- addresses: [%q]
+`, strings.ToLower(a.Name()), a.Name(), a.ControlPlane())
+	}
+	return text
 }

@@ -2,21 +2,7 @@ package layout
 
 import "fmt"
 
-// The networks inside a cluster. They are the same in every cluster, because
-// no cluster can see another one or the machine's networks.
 const (
-	// NodeCIDR joins the control plane and the nodes.
-	NodeCIDR = "10.100.0.0/24"
-	// PodCIDR holds every node's pods.
-	PodCIDR = "10.101.0.0/16"
-	// ServiceCIDR holds the virtual addresses of Services.
-	ServiceCIDR = "10.102.0.0/16"
-	// APIServiceAddress is the Service "kubernetes".
-	APIServiceAddress = "10.102.0.1"
-	// DNSAddress is the Service "kube-dns".
-	DNSAddress = "10.102.0.10"
-	// ControlPlaneAddress is the control plane as nodes and pods see it.
-	ControlPlaneAddress = "10.100.0.1"
 	// APIPort is the API server's port on all its addresses.
 	APIPort = 6443
 	// ClusterDomain is the DNS suffix of Services.
@@ -36,12 +22,3 @@ const HostPrefix = 30
 
 // APIURL is the API server as the machine sees it.
 func (l Layout) APIURL() string { return fmt.Sprintf("https://%s:%d", l.APIAddress(), APIPort) }
-
-// InnerAPIURL is the API server as nodes see it.
-func InnerAPIURL() string { return fmt.Sprintf("https://%s:%d", ControlPlaneAddress, APIPort) }
-
-// NodeAddress is the address of node number n.
-func NodeAddress(n int) string { return fmt.Sprintf("10.100.0.%d", 10+n) }
-
-// NodePodCIDR is the network of the pods of node number n.
-func NodePodCIDR(n int) string { return fmt.Sprintf("10.101.%d.0/24", n) }

@@ -30,6 +30,8 @@ type Layout struct {
 	Slot int `json:"slot"`
 	// Nodes is the number of nodes.
 	Nodes int `json:"nodes"`
+	// Family is which addresses there are inside; IPv4 if it does not say.
+	Family Family `json:"family,omitempty"`
 	// TraefikNames lets DNS answer SERVICE.NAMESPACE.traefik.mesh with the shadow
 	// Service in the namespace traefik-mesh, as Traefik Mesh sets it up.
 	TraefikNames bool `json:"traefikNames,omitempty"`
@@ -59,6 +61,11 @@ func (l Layout) Validate() error {
 	}
 	if l.Nodes < 1 || l.Nodes > MaxNodes {
 		return fmt.Errorf("%d nodes: use 1 to %d", l.Nodes, MaxNodes)
+	}
+	switch l.Family {
+	case "", IPv4, IPv6, Dual:
+	default:
+		return fmt.Errorf("family %q: use %s, %s or %s", l.Family, IPv4, IPv6, Dual)
 	}
 	if l.Slot < 0 || l.Slot >= MaxSlots {
 		return fmt.Errorf("slot %d: use 0 to %d", l.Slot, MaxSlots-1)

@@ -44,7 +44,9 @@ func Up(ctx context.Context, l layout.Layout) error {
 	b.add("ip netns add %s", cp)
 	b.add("ip -n %s link set lo up", cp)
 	b.add("ip -n %s link add %s type bridge", cp, bridge)
-	b.add("ip -n %s addr add %s/24 dev %s", cp, layout.ControlPlaneAddress, bridge)
+	for _, a := range l.Addresses() {
+		b.address(cp, a.ControlPlane()+"/"+a.NodePrefix(), bridge)
+	}
 	b.add("ip -n %s link set %s up", cp, bridge)
 	b.add("ip link add %s type veth peer name %s netns %s", l.HostLink(), hostSide, cp)
 	b.add("ip addr add %s/%d dev %s", l.HostAddress(), layout.HostPrefix, l.HostLink())
@@ -57,22 +59,45 @@ func Up(ctx context.Context, l layout.Layout) error {
 		b.add("ip -n %s link set lo up", node)
 		b.add("ip -n %s link add %s type veth peer name eth0 netns %s", cp, port(n), node)
 		b.add("ip -n %s link set %s master %s up", cp, port(n), bridge)
-		b.add("ip -n %s addr add %s/24 dev eth0", node, layout.NodeAddress(n))
+		for _, a := range l.Addresses() {
+			b.address(node, a.Node(n)+"/"+a.NodePrefix(), "eth0")
+		}
 		b.add("ip -n %s link set eth0 up", node)
-		b.add("ip -n %s route add %s via %s", cp, layout.NodePodCIDR(n), layout.NodeAddress(n))
-		// kube-proxy rewrites the address, but only of packets that have a route.
-		b.add("ip -n %s route add %s via %s", node, layout.ServiceCIDR, layout.ControlPlaneAddress)
-		for m := 1; m <= l.Nodes; m++ {
-			if m != n {
-				b.add("ip -n %s route add %s via %s", node, layout.NodePodCIDR(m), layout.NodeAddress(m))
-			}
+		for _, a := range l.Addresses() {
+			b.routes(l, a, cp, n)
 		}
 		b.add("nsenter --net=%s sysctl -q -w net.ipv4.ip_forward=1", Path(node))
+		if l.HasIPv6() {
+			b.add("nsenter --net=%s sysctl -q -w net.ipv6.conf.all.forwarding=1", Path(node))
+		}
 	}
 	if err := b.run(ctx); err != nil {
 		return fmt.Errorf("build the network: %w", err)
 	}
 	return nil
+}
+
+// address gives a link an address, which is of use at once: IPv6 would first ask
+// whether somebody else has it.
+func (b *batch) address(namespace, address, link string) {
+	nodad := ""
+	if strings.Contains(address, ":") {
+		nodad = "nodad"
+	}
+	b.add("ip -n %s addr add %s dev %s %s", namespace, address, link, nodad)
+}
+
+// routes leads to the pods of node number n, and from it to those of others.
+func (b *batch) routes(l layout.Layout, a layout.Addresses, cp string, n int) {
+	node := Namespace(l, layout.NodeName(n))
+	b.add("ip -n %s route add %s via %s", cp, a.NodePods(n), a.Node(n))
+	// kube-proxy rewrites the address, but only of packets that have a route.
+	b.add("ip -n %s route add %s via %s", node, a.Services(), a.ControlPlane())
+	for m := 1; m <= l.Nodes; m++ {
+		if m != n {
+			b.add("ip -n %s route add %s via %s", node, a.NodePods(m), a.Node(m))
+		}
+	}
 }
 
 // Down removes everything that Up made, as far as it is there.
