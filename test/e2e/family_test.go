@@ -24,7 +24,8 @@ func TestARunUsesTheClustersAddresses(t *testing.T) {
 	s.run("check", "--deep", "--baseline", baseline, "--meshed", meshed).wantCode(t, 0)
 	for _, protocol := range wire.ProtocolIDs() {
 		r := s.run("exp1", "--set", "factors.protocol="+string(protocol), "--baseline", baseline, "--meshed", meshed,
-			"--rounds", "1", "--duration", "2s", "--warmup", "0s", "--connections", "4", "--inconclusive", "pass",
+			"--rounds", "1", "--duration", "2s", "--warmup", "0s", "--connections", "4", "--idle", "2s", "--inconclusive",
+			"pass",
 			"-o", "json").wantCode(t, 0).report(t)
 		for _, trial := range r.Trials {
 			if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Failed() > 0 {

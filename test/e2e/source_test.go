@@ -69,7 +69,8 @@ func cores(t *testing.T, trial v1alpha1.Trial, side v1alpha1.Side, source v1alph
 }
 
 // A known use, that which a worker counts of itself, is found from outside by
-// cAdvisor and by a real Prometheus, by a user who holds the shipped roles.
+// cAdvisor and by a real Prometheus, by a user who holds the shipped roles. That
+// Prometheus stores what kube-prometheus-stack does by default.
 func TestResourcesFromOutsideAgreeWithTheWorker(t *testing.T) {
 	s := newSuite(t)
 	baseline, meshed := s.pair(nil)
@@ -105,6 +106,13 @@ func TestResourcesFromOutsideAgreeWithTheWorker(t *testing.T) {
 			}
 			if target <= 0 {
 				t.Errorf("trial %s: by %s the target used %g cores", trial.ID, source, target)
+			}
+		}
+		// It drops the nodes' own rows, as kube-prometheus-stack does, and says so.
+		for _, n := range trial.Resources.Nodes {
+			if n.Source == v1alpha1.SourcePrometheus && (n.CPUSeconds != nil ||
+				!strings.Contains(n.Missing, "cAdvisorMetricRelabelings")) {
+				t.Errorf("trial %s: node %+v, want the setting that would give it", trial.ID, n)
 			}
 		}
 		for _, r := range trial.Resources.Sources {

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -76,6 +77,9 @@ func (h *Harness) RunPrometheus(ctx context.Context, namespace, name string) err
 	})
 }
 
+// scrapeConfig stores what kube-prometheus-stack stores by default: labels that
+// name no node, and no row of a control group that is no pod's, the node's own
+// among them (kubelet.serviceMonitor.cAdvisorMetricRelabelings of its chart).
 func scrapeConfig(nodes []corev1.Node) string {
 	var text strings.Builder
 	text.WriteString("global: {scrape_interval: 2s}\nscrape_configs:\n")
@@ -85,8 +89,30 @@ func scrapeConfig(nodes []corev1.Node) string {
   metrics_path: /api/v1/nodes/%[1]s/proxy/metrics/cadvisor
   tls_config: {ca_file: %[2]s/ca.crt}
   authorization: {credentials_file: %[2]s/token}
-  static_configs: [{targets: ["kubernetes.default.svc:443"], labels: {node: %[1]s}}]
-`, node.Name, serviceAccount)
+  static_configs: [{targets: ["kubernetes.default.svc:443"]}]
+  relabel_configs:
+  - {target_label: job, replacement: kubelet}
+  - {target_label: metrics_path, replacement: /metrics/cadvisor}
+  - {target_label: instance, replacement: '%[3]s'}
+  metric_relabel_configs:
+  - source_labels: [__name__]
+    action: drop
+    regex: 'container_cpu_(cfs_throttled_seconds_total|load_average_10s|system_seconds_total|user_seconds_total)'
+  - {source_labels: [__name__], action: drop, regex: 'container_memory_(mapped_file|swap)'}
+  - {source_labels: [__name__], action: drop, regex: 'container_(file_descriptors|tasks_state|threads_max)'}
+  - {source_labels: [__name__], action: drop, regex: 'container_spec.*'}
+  - {source_labels: [id, pod], action: drop, regex: '.+;'}
+`, node.Name, serviceAccount, kubeletOf(node))
 	}
 	return text.String()
+}
+
+// kubeletOf is the address of a node's kubelet.
+func kubeletOf(node corev1.Node) string {
+	for _, a := range node.Status.Addresses {
+		if a.Type == corev1.NodeInternalIP {
+			return net.JoinHostPort(a.Address, "10250")
+		}
+	}
+	return node.Name
 }

@@ -100,7 +100,8 @@ func (c Cluster) startControllers(ctx context.Context, coredns string) error {
 	if err := c.start("coredns", coredns, "-conf", corefile); err != nil {
 		return err
 	}
-	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects(c.Layout)), c.bin("kubectl"), "--kubeconfig", c.Kubeconfig(),
+	_, err = host.RunWith(ctx, strings.NewReader(config.DNSObjects(c.Layout)), c.bin("kubectl"), "--kubeconfig",
+		c.Kubeconfig(),
 		"apply", "--server-side", "-f", "-")
 	return err
 }

@@ -139,7 +139,8 @@ func (c Cluster) importImage(ctx context.Context, node, archive string) error {
 func (c Cluster) startKubelet(n int) error {
 	node := layout.NodeName(n)
 	err := c.startOn(node, kubelet(node), c.bin("kubelet"), "--config="+c.nodeConfig(node, "kubelet.yaml"),
-		"--kubeconfig="+c.userConfig(nodeUser(node)), "--hostname-override="+node, "--node-ip="+strings.Join(c.nodeAddresses(n), ","),
+		"--kubeconfig="+c.userConfig(nodeUser(node)), "--hostname-override="+node,
+		"--node-ip="+strings.Join(c.nodeAddresses(n), ","),
 		"--housekeeping-interval=5s", "--cert-dir="+filepath.Join(c.ConfigDir(), node))
 	if err != nil {
 		return err

@@ -153,7 +153,8 @@ spec:
   ports:
   - {name: dns, port: 53, protocol: UDP}
   - {name: dns-tcp, port: 53, protocol: TCP}
-`, l.First().DNS(), strings.ReplaceAll(l.Joined(layout.Addresses.DNS), ",", `", "`), policy, l.Joined(layout.Addresses.Name))
+`, l.First().DNS(), strings.ReplaceAll(l.Joined(layout.Addresses.DNS), ",", `", "`), policy,
+		l.Joined(layout.Addresses.Name))
 	for _, a := range l.Addresses() {
 		text += fmt.Sprintf(`---
 apiVersion: discovery.k8s.io/v1
