@@ -64,18 +64,22 @@ workflows: $(TOOLS)/actionlint ## the workflows of .github
 	$(TOOLS)/actionlint
 
 release-check: $(TOOLS)/goreleaser ## the release's configuration
-	$(TOOLS)/goreleaser check
+	WORKER_DIGEST=none $(TOOLS)/goreleaser check
 
 # All that a release publishes, but signatures and lists of parts (their programs
 # come with the release's workflow). It takes ten minutes of two cores and more.
 IMAGE ?= ghcr.io/meshbench/meshbench-worker:snapshot
-release-snapshot: $(TOOLS)/goreleaser build ## all platforms and images of a release, into dist
-	$(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish --timeout 3h
+SNAPSHOT_VERSION ?= 0.0.1-SNAPSHOT-$(shell git rev-parse --short HEAD 2>/dev/null || echo none)
+export SNAPSHOT_VERSION
+release-snapshot: $(TOOLS)/goreleaser $(TOOLS)/crane build ## all platforms and images of a release, into dist
+	.ci/worker-digest $(TOOLS)/crane $(SNAPSHOT_VERSION) build/worker-digest
+	WORKER_DIGEST=$$(cat build/worker-digest) $(TOOLS)/goreleaser release --snapshot --clean --skip sign,sbom,publish --timeout 3h
 	.ci/release-images $(IMAGE)
 
 # Needs cosign and syft, a tag and the rights of the release's workflow.
-release: $(TOOLS)/goreleaser build
-	$(TOOLS)/goreleaser release --clean --timeout 3h
+release: $(TOOLS)/goreleaser $(TOOLS)/crane build
+	.ci/worker-digest $(TOOLS)/crane $$(git describe --exact-match --match 'v*' | sed s/^v//) build/worker-digest
+	WORKER_DIGEST=$$(cat build/worker-digest) $(TOOLS)/goreleaser release --clean --timeout 3h
 	.ci/release-images ghcr.io/meshbench/meshbench-worker:v$$(jq -r .version dist/metadata.json)
 
 release-test: $(TOOLS)/crane $(TOOLS)/krew $(TOOLS)/validate-krew-manifest ## tries what release-snapshot built: sizes, licences, krew, a registry

@@ -17,9 +17,13 @@ import (
 // version is set when a release is built; else the build says what it is.
 var version string
 
+// workerDigest is that of the worker's image of a release.
+var workerDigest string
+
 func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	os.Exit(cli.Main(context.Background(), signals, release.Version(version), streams, cli.Args(os.Args)))
+	build := cli.Build{Version: release.Version(version), WorkerDigest: workerDigest}
+	os.Exit(cli.Main(context.Background(), signals, build, streams, cli.Args(os.Args)))
 }

@@ -9,6 +9,27 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
+// Build is what a program was linked with.
+type Build struct {
+	Version string
+	// WorkerDigest is that of the worker's image of this version, for all platforms;
+	// empty for a build that is no release.
+	WorkerDigest string
+}
+
+// image is the worker's image that was released with this build, by its digest where
+// that was linked in: a tag may be moved. It is empty if there is none.
+func (a *app) image() string {
+	switch {
+	case !released(a.version):
+		return ""
+	case a.workerDigest != "":
+		return workerImage + ":" + a.version + "@" + a.workerDigest
+	default:
+		return workerImage + ":" + a.version
+	}
+}
+
 // buildFacts are what a program says of itself.
 type buildFacts struct {
 	Version string `json:"version"`
@@ -24,12 +45,9 @@ type buildFacts struct {
 	WorkerImage string `json:"workerImage,omitempty"`
 }
 
-func factsOf(version string) buildFacts {
+func (a *app) facts() buildFacts {
 	facts := buildFacts{
-		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FrameVersion: wire.Version,
-	}
-	if released(version) {
-		facts.WorkerImage = workerImage + ":" + version
+		Version: a.version, WorkerImage: a.image(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FrameVersion: wire.Version,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {

@@ -46,7 +46,7 @@ Exit codes: 0 if nothing would stop a run, 1 if something would.`,
   kubectl meshbench check -o short`,
 		RunE: func(c *cobra.Command, names []string) error { return a.check(c.Context(), &f, names) },
 	}
-	f.run.addPods(c.Flags(), a.version)
+	f.run.addPods(c.Flags(), a.version, a.image())
 	c.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "An Experiment document, or - for standard input")
 	c.Flags().BoolVar(&f.deep, "deep", false, "Run a trial of one second in each arm: images, injection, names, clocks")
 	f.run.output.addFormats(c.Flags(), "; short is what is not in order", checkFormats().Names())

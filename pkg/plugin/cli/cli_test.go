@@ -177,7 +177,7 @@ func TestFlagsChangeOnlyWhatTheySay(t *testing.T) {
 	}
 	f := &runFlags{}
 	c := newRun(a)
-	f.add(c.InheritedFlags(), "v1")
+	f.add(c.InheritedFlags(), "v1", "an/image:v1")
 	f.set = c.InheritedFlags()
 	if err := f.set.Parse([]string{"--connections", "8,16", "--warmup", "0s", "--rate", "max,100"}); err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ func planned(t *testing.T, names []string, args ...string) plan.Plan {
 	client := cluster.NewFor(fake.NewClientset(namespace("plain", "baseline"), namespace("meshy", "meshed")), "test")
 	a := newApp("v1", genericiooptions.IOStreams{})
 	f := &runFlags{}
-	f.add(newRun(a).InheritedFlags(), "v1")
+	f.add(newRun(a).InheritedFlags(), "v1", "an/image:v1")
 	if err := f.set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestPodFlagsAddToTheDocument(t *testing.T) {
 func TestASearchTakesItsObjectiveFromTheFlag(t *testing.T) {
 	a := newApp("v1.2.3", genericiooptions.IOStreams{})
 	f := &runFlags{}
-	f.add(newRun(a).InheritedFlags(), "v1.2.3")
+	f.add(newRun(a).InheritedFlags(), "v1.2.3", "an/image:v1")
 	if err := f.set.Parse([]string{"--slo", "p99 < 50ms"}); err != nil {
 		t.Fatal(err)
 	}

@@ -54,8 +54,8 @@ const (
 	workerImage = "ghcr.io/meshbench/meshbench-worker"
 )
 
-func (f *runFlags) add(flags *pflag.FlagSet, version string) {
-	f.addPods(flags, version)
+func (f *runFlags) add(flags *pflag.FlagSet, version, image string) {
+	f.addPods(flags, version, image)
 	flags.StringVar(&f.profile, "profile", "",
 		"Rounds and duration: quick (4 x 10 s), standard (6 x 30 s, the default) or thesis (1 x 15 min)")
 	flags.IntVar(&f.rounds, "rounds", 0, "How often every arm runs every level; an interval needs 4")
@@ -86,17 +86,15 @@ func (f *runFlags) add(flags *pflag.FlagSet, version string) {
 	f.output.add(flags)
 }
 
-// addPods adds the flags that decide where a run's pods are, and what.
-func (f *runFlags) addPods(flags *pflag.FlagSet, version string) {
+// addPods adds the flags that decide where a run's pods are, and what. image is the
+// released one, empty if there is none.
+func (f *runFlags) addPods(flags *pflag.FlagSet, version, image string) {
 	f.set, f.dryRun, f.version = flags, dryRunNone, version
 	f.undecided.value, f.meter.sources = inconclusiveFail, sourcesAuto
 	addChoice(flags, &f.baseline, &f.meshed)
 	flags.IntSliceVar(&f.clients, "clients", nil, "Load pods per trial; several values are a sweep")
 	flags.StringSliceVar(&f.placement, "placement", nil, "Load pods on the targets' node or not: same-node or cross-node")
-	flags.StringVar(&f.image, "image", workerImage+":"+version, "Worker image")
-	if !released(version) {
-		flags.Lookup("image").DefValue = "" // nobody published it
-	}
+	flags.StringVar(&f.image, "image", image, "Worker image")
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
 	f.pods.add(flags)
 	flags.DurationVar(&f.scaleUp, "scale-up-timeout", plan.DefaultScaleUp,

@@ -78,8 +78,10 @@ into the nodes; --image-pull-secret for a registry that asks who pulls.`,
 
 func (a *app) images(f *imagesFlags) error {
 	name := f.name
-	if name == "" && released(a.version) {
-		name = workerImage + ":" + a.version
+	if name == "" && f.archive != "" && released(a.version) {
+		name = workerImage + ":" + a.version // the digest follows from what is written
+	} else if name == "" {
+		name = a.image()
 	}
 	switch {
 	case f.archive != "":

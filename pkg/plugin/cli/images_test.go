@@ -14,9 +14,28 @@ import (
 func builtAs(t *testing.T, version string, args ...string) (out, log string, code int) {
 	t.Helper()
 	var o, l bytes.Buffer
-	code = Main(t.Context(), nil, version, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &l},
+	code = Main(t.Context(), nil, Build{Version: version, WorkerDigest: digest}, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &l},
 		args)
 	return o.String(), l.String(), code
+}
+
+// digest is one that releases of these tests are linked with.
+const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// A release takes the image it was linked with, whoever moves the tag.
+func TestAReleaseTakesItsImageByDigest(t *testing.T) {
+	const image = "ghcr.io/meshbench/meshbench-worker:v1.2.3@" + digest
+	for _, args := range [][]string{{"version"}, {"images"}, {"exp1", "--help"}} {
+		if out, _, code := builtAs(t, "v1.2.3", args...); code != 0 || !strings.Contains(out, image) {
+			t.Errorf("%v: exit code %d, printed %s", args, code, out)
+		}
+	}
+	if out, _, _ := builtAs(t, "v1.2.4-0.20261126153012-0123456789ab", "version"); strings.Contains(out, "sha256:") {
+		t.Errorf("a build that is no release names an image: %s", out)
+	}
+	if !imageForm().MatchString(image) {
+		t.Error("--image would not take it")
+	}
 }
 
 func TestABuildKnowsWhetherItWasReleased(t *testing.T) {
@@ -44,7 +63,7 @@ func TestAnUnreleasedBuildSaysWhatToDoBeforeItAsksACluster(t *testing.T) {
 
 func TestVersionForMachines(t *testing.T) {
 	out, _, code := builtAs(t, "v1.2.3", "version", "-o", "json")
-	if code != 0 || !strings.Contains(out, `"workerImage": "ghcr.io/meshbench/meshbench-worker:v1.2.3"`) {
+	if code != 0 || !strings.Contains(out, `"workerImage": "ghcr.io/meshbench/meshbench-worker:v1.2.3@`+digest+`"`) {
 		t.Errorf("exit code %d, printed %s", code, out)
 	}
 	if out, _, _ := builtAs(t, "dev", "version", "-o", "yaml"); strings.Contains(out, "workerImage") {

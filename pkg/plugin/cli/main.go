@@ -15,9 +15,10 @@ import (
 // Main runs the command line and returns the exit code of the process. The
 // first signal stops what runs and lets it clean up; the second makes Main
 // return at once, and says what was left behind.
-func Main(ctx context.Context, signals <-chan os.Signal, version string, streams genericiooptions.IOStreams,
+func Main(ctx context.Context, signals <-chan os.Signal, build Build, streams genericiooptions.IOStreams,
 	args []string) int {
-	a := newApp(version, streams)
+	a := newApp(build.Version, streams)
+	a.workerDigest = build.WorkerDigest
 	a.args = args
 	command := newRoot(a) //nolint:contextcheck // commands get their context when they run
 	command.SetArgs(args)

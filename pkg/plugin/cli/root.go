@@ -17,8 +17,8 @@ import (
 
 // app is what commands share.
 type app struct {
-	version string
-	streams genericiooptions.IOStreams
+	version, workerDigest string
+	streams               genericiooptions.IOStreams
 	// connect opens the cluster that the kubeconfig flags name.
 	connect func() (*cluster.Client, error)
 	// connectTo opens the cluster of another context of the same kubeconfig.

@@ -30,7 +30,7 @@ func newBuiltins(a *app, group string) ([]*cobra.Command, error) {
 				return a.run(c.Context(), flags, []v1alpha1.Experiment{d.Experiment})
 			},
 		}
-		flags.add(c.Flags(), a.version)
+		flags.add(c.Flags(), a.version, a.image())
 		commands = append(commands, c)
 	}
 	return commands, nil
@@ -64,7 +64,7 @@ func newRun(a *app) *cobra.Command {
 	}
 	c.Flags().StringArrayVarP(&files, "filename", "f", nil, "An Experiment document, or - for standard input")
 	c.Flags().StringVar(&resumed, "resume", "", "Go on with this run, whose plugin died")
-	flags.add(c.Flags(), a.version)
+	flags.add(c.Flags(), a.version, a.image())
 	return c
 }
 

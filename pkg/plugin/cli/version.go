@@ -28,7 +28,7 @@ func newVersion(a *app) *cobra.Command {
 				return err
 			}
 			defer out.discard()
-			return out.write(a.streams.Out, factsOf(a.version))
+			return out.write(a.streams.Out, a.facts())
 		},
 	}
 	output.addPlain(c.Flags(), "", formats.Names())
