@@ -47,7 +47,8 @@ type buildFacts struct {
 
 func (a *app) facts() buildFacts {
 	facts := buildFacts{
-		Version: a.version, WorkerImage: a.image(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FrameVersion: wire.Version,
+		Version: a.version, WorkerImage: a.image(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		FrameVersion: wire.Version,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {

@@ -14,7 +14,8 @@ import (
 func builtAs(t *testing.T, version string, args ...string) (out, log string, code int) {
 	t.Helper()
 	var o, l bytes.Buffer
-	code = Main(t.Context(), nil, Build{Version: version, WorkerDigest: digest}, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &l},
+	code = Main(t.Context(), nil, Build{Version: version, WorkerDigest: digest},
+		genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &l},
 		args)
 	return o.String(), l.String(), code
 }

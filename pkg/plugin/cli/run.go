@@ -24,8 +24,10 @@ func newBuiltins(a *app, group string) ([]*cobra.Command, error) {
 			Use:     name,
 			GroupID: group,
 			Short:   d.Experiment.Spec.Question,
-			Example: fmt.Sprintf("  kubectl meshbench %[1]s\n  kubectl meshbench %[1]s --profile quick --baseline plain --meshed with-mesh\n  kubectl meshbench %[1]s --dry-run=client -o yaml", name),
-			Args:    wants(cobra.NoArgs),
+			Example: fmt.Sprintf("  kubectl meshbench %[1]s\n"+
+				"  kubectl meshbench %[1]s --profile quick --baseline plain --meshed with-mesh\n"+
+				"  kubectl meshbench %[1]s --dry-run=client -o yaml", name),
+			Args: wants(cobra.NoArgs),
 			RunE: func(c *cobra.Command, _ []string) error {
 				return a.run(c.Context(), flags, []v1alpha1.Experiment{d.Experiment})
 			},
@@ -43,7 +45,8 @@ func newRun(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run [NAME...] [-f FILE]...",
 		Short: "Run experiments by name or from files",
-		Long:  "Run experiments by name or from files, in the order in which they are given, names first. '-f -' reads standard input.",
+		Long: "Run experiments by name or from files, in the order in which they are given, names first. " +
+			"'-f -' reads standard input.",
 		Example: `  kubectl meshbench run exp1 exp4
   kubectl meshbench list exp1 -o yaml > mine.yaml
   kubectl meshbench run -f mine.yaml
