@@ -171,9 +171,15 @@ func TestSeveralReportsAreTheUnit(t *testing.T) {
 		}
 		return all
 	}
-	r := compare.Sides(side(1, 3, 1.3), side(11, 3, 1.6), compare.MinChange)
+	r := compare.Sides(side(1, 4, 1.3), side(11, 4, 1.6), compare.MinChange)
 	if got := words(r)[v1alpha1.MetricThroughput]; got != compare.Regression || r.Unit != compare.UnitReport {
 		t.Errorf("a dearer mesh is called %q over the %s", got, r.Unit)
+	}
+	for _, c := range r.Changes {
+		// None of some thousand requests failed: that is not the same as none ever.
+		if e := c.Before; c.Metric == v1alpha1.MetricErrors && (e == nil || e.Value != 0 || e.Low == nil || *e.Low >= 0) {
+			t.Errorf("errors before are %+v, want 0 with an interval", e)
+		}
 	}
 	few := compare.Sides(side(1, 1, 1.3), side(11, 2, 1.6), compare.MinChange)
 	if why := few.Undecided(); !strings.Contains(why, "3 reports in all") {

@@ -162,6 +162,11 @@ func reportMeans(side []report.Index, at v1alpha1.Address, m metric.Metric) (out
 func over(side []report.Index, at v1alpha1.Address, m metric.Metric) *v1alpha1.Estimate {
 	e := stats.MeanInterval(reportMeans(side, at, m))
 	if m.Unit == v1alpha1.UnitRatio {
+		if e.Low != nil { // rounds that agree to the last request prove no more than that
+			half := math.Hypot((*e.High-*e.Low)/2, normal95*unseenOn(side, at))
+			low, high := e.Value-half, e.Value+half
+			e.Low, e.High = &low, &high
+		}
 		return &e
 	}
 	e.Value = math.Exp(e.Value)
@@ -175,16 +180,22 @@ func over(side []report.Index, at v1alpha1.Address, m metric.Metric) *v1alpha1.E
 // unseen is the error of a share of requests that one failure more in each cell
 // makes: none seen in a few requests does not tell that there are none.
 func (s sides) unseen(at v1alpha1.Address) float64 {
+	return math.Hypot(unseenOn(s.before, at), unseenOn(s.after, at))
+}
+
+// normal95 is how many standard errors a 95 % interval reaches to either side.
+const normal95 = 1.96
+
+// unseenOn is that of the cells of one side.
+func unseenOn(side []report.Index, at v1alpha1.Address) float64 {
 	var squares float64
-	for _, side := range [][]report.Index{s.before, s.after} {
-		for _, arm := range []string{at.Arm, side[0].Baseline().Name} {
-			var requests float64
-			for _, x := range side {
-				c, _ := x.Cell(at.Of(arm))
-				requests += float64(c.Requests + c.Errors)
-			}
-			squares += 1 / math.Pow(max(1, requests), 2)
+	for _, arm := range []string{at.Arm, side[0].Baseline().Name} {
+		var requests float64
+		for _, x := range side {
+			c, _ := x.Cell(at.Of(arm))
+			requests += float64(c.Requests + c.Errors)
 		}
+		squares += 1 / math.Pow(max(1, requests), 2)
 	}
 	return math.Sqrt(squares)
 }
