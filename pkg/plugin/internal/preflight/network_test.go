@@ -59,6 +59,16 @@ func TestNetworkPoliciesAreJudgedFromWhatTheySay(t *testing.T) {
 			s.admit = func(*corev1.Pod) error { return nil }
 			s.namespaces[1].Labels = map[string]string{"istio.io/dataplane-mode": "ambient"}
 		}, "mesh", StatusWarn, []string{"port 15008", "the mesh's tunnel"}, "8080"},
+		"a port of Linkerd's": {[]string{`{podSelector: {}, ingress: [{ports: [{port: 8080}]}]}`}, func(s *site) {
+			s.namespaces[1].Labels = map[string]string{}
+			s.namespaces[1].Annotations[v1alpha1.AnnotationMesh] = "linkerd"
+			s.admit = func(p *corev1.Pod) error {
+				if p.Namespace == "mesh" {
+					p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "linkerd-proxy"})
+				}
+				return nil
+			}
+		}, "mesh", StatusWarn, []string{"port 4143 of the target, the mesh's tunnel"}, "8080"},
 		"not to be read": {nil, func(s *site) { s.unread = errors.New("forbidden") }, "base", StatusWarn,
 			[]string{"list networkpolicies.networking.k8s.io in namespace base", "check.yaml"}, ""},
 	} {
