@@ -12,7 +12,7 @@ TOOLS = $(CURDIR)/build/tools
 .DEFAULT_GOAL = help
 .PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
 	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik e2e e2e-families demo demo-says demo-loopback cluster-test \
-	chaos fuzz browser-test bench bench-load bench-sources bench-cluster clean
+	chaos fuzz browser-test bench bench-load bench-peers bench-sources bench-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -176,6 +176,13 @@ bench-load: build ## load generator and target beside fortio and wrk
 	test/install wrk util-linux
 	$(GO) build -o build/bench ./test/bench
 	build/bench $(BENCHFLAGS)
+
+bench-peers: build ## load and what it says of known response times, beside fortio, wrk, hey, h2load and vegeta
+	test/install wrk nghttp2-client util-linux
+	mkdir -p build/peers
+	$(GO) -C test/peers build -trimpath -o $(CURDIR)/build/peers/ fortio.org/fortio github.com/rakyll/hey github.com/tsenart/vegeta/v12
+	$(GO) build -o build/bench ./test/bench
+	build/bench peers $(BENCHFLAGS)
 
 bench-sources: images ## what every source of CPU and memory says of one run
 	$(GO) build -o build/sources ./test/sources

@@ -39,7 +39,12 @@ func (b *bench) workerLoad(ctx context.Context, change func(*wire.LoadSpec)) (wi
 	if err != nil {
 		return wire.Result{}, err
 	}
-	frames := wire.NewReader(bytes.NewReader(out), spec.Key)
+	return resultOf(out, spec.Key)
+}
+
+// resultOf is what a load worker printed, without a failed request.
+func resultOf(out []byte, key wire.Key) (wire.Result, error) {
+	frames := wire.NewReader(bytes.NewReader(out), key)
 	for {
 		f, err := frames.Next()
 		if errors.Is(err, io.EOF) {

@@ -21,6 +21,7 @@ func roles() map[string]func(context.Context, []string) error {
 		"fortio-server": fortioServer,
 		"fortio-http":   fortioLoad,
 		"fortio-grpc":   fortioGRPC,
+		"peers":         peersRole,
 	}
 }
 
