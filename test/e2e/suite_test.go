@@ -97,7 +97,7 @@ func (s suite) command(kubeconfig string, args ...string) *exec.Cmd {
 	if kubeconfig == "" {
 		kubeconfig = s.Kubeconfig
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
 	s.t.Cleanup(stop)
 	c := exec.CommandContext(ctx, s.Plugin, args...)
 	c.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
