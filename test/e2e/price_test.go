@@ -40,7 +40,8 @@ func TestAPricePredictsAHigherRate(t *testing.T) {
 	fitted := serverProxy(t, low)
 	t.Logf("fitted on four rates: %+v, bend %.1f %%; at %.0f/s %+v was measured", fitted.PerThousandCores,
 		100*fitted.BendRatio, truth.RatePerSecond, truth.Cores)
-	for _, one := range price.Lists(low)[0].Estimate(price.Ask{PerSecond: truth.RatePerSecond, Hops: 1, Pods: 1})[0].Parts {
+	ask := price.Ask{PerSecond: truth.RatePerSecond, Hops: 1, Pods: 1}
+	for _, one := range price.Lists(low)[0].Estimate(ask)[0].Parts {
 		if one.Part != price.ServerProxy {
 			continue
 		}
