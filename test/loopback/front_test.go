@@ -20,7 +20,7 @@ func TestNothingIsLostBehindAFrontThatFails(t *testing.T) {
 	if err := front.Kubeconfig(l.kubeconfig, "front"); err != nil {
 		t.Fatal(err)
 	}
-	o := l.call(small("--rounds", "3", "--duration", "2s")...)
+	o := l.call(small("--rounds", "3")...)
 	if o.code != 0 {
 		t.Fatalf("exit %d\n%s", o.code, o.errOut)
 	}
