@@ -29,12 +29,12 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// ping is fortio's echo service with the probe and a size of its own.
 // readBufferBytes of each connection hold a small call; of a large one, most is read
 // past it. With gRPC's own 32 KiB, and as much to write that no two connections
 // share, 1,000 connections kept 70 MB in use, and garbage as much again.
 const readBufferBytes = 4 << 10
 
+// ping is fortio's echo service with the probe and a size of its own.
 type ping struct {
 	count  *counters
 	look   *prober
