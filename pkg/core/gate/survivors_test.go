@@ -67,3 +67,14 @@ func TestIntervalsEndAtZeroWhereNothingIsLess(t *testing.T) {
 		}
 	}
 }
+
+// Fewer than one percent of all requests had no answer, thanks to one round alone:
+// without it the percentile is not known, and so neither is its interval.
+func TestAPercentileThatOneRoundBoundsIsNotKnown(t *testing.T) {
+	v := verdictOn(t, fixture.Options{Samples: 2000, Edit: failing(func(round int) int64 {
+		return map[bool]int64{true: 0, false: 23}[round == 1]
+	})}, "p99 < 1h")
+	if v.Result != v1alpha1.VerdictInconclusive || !strings.Contains(v.Evidence, "without one of the rounds") {
+		t.Errorf("%s: %s", v.Result, v.Evidence)
+	}
+}
