@@ -35,7 +35,7 @@ func (p *pods) start(at place, pod *corev1.Pod, load bool) (*process, error) {
 	if load {
 		args, err = p.towards(args, pod)
 	} else {
-		if before != nil {
+		if before != nil && allFree(before.ports) {
 			run.ports = before.ports
 		} else {
 			run.ports, err = freePorts("http", "h2c", "grpc", "metrics")
@@ -124,6 +124,19 @@ func freePorts(names ...string) (map[string]int, error) {
 		ports[name] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports, nil
+}
+
+// allFree reports whether a worker can listen on those ports: another process of
+// this machine may have taken one meanwhile.
+func allFree(ports map[string]int) bool {
+	for _, port := range ports {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return false
+		}
+		_ = l.Close()
+	}
+	return true
 }
 
 // kill ends the worker of a pod that is gone.

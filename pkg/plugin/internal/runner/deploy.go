@@ -19,6 +19,10 @@ import (
 // targetLimit bounds the wait for a target to be ready, image pull included.
 const targetLimit = 3 * time.Minute
 
+// targetTries is how often a target is made again that somebody deletes before it
+// is ready. No trial has met it yet.
+const targetTries = 2
+
 // RefusedError says that the API server would not take an object: admission,
 // quota, or a missing permission.
 type RefusedError struct {
@@ -113,7 +117,14 @@ func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
 	pods := make([]*corev1.Pod, len(x.plan.Arms))
 	var waits sync.WaitGroup
 	for i := range x.plan.Arms {
-		waits.Go(func() { pods[i], errs[i] = x.awaitTarget(ctx, i) })
+		waits.Go(func() {
+			pods[i], errs[i] = x.awaitTarget(ctx, i)
+			for try := 0; errors.Is(errs[i], errDeleted) && try < targetTries; try++ {
+				if errs[i] = x.placeTarget(ctx, i, nil); errs[i] == nil {
+					pods[i], errs[i] = x.awaitTarget(ctx, i)
+				}
+			}
+		})
 	}
 	waits.Wait()
 	if err := errors.Join(errs...); err != nil {

@@ -253,6 +253,42 @@ func TestEvictedTargetIsReplaced(t *testing.T) {
 	})
 }
 
+// A target that somebody deletes before it is ready is made again; no trial met the
+// first one, so none is called replaced. Whoever deletes each of them ends the run.
+func TestATargetThatIsDeletedBeforeItIsReadyIsMadeAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		deletions int
+		ends      bool
+	}{"once": {1, false}, "always": {100, true}} {
+		inBubble(t, name, func(t *testing.T) {
+			f := newFake()
+			deleted := 0
+			f.start = func(p *corev1.Pod) {
+				if p.Labels[v1alpha1.LabelTrial] == "" && p.Namespace == "ns-base" && deleted < test.deletions {
+					deleted++
+					p.Status.Conditions = nil // not ready yet
+					go func(namespace, name string) {
+						time.Sleep(time.Second)
+						f.vanish("pod", namespace, name)
+					}(p.Namespace, p.Name)
+				}
+			}
+			outcome, err := newRunner(f, nil).Run(t.Context(), makePlan(t, 1, 1))
+			if (err != nil) != test.ends || !test.ends && len(outcome.Trials) != 2 {
+				t.Errorf("error %v after %d trials", err, len(outcome.Trials))
+			}
+			for _, arm := range outcome.Arms {
+				if len(arm.Replaced) > 0 {
+					t.Errorf("arm %s: %+v", arm.Name, arm.Replaced)
+				}
+			}
+			if left := f.left(); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
 // What was replaced before an interruption is said after it, and so is a target
 // that was gone by then; one that is still there is not.
 func TestAResumedRunSaysWhichTargetsWereReplaced(t *testing.T) {
