@@ -1,6 +1,7 @@
 package loopback_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,9 @@ func TestAResumedRunAsksForConsentAgain(t *testing.T) {
 	t.Parallel()
 	l := open(t, loopback.Sane())
 	l.server.Put(elsewhere())
+	var said bytes.Buffer
 	c := l.command(small()...)
+	c.Stderr = &said
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +69,7 @@ func TestAResumedRunAsksForConsentAgain(t *testing.T) {
 	<-ended
 	id := runID.FindString(l.call("runs").out)
 	if id == "" {
-		t.Fatal("no run was kept")
+		t.Fatalf("no run was kept; it said:\n%s", said.String())
 	}
 	resume := func(more ...string) outcome {
 		return l.call(append([]string{"run", "--resume", id, "--resources", "none", "--inconclusive", "pass"}, more...)...)
