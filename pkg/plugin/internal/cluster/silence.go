@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,8 +30,10 @@ func (e *SilentError) Error() string {
 		"or does something else listen at that address?", e.Method, e.Path, e.After)
 }
 
-// Timeout and Temporary make it a net.Error, so that it counts as an outage.
-func (e *SilentError) Timeout() bool   { return true }
+// Timeout makes it a net.Error, with Temporary, so that it counts as an outage.
+func (e *SilentError) Timeout() bool { return true }
+
+// Temporary is what net.Error asks for beside Timeout.
 func (e *SilentError) Temporary() bool { return true }
 
 // silences ends requests that stay without a sign of life: client-go waits for ever.
@@ -75,7 +78,7 @@ func (s silences) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // spoke is the error of a request, or that it was ended for its silence.
 func spoke(ctx context.Context, silent *SilentError, err error) error {
-	if context.Cause(ctx) == error(silent) {
+	if errors.Is(context.Cause(ctx), silent) {
 		return silent
 	}
 	return err
@@ -98,7 +101,7 @@ func (b *livelyBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
 		b.timer.Stop()
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			err = spoke(b.ctx, b.silent, err)
 		}
 		return n, err
