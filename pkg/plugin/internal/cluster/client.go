@@ -38,6 +38,9 @@ func newClient(config *rest.Config, context string, silent func(*http.Request) t
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = queriesPerSecond, burst
 	config.WarningHandler = rest.NoWarnings{}
+	if config.UserAgent == "" { // what client-go says of the program, but of its own HTTP clients only
+		config.UserAgent = rest.DefaultKubernetesUserAgent()
+	}
 	c := &Client{context: context, config: config}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return outages{silences{next, silent}, &c.outage}
