@@ -15,7 +15,7 @@ func OpenFiles() int64 {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return 0
 	}
-	if n := uint64(limit.Cur); n < math.MaxInt64 { // as it is not of one type everywhere
+	if n := uint64(limit.Cur); n < math.MaxInt64 { //nolint:unconvert // it is of another type elsewhere
 		return int64(n)
 	}
 	return 0
