@@ -10,11 +10,13 @@ import (
 )
 
 // RunImpostor runs a pod beside a target, with its labels and ports, that answers in
-// its place and returns when it would be sent requests.
+// its place and returns when it would be sent requests. It is on the target's node:
+// on another one it would keep load pods off that one too, and none could be placed.
 func (h *Harness) RunImpostor(ctx context.Context, target *corev1.Pod) (*corev1.Pod, error) {
 	pod := h.hostilePod(metav1.ObjectMeta{Name: "impostor", Namespace: target.Namespace,
 		Labels: maps.Clone(target.Labels)},
 		"-impersonate")
+	pod.Spec.NodeName = target.Spec.NodeName
 	container := &pod.Spec.Containers[0]
 	for _, c := range target.Spec.Containers {
 		container.Ports = append(container.Ports, c.Ports...)
