@@ -19,14 +19,44 @@ type Through func(inner func(http.RoundTripper) http.RoundTripper) (http.RoundTr
 
 // Proxy returns the address under which the API server hands requests on to a
 // Service, and a transport that the user's credentials go with. Who uses it must
-// follow no redirect.
+// follow no redirect. It takes requests that read, and answers others with 405: to
+// hand those on, API servers ask for the right to create, which no Role of ours has.
 func (c *Client) Proxy(s kube.Service) (string, Through, error) {
 	if c.config == nil {
 		return "", nil, fmt.Errorf("service %s/%s: no API server to go through", s.Namespace, s.Name)
 	}
 	address := c.clientset.CoreV1().RESTClient().Get().Namespace(s.Namespace).Resource("services").
 		Name(s.Name + ":" + s.Port).SubResource("proxy").URL()
-	return address.String(), through(c.config), nil
+	return address.String(), reading(through(c.config)), nil
+}
+
+// reading makes transports that let GET and HEAD pass.
+func reading(through Through) Through {
+	return func(inner func(http.RoundTripper) http.RoundTripper) (http.RoundTripper, error) {
+		next, err := through(inner)
+		if err != nil {
+			return nil, err
+		}
+		return readOnly{next}, nil
+	}
+}
+
+type readOnly struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodGet || request.Method == http.MethodHead {
+		return r.next.RoundTrip(request)
+	}
+	if request.Body != nil {
+		if err := request.Body.Close(); err != nil {
+			return nil, err
+		}
+	}
+	const status = http.StatusMethodNotAllowed
+	return &http.Response{StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)),
+		Proto: request.Proto, ProtoMajor: request.ProtoMajor, ProtoMinor: request.ProtoMinor,
+		Header: http.Header{"Allow": {"GET, HEAD"}}, Body: http.NoBody, Request: request}, nil
 }
 
 // AsUser returns a transport that sends the bearer token of the kubeconfig's
