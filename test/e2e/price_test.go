@@ -22,8 +22,8 @@ func TestAPricePredictsAHigherRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	baseline, meshed := s.pair(label)
-	const highest = "rate=1920"
-	got := s.run("exp2", "--rate", "400,800,1200,1600,1920", "--rounds", "4", "--duration", "2s", "--warmup", "500ms",
+	const highest = "rate=920"
+	got := s.run("exp2", "--rate", "200,400,600,800,920", "--rounds", "4", "--duration", "2s", "--warmup", "500ms",
 		"--baseline", baseline, "--meshed", meshed, "-o", "json").wantCode(t, 0)
 	report := got.report(t)
 	s.wantNothingLeft(baseline, meshed)
