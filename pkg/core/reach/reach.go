@@ -51,31 +51,33 @@ type Verdict struct {
 
 // Egress says whether a pod may open a connection to another one.
 func Egress(policies []networkingv1.NetworkPolicy, from, to Pod, port Port) Verdict {
-	var v Verdict
-	for _, p := range policies {
-		if p.Namespace != from.Namespace || !applies(p, networkingv1.PolicyTypeEgress) ||
-			matches(&p.Spec.PodSelector, from.Labels, false) != Open {
-			continue
-		}
-		v.Policies = append(v.Policies, p.Name)
+	return verdict(policies, from, networkingv1.PolicyTypeEgress, func(p networkingv1.NetworkPolicy) (best Answer) {
 		for _, rule := range p.Spec.Egress {
-			v.Answer = max(v.Answer, min(ports(rule.Ports, port, to), peers(rule.To, p.Namespace, to)))
+			best = max(best, min(ports(rule.Ports, port, to), peers(rule.To, p.Namespace, to)))
 		}
-	}
-	return v.ended()
+		return best
+	})
 }
 
 // Ingress says whether a pod may be reached by another one.
 func Ingress(policies []networkingv1.NetworkPolicy, to, from Pod, port Port) Verdict {
+	return verdict(policies, to, networkingv1.PolicyTypeIngress, func(p networkingv1.NetworkPolicy) (best Answer) {
+		for _, rule := range p.Spec.Ingress {
+			best = max(best, min(ports(rule.Ports, port, to), peers(rule.From, p.Namespace, from)))
+		}
+		return best
+	})
+}
+
+// verdict asks the policies of one direction that select a pod; the best answer
+// counts, as policies add up.
+func verdict(policies []networkingv1.NetworkPolicy, of Pod, direction networkingv1.PolicyType,
+	answer func(networkingv1.NetworkPolicy) Answer) Verdict {
 	var v Verdict
 	for _, p := range policies {
-		if p.Namespace != to.Namespace || !applies(p, networkingv1.PolicyTypeIngress) ||
-			matches(&p.Spec.PodSelector, to.Labels, false) != Open {
-			continue
-		}
-		v.Policies = append(v.Policies, p.Name)
-		for _, rule := range p.Spec.Ingress {
-			v.Answer = max(v.Answer, min(ports(rule.Ports, port, to), peers(rule.From, p.Namespace, from)))
+		if p.Namespace == of.Namespace && applies(p, direction) && matches(&p.Spec.PodSelector, of.Labels, false) == Open {
+			v.Policies = append(v.Policies, p.Name)
+			v.Answer = max(v.Answer, answer(p))
 		}
 	}
 	return v.ended()
