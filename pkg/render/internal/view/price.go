@@ -31,12 +31,9 @@ func PriceTables(r v1alpha1.Report) []PriceTable {
 	for _, l := range sheet.Prices {
 		t := PriceTable{Title: term.Clean(l.Experiment) + ", over the rate", Setting: PriceSetting(l.Setting)}
 		for _, arm := range l.Arms {
-			t.add(arm.Name, "", arm.Missing)
+			t.add(arm.Name, "", arm.Missing, nil)
 			for _, c := range arm.Parts {
-				t.add(arm.Name, c.Part, c.Missing)
-				if c.Missing == "" {
-					t.Lines = append(t.Lines, Fact{partOf(arm.Name, c.Part), priceLine(c)})
-				}
+				t.add(arm.Name, c.Part, c.Missing, func() string { return priceLine(c) })
 			}
 		}
 		out = append(out, t)
@@ -44,12 +41,9 @@ func PriceTables(r v1alpha1.Report) []PriceTable {
 	for _, l := range sheet.Memory {
 		t := PriceTable{Title: term.Clean(l.Experiment) + ", memory over connections", Setting: MemorySetting(l.Setting)}
 		for _, arm := range l.Arms {
-			t.add(arm.Name, "", arm.Missing)
+			t.add(arm.Name, "", arm.Missing, nil)
 			for _, c := range arm.Parts {
-				t.add(arm.Name, c.Part, c.Missing)
-				if c.Missing == "" {
-					t.Lines = append(t.Lines, Fact{partOf(arm.Name, c.Part), memoryLine(c)})
-				}
+				t.add(arm.Name, c.Part, c.Missing, func() string { return memoryLine(c) })
 			}
 		}
 		out = append(out, t)
@@ -57,10 +51,14 @@ func PriceTables(r v1alpha1.Report) []PriceTable {
 	return out
 }
 
-// add is a line that says why there is no price, if that is so.
-func (t *PriceTable) add(arm string, p price.Part, missing string) {
-	if missing != "" {
+// add is the line of a part, or of why there is none; an arm without a line of its
+// own is named only for that.
+func (t *PriceTable) add(arm string, p price.Part, missing string, line func() string) {
+	switch {
+	case missing != "":
 		t.Lines = append(t.Lines, Fact{partOf(arm, p), "no price: " + term.Clean(missing)})
+	case line != nil:
+		t.Lines = append(t.Lines, Fact{partOf(arm, p), line()})
 	}
 }
 
