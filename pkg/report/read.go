@@ -50,9 +50,6 @@ func Parse(data []byte) (v1alpha1.Report, error) {
 		}
 		data = converted
 	}
-	if err := v1alpha1.CheckNumbers(data); err != nil {
-		return v1alpha1.Report{}, err
-	}
 	var header struct{ APIVersion, Kind string }
 	if err := decode(data, &header); err != nil {
 		return v1alpha1.Report{}, err

@@ -1,7 +1,6 @@
 package v1alpha1
 
 import (
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -120,9 +119,9 @@ type Search struct {
 // PodSize is what a pod of ours asks of its node. The memory request equals
 // its limit, so the pod is never evicted for using what it was promised.
 type PodSize struct {
-	CPURequest *resource.Quantity `json:"cpuRequest,omitempty"`
-	CPULimit   *resource.Quantity `json:"cpuLimit,omitempty"`
-	Memory     *resource.Quantity `json:"memory,omitempty"`
+	CPURequest *Quantity `json:"cpuRequest,omitempty"`
+	CPULimit   *Quantity `json:"cpuLimit,omitempty"`
+	Memory     *Quantity `json:"memory,omitempty"`
 }
 
 // Duration is a length of time, written as in Go: "30s", "1m30s".

@@ -3,8 +3,6 @@ package v1alpha1
 import (
 	"maps"
 	"slices"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Pods are what a run's pods carry beside what every run gives them, where a
@@ -33,10 +31,10 @@ type Pods struct {
 	// ImagePullSecrets are names of secrets that every namespace has.
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
 	// EphemeralStorage is request and limit of every pod, a quantity up to 1Ti.
-	EphemeralStorage *resource.Quantity `json:"ephemeralStorage,omitempty"`
+	EphemeralStorage *Quantity `json:"ephemeralStorage,omitempty"`
 	// Resources are extended resources that every pod asks for, by name, as whole
 	// numbers. CPU and memory are in spec.load and spec.target.
-	Resources map[string]resource.Quantity `json:"resources,omitempty"`
+	Resources map[string]Quantity `json:"resources,omitempty"`
 }
 
 // PodMarks are labels and annotations of pods.

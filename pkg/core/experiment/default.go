@@ -3,8 +3,6 @@ package experiment
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 )
@@ -80,11 +78,11 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 // sized gives a pod room to burst: a CPU limit that binds would be measured in
 // place of the mesh, and no limit at all would be rude on a shared node.
 func sized(p v1alpha1.PodSize) v1alpha1.PodSize {
-	quantity := func(q *resource.Quantity, value string) *resource.Quantity {
+	quantity := func(q *v1alpha1.Quantity, value string) *v1alpha1.Quantity {
 		if q != nil {
 			return q
 		}
-		parsed := resource.MustParse(value)
+		parsed := v1alpha1.MustQuantity(value)
 		return &parsed
 	}
 	p.CPURequest = quantity(p.CPURequest, "250m")

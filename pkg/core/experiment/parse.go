@@ -64,9 +64,6 @@ func decode(tree map[string]any) (v1alpha1.Experiment, error) {
 	if err != nil {
 		return e, err
 	}
-	if err := v1alpha1.CheckNumbers(data); err != nil {
-		return e, err
-	}
 	return e, yaml.UnmarshalStrict(data, &e)
 }
 

@@ -130,7 +130,7 @@ func length(c *checker, field string, d v1alpha1.Duration, low, high time.Durati
 }
 
 func size(c *checker, field string, p v1alpha1.PodSize) {
-	if p.CPURequest.Sign() <= 0 || p.CPURequest.Cmp(*p.CPULimit) > 0 {
+	if p.CPURequest.Sign() <= 0 || p.CPURequest.Cmp(p.CPULimit.Quantity) > 0 {
 		c.add(field+".cpuRequest", "%s is not between 0 and cpuLimit, %s", p.CPURequest, p.CPULimit)
 	}
 	if p.Memory.Value() < 32<<20 {

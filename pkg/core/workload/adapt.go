@@ -31,10 +31,10 @@ func adapt(pod *corev1.Pod, wanted *v1alpha1.Pods, arm v1alpha1.Arm) {
 	ours := pod.Spec.Containers[0].Resources
 	for _, list := range []corev1.ResourceList{ours.Requests, ours.Limits} {
 		if wanted.EphemeralStorage != nil {
-			list[corev1.ResourceEphemeralStorage] = *wanted.EphemeralStorage
+			list[corev1.ResourceEphemeralStorage] = wanted.EphemeralStorage.Quantity
 		}
 		for name, amount := range wanted.Resources {
-			list[corev1.ResourceName(name)] = amount
+			list[corev1.ResourceName(name)] = amount.Quantity
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestPodsCarryWhatIsAskedForAndOurOwnStays(t *testing.T) {
-	storage := resource.MustParse("1Gi")
+	storage := v1alpha1.MustQuantity("1Gi")
 	plain := v1alpha1.Arm{Name: "plain", Namespace: "a"}
 	meshed := v1alpha1.Arm{Name: "with-mesh", Namespace: "b"}
 	run := Run{ID: "r1", Image: "worker:1", Lifetime: time.Hour,
@@ -25,7 +25,7 @@ func TestPodsCarryWhatIsAskedForAndOurOwnStays(t *testing.T) {
 			NodeSelector:     map[string]string{"pool": "bench", corev1.LabelOSStable: "windows"},
 			RuntimeClassName: "kata", PriorityClassName: "batch", ServiceAccountName: "bench",
 			ImagePullSecrets: []string{"registry"}, EphemeralStorage: &storage,
-			Resources: map[string]resource.Quantity{"example.com/card": resource.MustParse("1")},
+			Resources: map[string]v1alpha1.Quantity{"example.com/card": v1alpha1.MustQuantity("1")},
 		}}
 	for _, arm := range []v1alpha1.Arm{plain, meshed} {
 		loads, err := LoadPods(run, Load{Arm: arm, Size: size(), Level: v1alpha1.Level{Clients: 1, Connections: 1,
@@ -48,7 +48,7 @@ func TestPodsCarryWhatIsAskedForAndOurOwnStays(t *testing.T) {
 				{"classes", *spec.RuntimeClassName == "kata" && spec.PriorityClassName == "batch"},
 				{"account", spec.ServiceAccountName == "bench" && !*spec.AutomountServiceAccountToken},
 				{"secrets", len(spec.ImagePullSecrets) == 1},
-				{"storage", own.Requests.StorageEphemeral().Cmp(storage) == 0 && own.Limits.StorageEphemeral().Cmp(storage) == 0},
+				{"storage", own.Requests.StorageEphemeral().Cmp(storage.Quantity) == 0 && own.Limits.StorageEphemeral().Cmp(storage.Quantity) == 0},
 				{"extended", own.Requests.Name("example.com/card", resource.DecimalSI).Value() == 1 &&
 					own.Limits.Name("example.com/card", resource.DecimalSI).Value() == 1},
 			} {

@@ -8,14 +8,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 func size() v1alpha1.PodSize {
-	q := func(s string) *resource.Quantity { v := resource.MustParse(s); return &v }
+	q := func(s string) *v1alpha1.Quantity { v := v1alpha1.MustQuantity(s); return &v }
 	return v1alpha1.PodSize{CPURequest: q("250m"), CPULimit: q("2"), Memory: q("128Mi")}
 }
 

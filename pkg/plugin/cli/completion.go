@@ -278,12 +278,12 @@ func (a *app) runIDs(finished bool) lookup {
 		if err != nil {
 			return nil
 		}
-		entries, err := store.Heads(ctx)
+		all, err := store.Heads(ctx)
 		if err != nil {
 			return nil
 		}
 		var ids []string
-		for _, e := range entries {
+		for _, e := range all.Runs {
 			if finished || e.Report == "" {
 				ids = append(ids, e.Plan.RunID)
 			}

@@ -90,15 +90,18 @@ func (a *app) runs(ctx context.Context, output *outputFlags) error {
 	if err != nil {
 		return err
 	}
-	entries, err := store.Counted(ctx)
+	all, err := store.Counted(ctx)
 	if err != nil {
 		return err
 	}
 	list := []keptRun{}
-	for _, e := range entries {
+	for _, e := range all.Runs {
 		list = append(list, keptRunOf(e))
 	}
-	if len(list) == 0 {
+	for _, err := range all.Unreadable {
+		a.warn(err)
+	}
+	if len(list) == 0 && len(all.Unreadable) == 0 {
 		_, _ = fmt.Fprintf(a.streams.ErrOut, "no runs in %s\n", term.Clean(store.Dir))
 	}
 	return out.write(a.streams.Out, list)

@@ -134,11 +134,14 @@ func (a *app) reportNames(ctx context.Context, args []string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	entries, err := store.Heads(ctx)
+	all, err := store.Heads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
+	for _, err := range all.Unreadable {
+		a.warn(err)
+	}
+	for _, e := range all.Runs {
 		if e.Report != "" {
 			names = append(names, e.Plan.RunID)
 		}

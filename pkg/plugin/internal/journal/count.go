@@ -14,7 +14,7 @@ import (
 
 // Counted is Heads with the number of trials. Those may have hundreds of
 // megabytes: no more than a part of a line is ever held.
-func (s Store) Counted(ctx context.Context) ([]Entry, error) {
+func (s Store) Counted(ctx context.Context) (List, error) {
 	return s.list(ctx, func(id string) (Entry, error) {
 		e, err := s.head(id)
 		if err == nil {

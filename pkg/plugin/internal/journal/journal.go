@@ -248,11 +248,7 @@ func (s Store) head(id string) (Entry, error) {
 
 func parseHeader(id string, data []byte) (Entry, error) {
 	var e Entry
-	err := v1alpha1.CheckNumbers(data)
-	if err == nil {
-		err = json.Unmarshal(data, &e.Header)
-	}
-	if err != nil {
+	if err := json.Unmarshal(data, &e.Header); err != nil {
 		return Entry{}, fmt.Errorf("journal of run %s: %s: %w", id, headerFile, err)
 	}
 	if e.Version != version || e.Plan.RunID != id {
@@ -301,28 +297,41 @@ func readTrials(path string, e *Entry) error {
 	return lines.Err()
 }
 
-// Heads returns all runs that can be read, the latest first, without trials,
-// which take long to read. It ends with ctx.
-func (s Store) Heads(ctx context.Context) ([]Entry, error) { return s.list(ctx, s.head) }
+// List is what a store holds.
+type List struct {
+	// Runs can be read, the latest first.
+	Runs []Entry
+	// Unreadable says of each other run why it is not among them.
+	Unreadable []error
+}
 
-func (s Store) list(ctx context.Context, read func(id string) (Entry, error)) ([]Entry, error) {
+// Heads lists all runs without trials, which take long to read. It ends with ctx.
+func (s Store) Heads(ctx context.Context) (List, error) { return s.list(ctx, s.head) }
+
+func (s Store) list(ctx context.Context, read func(id string) (Entry, error)) (List, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return List{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list runs: %w", err)
+		return List{}, fmt.Errorf("list runs: %w", err)
 	}
-	var all []Entry
+	var all List
 	for _, d := range entries {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return List{}, context.Cause(ctx)
 		}
-		if e, err := read(d.Name()); err == nil {
-			all = append(all, e)
+		if !exists(filepath.Join(s.Dir, d.Name(), headerFile)) {
+			continue // none yet, or somebody else's
 		}
+		e, err := read(d.Name())
+		if err != nil {
+			all.Unreadable = append(all.Unreadable, err)
+			continue
+		}
+		all.Runs = append(all.Runs, e)
 	}
-	slices.SortFunc(all, func(a, b Entry) int { return b.Begun.Compare(a.Begun) })
+	slices.SortFunc(all.Runs, func(a, b Entry) int { return b.Begun.Compare(a.Begun) })
 	return all, nil
 }
 

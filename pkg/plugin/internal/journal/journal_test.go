@@ -52,7 +52,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if j, err = s.Create(later); err != nil || j.Close() != nil {
 		t.Fatal(err)
 	}
-	if all, err := s.Counted(t.Context()); err != nil || len(all) != 2 || all[0].Plan.RunID != "r2" {
+	if all, err := s.Counted(t.Context()); err != nil || len(all.Runs) != 2 ||
+		all.Runs[0].Plan.RunID != "r2" {
 		t.Errorf("list is %+v, %v; want r2 first", all, err)
 	}
 }
@@ -79,8 +80,8 @@ func TestBadJournals(t *testing.T) {
 			t.Errorf("a %s journal is accepted", id)
 		}
 	}
-	if all, err := s.Counted(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("bad journals are listed: %v, %v", all, err)
+	if all, err := s.Counted(t.Context()); err != nil || len(all.Runs) != 0 || len(all.Unreadable) != 2 {
+		t.Errorf("list is %+v, %v; want no run, and two that are named", all, err)
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

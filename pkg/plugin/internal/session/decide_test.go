@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
-
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
@@ -36,7 +34,7 @@ func named(t *testing.T, name string) v1alpha1.Experiment {
 func TestExperimentsThatCannotShareARunAreRefused(t *testing.T) {
 	one, two, search := named(t, "exp1"), named(t, "exp2"), named(t, "max-rate")
 	bigger := two
-	cores := resource.MustParse("3")
+	cores := v1alpha1.MustQuantity("3")
 	bigger.Spec.Target.CPULimit = &cores
 	baseline := named(t, "capacity")
 	for name, c := range map[string]struct {
