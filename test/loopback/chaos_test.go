@@ -33,7 +33,7 @@ type blow struct {
 func blows() []blow {
 	fault := func(x loopback.Fault) func(*lab, *exec.Cmd, *rand.Rand) {
 		return func(l *lab, _ *exec.Cmd, random *rand.Rand) {
-			x.Path, x.Lasts = "/api", metav1.Duration{Duration: time.Duration(500+random.IntN(2500)) * time.Millisecond}
+			x.Path, x.Lasts = "/api", metav1.Duration{Duration: short(random)}
 			l.server.Inject(x)
 		}
 	}
@@ -57,7 +57,35 @@ func blows() []blow {
 			Body: "<html>502 Bad Gateway</html>"})},
 		{name: "a token expires", do: fault(loopback.Fault{Code: 401, Body: "Unauthorized"})},
 		{name: "connections are cut", do: fault(loopback.Fault{})},
+		{name: "the API server is killed",
+			do: func(l *lab, _ *exec.Cmd, random *rand.Rand) { l.server.Crash(short(random)) }},
+		{name: "the plugin is killed while there is no API server", kills: true,
+			do: func(l *lab, plugin *exec.Cmd, random *rand.Rand) {
+				l.server.Crash(short(random))
+				_ = plugin.Process.Kill()
+			}},
+		{name: "a kubelet is killed", do: func(l *lab, _ *exec.Cmd, random *rand.Rand) {
+			l.server.CrashKubelet(anyNode(random), false, short(random))
+		}},
+		{name: "a node restarts", do: func(l *lab, _ *exec.Cmd, random *rand.Rand) {
+			l.server.CrashKubelet(anyNode(random), true, short(random))
+		}},
+		{name: "the plugin is killed while a kubelet is gone", kills: true,
+			do: func(l *lab, plugin *exec.Cmd, random *rand.Rand) {
+				l.server.CrashKubelet(anyNode(random), false, short(random))
+				_ = plugin.Process.Kill()
+			}},
 	}
+}
+
+// short is how long something is out of order.
+func short(random *rand.Rand) time.Duration {
+	return time.Duration(500+random.IntN(2500)) * time.Millisecond
+}
+
+func anyNode(random *rand.Rand) string {
+	nodes := loopback.Sane().Nodes
+	return nodes[random.IntN(len(nodes))].Name
 }
 
 var runID = regexp.MustCompile(`\b\d{6}-\d{6}-[0-9a-f]{4}\b`)

@@ -153,3 +153,25 @@ func TestASaneClusterIsMeasuredAndLeftClean(t *testing.T) {
 		t.Errorf("warnings in a sane cluster:\n%s", o.errOut)
 	}
 }
+
+// during calls the plugin, and does something half a second after the second load
+// pod has begun.
+func (l *lab) during(args []string, do func(plugin *exec.Cmd)) outcome {
+	l.Helper()
+	var out, errOut bytes.Buffer
+	c := l.command(args...)
+	c.Stdout, c.Stderr = &out, &errOut
+	if err := c.Start(); err != nil {
+		l.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = c.Wait(); close(ended) }()
+	reach(l.T, ended, func() bool { return l.server.LoadPods() >= 2 })
+	select {
+	case <-ended:
+	case <-time.After(500 * time.Millisecond): // into its window
+		do(c)
+		<-ended
+	}
+	return outcome{code: c.ProcessState.ExitCode(), out: out.String(), errOut: errOut.String()}
+}

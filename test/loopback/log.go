@@ -45,6 +45,14 @@ func (p *pods) log(w *answer, r *http.Request, at place) {
 	p.mu.Lock()
 	run := p.running[at]
 	p.mu.Unlock()
+	node := ""
+	if o := p.store.get(at); o != nil {
+		node = nodeOf(o)
+	}
+	if p.kubelets.back(node) != nil {
+		w.noKubelet(at)
+		return
+	}
 	if run == nil {
 		w.refuse(http.StatusBadRequest,
 			"container \""+container+"\" in pod \""+at.name+"\" is waiting to start: ContainerCreating")
@@ -55,6 +63,10 @@ func (p *pods) log(w *answer, r *http.Request, at place) {
 	w.WriteHeader(http.StatusOK)
 	w.flush()
 	for {
+		if p.kubelets.back(node) != nil {
+			w.cut()
+			return
+		}
 		part, done := run.output.from(offset)
 		if left >= 0 && len(part) > left {
 			_, _ = w.Write(part[:left])

@@ -25,6 +25,7 @@ type pods struct {
 	store    *store
 	worker   string
 	faults   *faults
+	kubelets kubelets
 
 	mu      sync.Mutex
 	running map[place]*process
@@ -154,7 +155,12 @@ func (p *pods) say(at place, o *object) {
 
 // run runs a pod's worker, again and again where the pod wants it.
 func (p *pods) run(at place, o *object, node string, load bool) {
+	p.set(at, o, func(pod *corev1.Pod) { placed(pod, node) })
 	for restarts := int32(0); ; restarts++ {
+		p.kubelets.wait(node)
+		if !p.there(at, o) {
+			return
+		}
 		run, err := p.start(at, typed(o), load)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "loopback:", err)
@@ -164,14 +170,24 @@ func (p *pods) run(at place, o *object, node string, load bool) {
 		if load {
 			p.faults.loadPodStarted()
 		}
+		if !p.there(at, o) {
+			_ = run.command.Process.Kill() // deleted while it began
+		}
 		failed := run.command.Wait()
+		p.kubelets.wait(node)
 		run.output.end()
 		again := typed(o).Spec.RestartPolicy == corev1.RestartPolicyAlways
 		p.set(at, o, func(pod *corev1.Pod) { ended(pod, failed, again) })
-		if !again || p.store.get(at) == nil || p.isClosed() {
+		if !again || !p.there(at, o) || p.isClosed() {
 			return
 		}
 	}
+}
+
+// there reports whether a pod is still the one that was created.
+func (p *pods) there(at place, o *object) bool {
+	have := p.store.get(at)
+	return have != nil && have.GetUID() == o.GetUID()
 }
 
 func placed(pod *corev1.Pod, node string) {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -42,8 +41,10 @@ type Server struct {
 	http     *http.Server
 	address  string
 
-	mu    sync.Mutex
-	calls []Call
+	mu      sync.Mutex
+	calls   []Call
+	crashed bool
+	closed  bool
 }
 
 // Start serves a scenario on loopback; worker is the program of its pods.
@@ -59,14 +60,16 @@ func Start(s Scenario, worker string) (*Server, error) {
 		_ = listener.Close()
 		return nil, err
 	}
-	v.http = &http.Server{Handler: v, ReadHeaderTimeout: time.Minute}
-	go func() { _ = v.http.Serve(listener) }()
+	v.serve(listener)
 	return v, nil
 }
 
 // Close ends the server and every worker.
 func (v *Server) Close() {
 	v.pods.killAll()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.closed = true
 	_ = v.http.Close()
 }
 
@@ -134,9 +137,7 @@ func (v *Server) Inject(x Fault) { v.faults.add(x) }
 
 // Delete deletes an object as somebody else would.
 func (v *Server) Delete(resource, namespace, name string) {
-	for _, gone := range v.store.remove(place{resource, namespace, name}) {
-		v.pods.kill(gone)
-	}
+	v.pods.remove(place{resource, namespace, name})
 }
 
 // KillOne ends a worker as a node that fails does; load says whose. It reports

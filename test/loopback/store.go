@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
@@ -77,14 +78,24 @@ func (s *store) edit(at place, edit func(*object) *object) *object {
 	return o.DeepCopy()
 }
 
-// remove deletes an object and all that it owns, and returns what went.
-func (s *store) remove(at place) []place {
+// remove deletes an object and all that it owns, and returns what went, and what
+// had to wait: that is marked as one that is being deleted.
+func (s *store) remove(at place, waits func(*object) bool) (gone []place, marked map[place]*object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var gone []place
+	marked = map[place]*object{}
 	for queue := []place{at}; len(queue) > 0; queue = queue[1:] {
 		o := s.objects[queue[0]]
 		if o == nil {
+			continue
+		}
+		if waits(o) {
+			if o.GetDeletionTimestamp() == nil {
+				now := metav1.Now()
+				o.SetDeletionTimestamp(&now)
+				s.record(watch.Modified, queue[0], o)
+				marked[queue[0]] = o.DeepCopy()
+			}
 			continue
 		}
 		delete(s.objects, queue[0])
@@ -98,7 +109,12 @@ func (s *store) remove(at place) []place {
 			}
 		}
 	}
-	return gone
+	return gone, marked
+}
+
+func nodeOf(o *object) string {
+	node, _, _ := unstructured.NestedString(o.Object, "spec", "nodeName")
+	return node
 }
 
 // selection says which objects of one resource a request means.
@@ -112,11 +128,10 @@ func (x selection) has(at place, o *object) bool {
 	if at.resource != x.resource || x.namespace != "" && at.namespace != x.namespace {
 		return false
 	}
-	node, _, _ := unstructured.NestedString(o.Object, "spec", "nodeName")
 	phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
 	about, _, _ := unstructured.NestedString(o.Object, "involvedObject", "uid")
 	return x.labels.Matches(labels.Set(o.GetLabels())) && x.fields.Matches(fields.Set{
-		"metadata.name": o.GetName(), "spec.nodeName": node, "status.phase": phase, "involvedObject.uid": about,
+		"metadata.name": o.GetName(), "spec.nodeName": nodeOf(o), "status.phase": phase, "involvedObject.uid": about,
 	})
 }
 

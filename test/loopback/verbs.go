@@ -167,9 +167,7 @@ func (v *Server) delete(w *answer, r *http.Request, q request) error {
 			*p.UID, o.GetUID()))
 		return nil
 	}
-	for _, gone := range v.store.remove(q.at()) {
-		v.pods.kill(gone)
-	}
+	v.pods.remove(q.at())
 	w.send(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess})
 	return nil
 }
