@@ -32,6 +32,11 @@ type Load struct {
 	StartAt *time.Time
 	// Node pins the pod; empty leaves the choice to the scheduler.
 	Node string
+	// TargetNode is that of the arm's target, and OffNodes are those of all targets
+	// of its cluster: placement goes by them. Where they are empty it goes by the
+	// targets' labels, which others may carry.
+	TargetNode string
+	OffNodes   []string
 }
 
 // LoadPods returns the load pods of one trial, one per client.
@@ -85,27 +90,48 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 func placement(run Run, t Load) *corev1.Affinity {
 	targets := besideTargets(run, t.Namespaces...)
 	affinity := &corev1.Affinity{}
+	var nodes []corev1.NodeSelectorRequirement
+	if t.Node != "" {
+		nodes = append(nodes, named(corev1.NodeSelectorOpIn, t.Node))
+	}
 	switch factor.Apply(t.Level, 0).Placement {
 	case v1alpha1.PlacementSameNode:
+		if t.TargetNode != "" {
+			nodes = append(nodes, named(corev1.NodeSelectorOpIn, t.TargetNode))
+			break
+		}
 		affinity.PodAffinity = &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
 	case v1alpha1.PlacementCrossNode:
+		for _, node := range t.OffNodes {
+			nodes = append(nodes, named(corev1.NodeSelectorOpNotIn, node))
+		}
+		if len(t.OffNodes) > 0 {
+			break
+		}
 		affinity.PodAntiAffinity = &corev1.PodAntiAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{targets}}
 	}
-	if t.Node != "" {
-		affinity.NodeAffinity = pinned(t.Node)
+	if len(nodes) > 0 {
+		affinity.NodeAffinity = onNodes(nodes...)
 	}
 	return affinity
 }
 
 // pinned is the affinity to one node, by its name.
-func pinned(node string) *corev1.NodeAffinity {
+func pinned(node string) *corev1.NodeAffinity { return onNodes(named(corev1.NodeSelectorOpIn, node)) }
+
+// onNodes is the affinity to nodes of which all of that is true.
+func onNodes(all ...corev1.NodeSelectorRequirement) *corev1.NodeAffinity {
 	return &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
-		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{
-			{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{node}},
-		}}},
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: all}},
 	}}
+}
+
+// named is about a node's name. Its label for that is one that whoever may label
+// nodes may change.
+func named(op corev1.NodeSelectorOperator, node string) corev1.NodeSelectorRequirement {
+	return corev1.NodeSelectorRequirement{Key: "metadata.name", Operator: op, Values: []string{node}}
 }
 
 func besideTargets(run Run, namespaces ...string) corev1.PodAffinityTerm {

@@ -53,7 +53,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 	}
 	if errors.Is(err, errUnscheduled) {
 		if _, placed := x.nodes[spotOf(t)]; !placed {
-			return result, &UnplacedError{Arm: t.Arm, Placement: t.Level.Placement, Node: t.Node, Err: err}
+			return result, x.unplaced(ctx, t, pods, err)
 		}
 		// It fitted before, so the node it is pinned to has changed: the next
 		// attempt may go elsewhere, and a finding will say so.
@@ -182,9 +182,7 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 func (x *run) createLoad(ctx context.Context, t plan.Trial, attempt int) ([]*corev1.Pod, error) {
 	x.serial++
 	spec := x.plan.Load(t, attempt, x.serial)
-	if spec.Node == "" {
-		spec.Node = x.nodes[spotOf(t)]
-	}
+	x.place(ctx, t, &spec)
 	if t.Level.Clients > 1 {
 		// Later attempts get more time: the last one may have failed for lack of it,
 		// or because the nodes' clocks were not known.
