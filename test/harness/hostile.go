@@ -9,14 +9,17 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// RunImpostor runs a pod beside a target, with its labels and ports, that answers in
-// its place and returns when it would be sent requests. It is on the target's node:
-// on another one it would keep load pods off that one too, and none could be placed.
+// RunImpostor runs a pod with a target's labels and ports, that answers in
+// its place and returns when it would be sent requests. It is on another node, from
+// which it would keep load pods if those were placed by the targets' labels.
 func (h *Harness) RunImpostor(ctx context.Context, target *corev1.Pod) (*corev1.Pod, error) {
 	pod := h.hostilePod(metav1.ObjectMeta{Name: "impostor", Namespace: target.Namespace,
 		Labels: maps.Clone(target.Labels)},
 		"-impersonate")
-	pod.Spec.NodeName = target.Spec.NodeName
+	pod.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
+		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
+			MatchFields: []corev1.NodeSelectorRequirement{{
+				Key: "metadata.name", Operator: corev1.NodeSelectorOpNotIn, Values: []string{target.Spec.NodeName}}}}}}}}
 	container := &pod.Spec.Containers[0]
 	for _, c := range target.Spec.Containers {
 		container.Ports = append(container.Ports, c.Ports...)

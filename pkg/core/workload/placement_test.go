@@ -19,14 +19,17 @@ func TestPlacementGoesByNodesWhereTheyAreKnown(t *testing.T) {
 		nodes     []string
 		on, off   bool // by labels
 	}{
-		"cross, by labels":       {placement: cross, off: true},
-		"cross, by labels, on":   {placement: cross, load: Load{Node: "b"}, nodes: []string{"In b"}, off: true},
-		"cross, own node known":  {placement: cross, load: Load{TargetNode: "a"}, off: true},
-		"cross, by nodes":        {placement: cross, load: Load{OffNodes: []string{"a"}}, nodes: []string{"NotIn a"}},
-		"cross, two nodes":       {placement: cross, load: Load{OffNodes: []string{"a", "c"}}, nodes: []string{"NotIn a", "NotIn c"}},
-		"cross, by nodes, on":    {placement: cross, load: Load{Node: "b", OffNodes: []string{"a"}}, nodes: []string{"In b", "NotIn a"}},
-		"same, by labels":        {placement: same, on: true},
-		"same, by node":          {placement: same, load: Load{TargetNode: "a", OffNodes: []string{"a"}}, nodes: []string{"In a"}},
+		"cross, by labels":      {placement: cross, off: true},
+		"cross, by labels, on":  {placement: cross, load: Load{Node: "b"}, nodes: []string{"In b"}, off: true},
+		"cross, own node known": {placement: cross, load: Load{TargetNode: "a"}, off: true},
+		"cross, by nodes":       {placement: cross, load: Load{OffNodes: []string{"a"}}, nodes: []string{"NotIn a"}},
+		"cross, two nodes": {placement: cross, load: Load{OffNodes: []string{"a", "c"}},
+			nodes: []string{"NotIn a", "NotIn c"}},
+		"cross, by nodes, on": {placement: cross, load: Load{Node: "b", OffNodes: []string{"a"}},
+			nodes: []string{"In b", "NotIn a"}},
+		"same, by labels": {placement: same, on: true},
+		"same, by node": {placement: same, load: Load{TargetNode: "a", OffNodes: []string{"a"}},
+			nodes: []string{"In a"}},
 		"same, by node, another": {placement: same, load: Load{TargetNode: "a", Node: "b"}, nodes: []string{"In b", "In a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
