@@ -9,9 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// RunImpostor runs a pod with a target's labels and ports, that answers in
-// its place and returns when it would be sent requests. It is on another node, from
-// which it would keep load pods if those were placed by the targets' labels.
+// RunImpostor runs a pod with a target's labels and ports that answers in its place.
+// It is on another node, from which it would keep load pods if those were placed by
+// the targets' labels; it returns when it would be sent requests.
 func (h *Harness) RunImpostor(ctx context.Context, target *corev1.Pod) (*corev1.Pod, error) {
 	pod := h.hostilePod(metav1.ObjectMeta{Name: "impostor", Namespace: target.Namespace,
 		Labels: maps.Clone(target.Labels)},

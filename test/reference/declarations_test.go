@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +45,12 @@ func parse(t *testing.T, folder string) declarations {
 	return d
 }
 
+// isDocument reports whether a struct has fields with names in JSON; one that only
+// wraps a value writes itself.
+func isDocument(kind *ast.StructType) bool {
+	return slices.ContainsFunc(kind.Fields.List, func(f *ast.Field) bool { return f.Tag != nil })
+}
+
 func (d declarations) add(g *ast.GenDecl) {
 	for _, spec := range g.Specs {
 		switch spec := spec.(type) {
@@ -51,7 +58,9 @@ func (d declarations) add(g *ast.GenDecl) {
 			d.comments[spec.Name.Name] = oneLine(g.Doc.Text() + spec.Doc.Text())
 			switch kind := spec.Type.(type) {
 			case *ast.StructType:
-				d.structs[spec.Name.Name] = kind
+				if isDocument(kind) {
+					d.structs[spec.Name.Name] = kind
+				}
 			case *ast.Ident:
 				d.strings[spec.Name.Name] = kind.Name == "string"
 			}
