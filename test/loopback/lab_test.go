@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,16 @@ import (
 // programs are the plugin and the worker, built once.
 var programs struct{ plugin, worker string }
 
+// sideBySide is how many tests run at once: they wait most of their time, and
+// none of them judges a figure.
+const sideBySide = 6
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(sideBySide)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	dir, err := os.MkdirTemp("", "meshbench-loopback-")
 	if err == nil {
 		programs.plugin, programs.worker = filepath.Join(dir, "kubectl-meshbench"), filepath.Join(dir, "meshbench-worker")
