@@ -75,7 +75,7 @@ func mention(format string, m metric.Metric) string {
 			return "<td>" + regexp.QuoteMeta(m.Label) + "</td>"
 		}
 	case "fortio":
-		if m.Quantile > 0 {
+		if m.Quantile > 0 && !m.Answered {
 			return fmt.Sprintf(`"Percentile": %s,`, strings.TrimPrefix(name, "p"))
 		}
 	}
@@ -83,15 +83,17 @@ func mention(format string, m metric.Metric) string {
 }
 
 func TestAMetricOfTheTableIsInEveryFormat(t *testing.T) {
-	// What goes without saying has no column, so here something retries.
+	// What goes without saying has no column, so here something retries, and in another
+	// report some requests fail.
 	r := complete(t,
 		fixture.Options{Samples: 100_000, Experiment: fixture.Named("exp1", 4), Edit: func(t *v1alpha1.Trial) {
 			if t.Arm == "meshy" {
 				t.Received.Received += t.Received.Sent / 10
 			}
 		}})
+	failing := complete(t, fixture.Errors(fixture.Options{}))
 	for _, format := range render.Formats() {
-		text := written(t, format, r)
+		text := written(t, format, r) + written(t, format, failing)
 		for _, m := range metric.Main() {
 			want := mention(format, m)
 			if want != "" && !regexp.MustCompile(want).MatchString(text) {

@@ -12,7 +12,10 @@ type Cell struct {
 	Overloaded bool `json:"overloaded,omitempty"`
 
 	Requests int64 `json:"requests"`
-	Errors   int64 `json:"errors"`
+	// Errors are all requests that failed.
+	Errors int64 `json:"errors"`
+	// Faults are those of Errors that the level's errorRatio asked for: they void nothing.
+	Faults int64 `json:"faults,omitempty"`
 	// Clamped are the answered requests that took more than 60 s, the most that
 	// histograms tell apart: a percentile among them is a lower bound.
 	Clamped int64 `json:"clamped,omitempty"`
@@ -65,6 +68,11 @@ const (
 	// MetricAmplification is how many requests the target received for each one
 	// that was sent: more than 1 where something on the way retries.
 	MetricAmplification Metric = "amplification"
+	// MetricSuccessP50 and MetricSuccessP99 are latencies of the requests answered
+	// as asked alone, where the others' are of all requests, and count one that
+	// failed as later than all that were answered.
+	MetricSuccessP50 Metric = "success-p50"
+	MetricSuccessP99 Metric = "success-p99"
 )
 
 // CostPart names one of those among whom CPU time and memory are split.

@@ -25,6 +25,15 @@ type Factors struct {
 	// ServerDelay is how long the target waits before it answers. 0 (default) to 1
 	// minute, and less than the timeout of a request.
 	ServerDelay Values[Duration] `json:"serverDelay,omitempty"`
+	// SlowRatio is the share of the requests that ServerDelay is for, 0 to 1; all
+	// of them (1) by default. The target draws as for ErrorRatio.
+	SlowRatio Values[float64] `json:"slowRatio,omitempty"`
+	// ErrorRatio is the share of the requests that the target fails, with status
+	// 503 or gRPC's UNAVAILABLE. 0 (default) to 1. The target draws for each
+	// request that arrives, by a hash of how many arrived in the trial before it:
+	// a retry has another number, and so a draw of its own. The hash's seed is one
+	// for all arms of a round, so that they have the same draws.
+	ErrorRatio Values[float64] `json:"errorRatio,omitempty"`
 }
 
 // Level is one setting of all factors. It has no defaults left to fill.
@@ -47,4 +56,11 @@ type Request struct {
 	ResponseBytes         int64    `json:"responseBytes"`
 	RequestsPerConnection int      `json:"requestsPerConnection"`
 	ServerDelay           Duration `json:"serverDelay"`
+	SlowRatio             float64  `json:"slowRatio"`
+	ErrorRatio            float64  `json:"errorRatio"`
+}
+
+// Drawn reports whether the target draws which requests fail or are slow.
+func (r Request) Drawn() bool {
+	return r.ErrorRatio > 0 || r.ServerDelay.Duration > 0 && r.SlowRatio < 1
 }

@@ -68,6 +68,9 @@ type ReceivedCount struct {
 	// Strangers are the requests that the target got meanwhile from others than the
 	// run, on any of its ports; kubelets are none. Absent where it could not tell.
 	Strangers *int64 `json:"strangers,omitempty"`
+	// Faults are those of Received that the target failed because the level's
+	// errorRatio asks for it. Absent where it could not tell.
+	Faults *int64 `json:"faults,omitempty"`
 }
 
 // Window is a trial's measurement interval [StartedAt, EndedAt) by the load
@@ -153,6 +156,18 @@ func (r *LoadResult) Failed() int64 {
 	return n
 }
 
+// Faults is the number of requests that failed because the level asked the
+// target to fail some; they are among Failed.
+func (r *LoadResult) Faults() int64 {
+	var n int64
+	for _, e := range r.Errors {
+		if e.Class == ErrorFault {
+			n += e.Count
+		}
+	}
+	return n
+}
+
 // ErrorClass groups failed requests by what went wrong.
 type ErrorClass string
 
@@ -165,6 +180,9 @@ const (
 	ErrorGRPC     ErrorClass = "grpc-code"
 	ErrorBodySize ErrorClass = "body-size"
 	ErrorOther    ErrorClass = "other"
+	// ErrorFault is of requests that the target failed because the level's
+	// errorRatio asks for it: it says so in its answer.
+	ErrorFault ErrorClass = "fault"
 )
 
 // ErrorCount counts failed requests of one class and detail.

@@ -36,7 +36,7 @@ func questionOf(name v1alpha1.Metric, r v1alpha1.Rate) question {
 		return questionFirst
 	case name == v1alpha1.MetricThroughput:
 		return questionDetail // the schedule gives it
-	case known && m.Shown == metric.InTable && !m.OneSample && m.Usual == nil:
+	case known && m.Shown == metric.InTable && !m.OneSample && m.Usual == nil && m.Beside == "":
 		return questionTable
 	default:
 		return questionDetail

@@ -23,7 +23,7 @@ func compare(d *data) []v1alpha1.Comparison {
 				continue // there is nothing to compare
 			}
 			first := precision.First(c.experiment)
-			one, values := subtractedPair(c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
+			one, values := subtractedPair(v.Unit, c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
 				base.idle[v.Metric], first)
 			switch {
 			case c.overloaded || base.overloaded:
@@ -48,11 +48,12 @@ func compare(d *data) []v1alpha1.Comparison {
 	return out
 }
 
-// paired compares two series round by round. Where a value is 0, as errors
-// usually are, there is a difference but no ratio. The values are what is tested
+// paired compares two series of a unit round by round. Shares of requests, which are
+// often 0, have a difference but no ratio, and neither has what is 0 in a round. The values are what is tested
 // to be 0 on average, nil where rounds are too few for a test. If the first rounds
 // decided how many there are, intervals rest on their deviation.
-func paired(arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison, values []float64) {
+func paired(unit v1alpha1.Unit, arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison,
+	values []float64) {
 	atBase := map[int]float64{}
 	for _, v := range base {
 		atBase[v.Round] = v.Value
@@ -71,7 +72,7 @@ func paired(arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison
 	decided := pairsUpTo(arm, base, first)
 	difference := stats.SteinInterval(values, decided)
 	out.Difference = &difference
-	if logs, ok := stats.LogRatios(a, b); ok {
+	if logs, ok := stats.LogRatios(a, b); ok && unit != v1alpha1.UnitRatio {
 		ratio := stats.Exp(stats.SteinInterval(logs, decided))
 		out.Ratio, values = &ratio, logs
 	}

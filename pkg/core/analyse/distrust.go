@@ -117,13 +117,17 @@ func impossibleSummary(c v1alpha1.Cell, trials []v1alpha1.Trial) string {
 			}
 		}
 	}
-	if c.Requests < 0 || c.Errors < 0 || c.Rounds < 0 {
+	if c.Requests < 0 || c.Errors < 0 || c.Rounds < 0 || c.Faults < 0 {
 		return fmt.Sprintf("a summary of %d requests and %d errors in %d rounds", c.Requests, c.Errors, c.Rounds)
 	}
-	var requests, failed int64
+	var requests, failed, faults int64
 	for _, t := range trials {
 		requests += t.Load.Requests
 		failed += t.Load.Failed()
+		faults += t.Load.Faults()
+	}
+	if c.Faults > faults {
+		return fmt.Sprintf("a summary of %d requests that failed as asked, where its trials have %d", c.Faults, faults)
 	}
 	// A trial whose histogram cannot be read is in no summary.
 	if c.Rounds != len(trials) || requests == c.Requests && failed == c.Errors {

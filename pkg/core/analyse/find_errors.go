@@ -39,9 +39,13 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 		byClass, said := map[string]int64{}, map[string]string{}
 		var failed, lost, all int64
 		for _, r := range c.rounds {
-			lost += r.trial.Load.Failed()
+			asked := c.asked(r.trial.Load)
+			lost += r.trial.Load.Failed() - asked
 			all += r.trial.Load.Requests + r.trial.Load.Failed()
 			for _, e := range r.trial.Load.Errors {
+				if e.Class == v1alpha1.ErrorFault { // of a kind, as the protocol is one
+					e.Count -= asked
+				}
 				if counts(e.Class) && e.Count > 0 {
 					name := strings.TrimSpace(string(e.Class) + " " + e.Detail)
 					byClass[name] += e.Count

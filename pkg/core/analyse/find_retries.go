@@ -1,6 +1,10 @@
 package analyse
 
-import "github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+import (
+	"math"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
 
 const (
 	// resentShare is the part of the sent requests from which on more that were
@@ -18,8 +22,7 @@ func meshRetries(d *data) []v1alpha1.Finding {
 	for _, c := range d.cells {
 		var sent, received, sockets int64
 		for _, r := range c.rounds {
-			// Fewer than were answered are those of another target, or of one that began anew.
-			if n := r.trial.Received; n != nil && n.Received >= r.trial.Load.Requests {
+			if n := r.trial.Received; n != nil && countedAll(r.trial) {
 				sent += n.Sent
 				received += n.Received
 				sockets += r.trial.Load.Sockets
@@ -35,12 +38,45 @@ func meshRetries(d *data) []v1alpha1.Finding {
 		if sent == 0 || more < resentLeast || float64(more) < resentShare*float64(sent) {
 			continue
 		}
+		if c.level.ErrorRatio > 0 && float64(received) <= c.mostRetried(sent)+float64(sockets) {
+			out = append(out, c.retriedAsAsked(sent, received))
+			continue
+		}
 		out = append(out, c.finding(v1alpha1.SeverityWarn,
 			"Turn retries off, or compare with a baseline that retries: they hide failures and load the target more.",
 			"%s %d requests of the %d that were sent (x%.2f): something on the way sent them again", who, received, sent,
 			float64(received)/float64(sent)))
 	}
 	return out
+}
+
+// mostRetried is what a target receives of so many requests if whatever fails or is
+// slow is sent again until it does neither, each time with a draw of its own: a
+// geometric series, however many proxies retry. More was not sent again because it failed.
+func (c *cell) mostRetried(sent int64) float64 {
+	again := c.level.ErrorRatio
+	if c.level.ServerDelay.Duration > 0 {
+		again += (1 - again) * c.level.SlowRatio
+	}
+	if again >= 1 {
+		return math.Inf(1)
+	}
+	_, most := drawn(again, sent)
+	return float64(sent) + float64(most)/(1-again)
+}
+
+// retriedAsAsked says what became of failures that the level asked for: here retries
+// are what is looked at, not what spoils it.
+func (c *cell) retriedAsAsked(sent, received int64) v1alpha1.Finding {
+	var failed, all int64
+	for _, r := range c.rounds {
+		failed += r.trial.Load.Failed()
+		all += r.trial.Load.Requests + r.trial.Load.Failed()
+	}
+	return c.finding(v1alpha1.SeverityInfo, "Read errors and amplification together: the one is paid for with the other.",
+		"of what the target fails on purpose, %s, something on the way sent again what it could: the target received %d "+
+			"requests of the %d that were sent (x%.3f), and the client saw %s fail",
+		percentOf(c.level.ErrorRatio), received, sent, float64(received)/float64(sent), percent(failed, all))
 }
 
 // countedByServer is what the target's proxy counted, less what kubelets may

@@ -23,8 +23,10 @@ func impostors(d *data) []v1alpha1.Finding {
 			if n == nil || r.trial.Load == nil {
 				continue
 			}
-			// Failed requests may not have reached anybody, those of the warm-up neither.
-			missing := n.Sent - n.Received - failuresForgiven*r.trial.Load.Failed()
+			// Failed requests may not have reached anybody, those of the warm-up neither,
+			// but for those that the target failed itself.
+			failed := r.trial.Load.Failed() - c.asked(r.trial.Load)
+			missing := n.Sent - n.Received - failuresForgiven*failed
 			if missing >= resentLeast && float64(missing) > resentShare*float64(n.Sent) {
 				out = append(out, c.finding(v1alpha1.SeverityVoid, advice,
 					"%d requests were sent and answered, and the target received %d of them (round %d): "+

@@ -91,8 +91,12 @@ func impossibleCounts(t v1alpha1.Trial) string {
 			return fmt.Sprintf("%d requests and %d errors in second %d", s.Requests, s.Errors, s.OffsetSeconds)
 		}
 	}
-	if r := t.Received; r != nil && (r.Sent < 0 || r.Received < 0) {
+	r := t.Received
+	if r != nil && (r.Sent < 0 || r.Received < 0) {
 		return fmt.Sprintf("%d requests sent and %d received", r.Sent, r.Received)
+	}
+	if r != nil && r.Faults != nil && (*r.Faults < 0 || *r.Faults > r.Received) {
+		return fmt.Sprintf("%d requests received and %d of them failed as asked", r.Received, *r.Faults)
 	}
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 // latencyValue is a latency of all requests, or why there is none.
 func latencyValue(m metric.Metric, w *stats.Waits) v1alpha1.MetricValue {
 	out := v1alpha1.MetricValue{Metric: m.Name, Unit: m.Unit}
+	w = m.Among(w)
 	switch {
 	case w.Answered.Count() == 0:
 		out.Missing = "no data"

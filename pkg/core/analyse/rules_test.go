@@ -201,6 +201,13 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: 3,
 				Answer: &v1alpha1.FailedAnswer{Headers: []string{"server: envoy"}, Body: "overflow"}}}
 		})}, severity: v1alpha1.SeverityWarn, says: `http-status 503 18 (server: envoy, "overflow")`},
+		"fault-share": {options: fixture.Options{Experiment: failing(0.1), Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			fixture.Fail(t, 0.1, 0)
+			*t.Received.Faults = 3
+		})}, severity: v1alpha1.SeverityVoid, says: "and was to fail 10 %"},
+		"retries-without-budget": {options: fixture.Options{Experiment: failing(0.5), Edit: onArm("meshy",
+			func(t *v1alpha1.Trial) { fixture.Fail(t, 0.5, 2) })}, severity: v1alpha1.SeverityWarn,
+			says: "received x1.75 of the"},
 		"body-size": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorBodySize, Detail: "5 bytes", Count: 1000}}
 		})}, severity: v1alpha1.SeverityVoid, says: "body-size 5 bytes"},

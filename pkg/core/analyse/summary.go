@@ -126,6 +126,7 @@ func (c *cell) cell(void bool) v1alpha1.Cell {
 	for _, r := range c.rounds {
 		out.Requests += r.trial.Load.Requests
 		out.Errors += r.trial.Load.Failed()
+		out.Faults += c.asked(r.trial.Load)
 		out.Clamped += r.trial.Load.Latency().ClampedSamples()
 	}
 	return out

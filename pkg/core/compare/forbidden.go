@@ -62,9 +62,9 @@ func (s sides) unfit(x report.Index, at v1alpha1.Address) string {
 		return fmt.Sprintf("%s is void in one of the reports", at.Arm) + s.voided(at)
 	case c.Overloaded:
 		return fmt.Sprintf("%s was overloaded in one of the reports", at.Arm)
-	case float64(c.Errors) > failedLimit*all:
+	case float64(c.Errors-c.Faults) > failedLimit*all:
 		return fmt.Sprintf("%.3g %% of the requests of %s failed in one of the reports, and more than %g %% is not judged",
-			100*float64(c.Errors)/all, at.Arm, 100*failedLimit)
+			100*float64(c.Errors-c.Faults)/all, at.Arm, 100*failedLimit)
 	case s.copied[at]:
 		return fmt.Sprintf("two reports have identical histograms of %s: one is a copy", at.Arm)
 	}

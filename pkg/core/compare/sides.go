@@ -112,7 +112,7 @@ func (s sides) measured(at v1alpha1.Address, m metric.Metric) bool {
 	for _, x := range s.all() {
 		c, _ := x.Cell(at)
 		v, ok := report.Value(c, m.Name)
-		if !ok || v.Value != nil && m.IsUsual(*v.Value) {
+		if !ok || v.Value != nil && m.GoesWithoutSaying(c) {
 			continue
 		}
 		if len(v.PerRound) > 0 || v.AtLeast != nil {

@@ -93,6 +93,19 @@ func checkTime(c *checker, spec v1alpha1.ExperimentSpec) {
 	}
 }
 
+// checkFaults finds faults that would change nothing, or that leave nothing to measure.
+func checkFaults(c *checker, spec v1alpha1.ExperimentSpec) {
+	f := spec.Factors
+	delayed := slices.ContainsFunc(f.ServerDelay, func(d v1alpha1.Duration) bool { return d.Duration > 0 })
+	if !delayed && slices.ContainsFunc(f.SlowRatio, func(share float64) bool { return share != 1 }) {
+		c.add("spec.factors.slowRatio", "is the share of requests that spec.factors.serverDelay is for, and that is 0: "+
+			"give the delay as well")
+	}
+	if spec.Search != nil && slices.ContainsFunc(f.ErrorRatio, func(share float64) bool { return share > 0 }) {
+		c.add("spec.factors.errorRatio", "a search takes a rate that loses requests for one that is too high: leave it out")
+	}
+}
+
 // checkSearch finds what keeps a search from choosing rates.
 func checkSearch(c *checker, spec v1alpha1.ExperimentSpec) {
 	s := spec.Search

@@ -39,6 +39,7 @@ func check(e v1alpha1.Experiment) error {
 	checkNodes(&c, e.Spec)
 	checkPods(&c, e.Spec.Pods)
 	checkSearch(&c, e.Spec)
+	checkFaults(&c, e.Spec)
 	checkPrecision(&c, e.Spec)
 	oneOf(&c, "spec.arms", []v1alpha1.ArmSet{e.Spec.Arms}, v1alpha1.ArmsAll, v1alpha1.ArmsBaseline)
 	if n := len(factor.Levels(f)); n > factor.MaxLevels {

@@ -98,7 +98,11 @@ func of[T comparable](
 		},
 		check: func(all v1alpha1.Factors, add problems) { d.check(*d.values(&all), add) },
 		sweep: func(levels []v1alpha1.Level, all v1alpha1.Factors) []v1alpha1.Level {
-			return sweep(levels, d.name, *d.values(&all), at)
+			values := *d.values(&all)
+			if len(values) == 0 { // a document of a release without this factor
+				values = v1alpha1.Values[T]{d.fallback(v1alpha1.ExperimentSpec{Factors: all})}
+			}
+			return sweep(levels, d.name, values, at)
 		},
 		deep:   func(l v1alpha1.Level, to *v1alpha1.Factors) { *d.values(to) = v1alpha1.Values[T]{d.deep(get(l))} },
 		clear:  func(l *v1alpha1.Level) { var none T; *at(l) = none },

@@ -15,7 +15,7 @@ import (
 func values(t *testing.T, f Factor) []v1alpha1.Level {
 	t.Helper()
 	var out []v1alpha1.Level
-	for _, text := range []string{"1", "2", "3", `"1s"`, `"2s"`, `"http1"`, `"h2c"`, `"grpc"`, `"same-node"`,
+	for _, text := range []string{"1", "2", "3", "0.5", `"1s"`, `"2s"`, `"http1"`, `"h2c"`, `"grpc"`, `"same-node"`,
 		`"cross-node"`} {
 		var spec v1alpha1.ExperimentSpec
 		if json.Unmarshal(fmt.Appendf(nil, `{%q: %s}`, f.Name(), text), &spec.Factors) != nil {
@@ -109,10 +109,10 @@ func TestPodsShareTheConnections(t *testing.T) {
 func TestADeepCheckAsksForOneRequestOfTheKind(t *testing.T) {
 	l := v1alpha1.Level{ID: "x", Protocol: v1alpha1.ProtocolGRPC, Rate: 100, Connections: 50, Clients: 4,
 		Placement: v1alpha1.PlacementSameNode, Request: v1alpha1.Request{RequestBytes: 10, ResponseBytes: 20,
-			RequestsPerConnection: 3}}
+			RequestsPerConnection: 3, ServerDelay: v1alpha1.Duration{Duration: 1}, SlowRatio: 0.5, ErrorRatio: 0.1}}
 	got := Levels(Deep(l))
 	want := v1alpha1.Level{Protocol: l.Protocol, Connections: 1, Clients: 1, Placement: l.Placement,
-		Request: v1alpha1.Request{RequestBytes: 10, ResponseBytes: 20}}
+		Request: v1alpha1.Request{RequestBytes: 10, ResponseBytes: 20, SlowRatio: 1}}
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -21,7 +21,7 @@ const (
 func All() []Factor {
 	return []Factor{
 		protocol(), rate(), connections(), clients(), placement(),
-		requestBytes(), responseBytes(), requestsPerConnection(), serverDelay(),
+		requestBytes(), responseBytes(), requestsPerConnection(), serverDelay(), slowRatio(), errorRatio(),
 	}
 }
 
@@ -166,4 +166,33 @@ func serverDelay() Factor {
 		axis: &axis[v1alpha1.Duration]{label: "delay of the target", unit: v1alpha1.UnitSeconds,
 			at: func(d v1alpha1.Duration) (float64, bool) { return d.Seconds(), true }},
 	}, func(r *v1alpha1.Request) *v1alpha1.Duration { return &r.ServerDelay })
+}
+
+func slowRatio() Factor {
+	return ofRequest(definition[float64]{
+		name:     "slowRatio",
+		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[float64] { return &f.SlowRatio },
+		fallback: always(1.0),
+		allowed:  within(0.0, 1),
+		deep:     to(1.0), bounds: atMost[float64],
+		column: "slowRatio", cell: number,
+		phrase: func(v float64) string { return unless(v == 1, fmt.Sprintf("%s of the requests are slow", percent(v))) },
+		axis: &axis[float64]{label: "share of slow requests", unit: v1alpha1.UnitRatio,
+			at: func(v float64) (float64, bool) { return v, true }},
+	}, func(r *v1alpha1.Request) *float64 { return &r.SlowRatio })
+}
+
+func errorRatio() Factor {
+	return ofRequest(definition[float64]{
+		name:     "errorRatio",
+		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[float64] { return &f.ErrorRatio },
+		fallback: always(0.0),
+		allowed:  within(0.0, 1),
+		// Retries are more to do for each request that is answered.
+		deep: to(0.0), bounds: equal[float64],
+		column: "errorRatio", cell: number,
+		phrase: func(v float64) string { return unless(v == 0, fmt.Sprintf("the target fails %s", percent(v))) },
+		axis: &axis[float64]{label: "share of requests that the target fails", unit: v1alpha1.UnitRatio,
+			at: func(v float64) (float64, bool) { return v, true }},
+	}, func(r *v1alpha1.Request) *float64 { return &r.ErrorRatio })
 }

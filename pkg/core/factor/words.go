@@ -28,7 +28,7 @@ func oneOf[T comparable](all ...T) func(T) string {
 	return func(v T) string { return unless(slices.Contains(all, v), fmt.Sprintf("%v is not one of %v", v, all)) }
 }
 
-func within[T int | int64 | v1alpha1.Rate](low, high T) func(T) string {
+func within[T int | int64 | float64 | v1alpha1.Rate](low, high T) func(T) string {
 	return func(v T) string {
 		return unless(v >= low && v <= high, fmt.Sprintf("%v is not between %v and %v", v, low, high))
 	}
@@ -64,3 +64,6 @@ func text(v any) string {
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func integer(n int64) string { return number(float64(n)) }
+
+// percent is a share of requests in words.
+func percent(v float64) string { return fmt.Sprintf("%.4g %%", 100*v) }

@@ -29,6 +29,8 @@ func Load() []Metric {
 		percentile(99.99, Metric{Shown: InWide}),
 		latency(Metric{Name: v1alpha1.MetricMax, Shown: InTable, OneSample: true, histogram: (*stats.Histogram).Max,
 			waits: (*stats.Waits).Max}),
+		answered(percentile(50, Metric{Shown: InTable})),
+		answered(percentile(99, Metric{Shown: InTable})),
 		{Name: v1alpha1.MetricErrors, Unit: v1alpha1.UnitRatio, Objective: "errors", Column: "ERRORS", Label: "errors",
 			Title: "Errors", Shown: InTable, Leads: true, trial: failedShare},
 		{Name: v1alpha1.MetricAmplification, Unit: v1alpha1.UnitTimes, Objective: "amplification", Column: "RECV/SENT",
@@ -40,11 +42,18 @@ func Load() []Metric {
 // Throughput is what a closed loop is asked for.
 func Throughput() Metric { return Load()[0] }
 
-// Latencies lists those that are read from a histogram.
+// answered is a latency of the requests answered as asked alone.
+func answered(m Metric) Metric {
+	m.Beside, m.Answered = m.Name, true
+	m.Name = "success-" + m.Name
+	return latency(m)
+}
+
+// Latencies lists those of all requests.
 func Latencies() []Metric {
 	var all []Metric
 	for _, m := range Load() {
-		if m.IsLatency() {
+		if m.IsLatency() && !m.Answered {
 			all = append(all, m)
 		}
 	}
@@ -86,11 +95,11 @@ func failedShare(t v1alpha1.Trial) (float64, bool) {
 }
 
 // amplification is what the target received / what was sent to it. A target that
-// received fewer than were answered is another one than that which answered, or
+// received fewer than were answered, or failed as asked, is another one than that which answered, or
 // began to count anew.
 func amplification(t v1alpha1.Trial) (float64, bool) {
 	n := t.Received
-	if n == nil || n.Sent <= 0 || t.Load == nil || n.Received < t.Load.Requests {
+	if n == nil || n.Sent <= 0 || t.Load == nil || n.Received < t.Load.Requests+t.Load.Faults() {
 		return 0, false
 	}
 	return float64(n.Received) / float64(n.Sent), true

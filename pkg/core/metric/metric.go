@@ -40,6 +40,12 @@ type Metric struct {
 	// Usual is a value that goes without saying: tables for people leave the metric
 	// out where no arm has another one. Nil where every value is worth a column.
 	Usual *float64
+	// Beside is a metric that this one is the same as where nothing is unusual: it
+	// goes without saying there. Empty where every value is worth a column.
+	Beside v1alpha1.Metric
+	// Answered latencies are of the requests answered as asked alone. The others are
+	// of all requests: one that failed counts as later than all that were answered.
+	Answered bool
 	// Unknown says why a trial may not tell it; empty stands for no data.
 	Unknown string
 	// Judged is set for those whose change is called better or worse: between
@@ -88,6 +94,25 @@ func (m Metric) IsUsual(v float64) bool {
 	return m.Usual != nil && math.Abs(v-*m.Usual) <= same*math.Abs(*m.Usual)
 }
 
+// GoesWithoutSaying reports whether tables for people may leave out what a cell says
+// of it: nothing at all, or what is usual.
+func (m Metric) GoesWithoutSaying(c v1alpha1.Cell) bool {
+	if m.Usual == nil && m.Beside == "" {
+		return false
+	}
+	own, other := valueIn(c, m.Name), valueIn(c, m.Beside)
+	return own == nil || m.IsUsual(*own) || other != nil && *own == *other
+}
+
+func valueIn(c v1alpha1.Cell, name v1alpha1.Metric) *float64 {
+	for _, v := range c.Values {
+		if v.Metric == name {
+			return v.Value
+		}
+	}
+	return nil
+}
+
 // IsLatency reports whether it is read from a histogram of durations.
 func (m Metric) IsLatency() bool { return m.histogram != nil }
 
@@ -100,8 +125,16 @@ func (m Metric) IsOfTrial() bool { return m.IsLatency() || m.trial != nil }
 // Waited reads a latency, in seconds, of all requests, those without an answer
 // included; atLeast is set if it is a lower bound.
 func (m Metric) Waited(w *stats.Waits) (v float64, atLeast bool) {
-	d, atLeast := m.waits(w)
+	d, atLeast := m.waits(m.Among(w))
 	return d.Seconds(), atLeast
+}
+
+// Among are the requests that a latency is of.
+func (m Metric) Among(w *stats.Waits) *stats.Waits {
+	if !m.Answered {
+		return w
+	}
+	return &stats.Waits{Answered: w.Answered, Censored: stats.NewHistogram()}
 }
 
 // OfTrial reads it from one usable trial, in its unit; ok is false where the

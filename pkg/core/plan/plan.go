@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -324,5 +325,14 @@ func (p Plan) Load(t Trial, attempt, serial int) workload.Load {
 		RequestTimeout: t.Schedule.RequestTimeout.Duration,
 		ReadyTimeout:   ReadyTimeout,
 		Node:           t.Node,
+		DrawSeed:       p.drawSeed(t),
 	}
+}
+
+// drawSeed is what targets draw by in all arms of a round: they fail the same
+// requests, by the order of their arrival.
+func (p Plan) drawSeed(t Trial) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d %s %s %d", p.Seed, t.Experiment, t.Level.ID, t.Round) // a hash takes all
+	return h.Sum64()
 }

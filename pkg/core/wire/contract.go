@@ -12,6 +12,10 @@ const (
 	QuerySize   = "size"
 	QueryDelay  = "delay"
 	QueryStatus = "status"
+	// QueryFaults carries Faults, and so does MetadataFaults in a call's metadata.
+	// Targets heed it of the run's own requests alone.
+	QueryFaults    = "faults"
+	MetadataFaults = "meshbench-faults"
 	// MetadataProbe in a ping's metadata asks for a probe: the answer's payload is
 	// then the JSON of a Probe. Its value, and that of the header of the same name,
 	// is the challenge that the target proves itself with.

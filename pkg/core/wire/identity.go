@@ -57,6 +57,8 @@ type Served struct {
 	Own       int64 `json:"own"`
 	Strangers int64 `json:"strangers"`
 	Probes    int64 `json:"probes"`
+	// Faults are those of Own that the target failed because it was asked to.
+	Faults int64 `json:"faults"`
 }
 
 // Proof is what a target answers to a challenge with: whoever else stands behind
@@ -69,6 +71,6 @@ func (k Key) Proof(challenge string, p Probe) string {
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	sum := k.sum("proof", challenge, p.Pod, p.UID, number(p.Served.Own), number(p.Served.Strangers),
-		number(p.Served.Probes))
+		number(p.Served.Probes), number(p.Served.Faults))
 	return hex.EncodeToString(sum[:sealBytes])
 }

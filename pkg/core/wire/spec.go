@@ -31,9 +31,11 @@ type LoadSpec struct {
 	Connections int `json:"connections"`
 	// Request is what every request asks for.
 	v1alpha1.Request `json:",inline"`
-	Warmup           v1alpha1.Duration `json:"warmup"`
-	Window           v1alpha1.Duration `json:"window"`
-	RequestTimeout   v1alpha1.Duration `json:"requestTimeout"`
+	// DrawSeed is that of the target's draws, where Request asks for any.
+	DrawSeed       uint64            `json:"drawSeed,omitempty"`
+	Warmup         v1alpha1.Duration `json:"warmup"`
+	Window         v1alpha1.Duration `json:"window"`
+	RequestTimeout v1alpha1.Duration `json:"requestTimeout"`
 	// ReadyTimeout bounds the wait for the first answer of the target: a
 	// sidecar may come up after us.
 	ReadyTimeout v1alpha1.Duration `json:"readyTimeout"`
@@ -78,5 +80,7 @@ func (s LoadSpec) validate() error {
 		s.RequestTimeout.Duration)
 	check(s.RequestBytes >= 0 && s.ResponseBytes >= 0, "body sizes are %d and %d, want 0 or more", s.RequestBytes,
 		s.ResponseBytes)
+	check(s.ErrorRatio >= 0 && s.ErrorRatio <= 1 && s.SlowRatio >= 0 && s.SlowRatio <= 1,
+		"errorRatio is %v and slowRatio %v, want 0 to 1", s.ErrorRatio, s.SlowRatio)
 	return errors.Join(errs...)
 }

@@ -30,6 +30,8 @@ type Load struct {
 	ReadyTimeout   time.Duration
 	// StartAt is the shared start of the window; nil for a single load pod.
 	StartAt *time.Time
+	// DrawSeed is one for all arms of a round; see wire.Faults.
+	DrawSeed uint64
 	// Node pins the pod; empty leaves the choice to the scheduler.
 	Node string
 	// TargetNode is that of the arm's target, and OffNodes are those of all targets
@@ -81,6 +83,9 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}
 	spec.ReadyTimeout = metav1.Duration{Duration: t.ReadyTimeout}
 	spec.StartAt = t.StartAt
+	if spec.Drawn() {
+		spec.DrawSeed = t.DrawSeed
+	}
 	spec.Counters = countersOf(run, t.Arm, v1alpha1.SideClient)
 	return spec, nil
 }

@@ -116,14 +116,15 @@ func received(harvests []harvest) *v1alpha1.ReceivedCount {
 			before = c.Before
 		}
 		before = wire.Served{Own: min(before.Own, c.Before.Own), Strangers: min(before.Strangers, c.Before.Strangers),
-			Probes: min(before.Probes, c.Before.Probes)}
+			Probes: min(before.Probes, c.Before.Probes), Faults: min(before.Faults, c.Before.Faults)}
 		after = wire.Served{Own: max(after.Own, c.After.Own), Strangers: max(after.Strangers, c.After.Strangers),
-			Probes: max(after.Probes, c.After.Probes)}
+			Probes: max(after.Probes, c.After.Probes), Faults: max(after.Faults, c.After.Faults)}
 	}
 	// Each load pod asks twice; the first of those is counted before.
 	probes := after.Probes - before.Probes - 2*int64(len(harvests))
 	strangers := after.Strangers - before.Strangers + max(probes, 0)
-	return &v1alpha1.ReceivedCount{Sent: sent, Received: after.Own - before.Own, Strangers: &strangers}
+	faults := after.Faults - before.Faults
+	return &v1alpha1.ReceivedCount{Sent: sent, Received: after.Own - before.Own, Strangers: &strangers, Faults: &faults}
 }
 
 // impostor is what the load workers of a trial say of who answered instead of

@@ -6,7 +6,6 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
-	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // Block is one of the tables of a panel.
@@ -52,11 +51,7 @@ func Shown(all []metric.Metric, panels ...Panel) []metric.Metric {
 // worthAColumn reports whether an arm has something to say of a metric.
 func worthAColumn(m metric.Metric, r Row) bool {
 	_, ok := r.Entries[m.Name]
-	if !ok || m.Usual == nil {
-		return ok
-	}
-	v, _ := report.Value(r.Cell, m.Name)
-	return v.Value != nil && !m.IsUsual(*v.Value)
+	return ok && !m.GoesWithoutSaying(r.Cell)
 }
 
 const notMeasured = "not measured"

@@ -88,7 +88,7 @@ func effectTable(all []v1alpha1.Effect, detailed bool) EffectTable {
 	t.Columns = slices.DeleteFunc(wanted, func(m metric.Metric) bool {
 		return !slices.ContainsFunc(t.Rows, func(r EffectRow) bool {
 			e, ok := r.Entries[m.Name]
-			return ok && (m.Usual == nil || e.Conclusion != v1alpha1.ConclusionNone)
+			return ok && (m.Usual == nil && m.Beside == "" || e.Conclusion != v1alpha1.ConclusionNone)
 		})
 	})
 	if inconclusive {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -105,13 +106,25 @@ func (g *grpcCall) connect() error {
 func (g *grpcCall) healthCheck() func(context.Context) error {
 	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{
 		Service: g.work.key.Mark()}
+	asked := g.asks()
 	return func(ctx context.Context) error {
+		if asked != nil {
+			ctx = metadata.NewOutgoingContext(ctx, asked)
+		}
 		answer, err := client.Check(ctx, request)
 		if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
 			return status.Error(codes.Unavailable, "not serving")
 		}
 		return err
 	}
+}
+
+// asks are what every call asks for beside its message; nil for nothing.
+func (g *grpcCall) asks() metadata.MD {
+	if g.work.faults == nil {
+		return nil
+	}
+	return metadata.Pairs(wire.MetadataFaults, g.work.faults.String())
 }
 
 // sizeError says that a ping came back with another payload than asked for.
@@ -123,9 +136,9 @@ func (g *grpcCall) ping() func(context.Context) error {
 	client := fgrpc.NewPingServerClient(g.connection)
 	request := &fgrpc.PingMessage{Payload: string(make([]byte, g.work.RequestBytes)),
 		DelayNanos: int64(g.work.ServerDelay.Duration), Seq: g.work.key.MarkNumber()}
-	size := metadata.Pairs(wire.MetadataSize, strconv.FormatInt(g.work.ResponseBytes, 10))
+	asked := metadata.Join(g.asks(), metadata.Pairs(wire.MetadataSize, strconv.FormatInt(g.work.ResponseBytes, 10)))
 	return func(ctx context.Context) error {
-		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, size), request)
+		answer, err := client.Ping(metadata.NewOutgoingContext(ctx, asked), request)
 		if err == nil && int64(len(answer.GetPayload())) != g.work.ResponseBytes {
 			return sizeError(len(answer.GetPayload()))
 		}
@@ -154,8 +167,12 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 		return &failure{class: v1alpha1.ErrorBodySize, detail: wrong.Error()}
 	}
 	said := status.Convert(err)
-	return &failure{class: v1alpha1.ErrorGRPC, detail: said.Code().String(),
+	failed := &failure{class: v1alpha1.ErrorGRPC, detail: said.Code().String(),
 		answer: failedAnswer(nil, "", said.Message())}
+	if said.Code() == codes.Unavailable && strings.HasPrefix(said.Message(), wire.FaultText) {
+		failed.class = v1alpha1.ErrorFault
+	}
+	return failed
 }
 
 func (g *grpcCall) sockets() int64 { return g.opened.Load() }

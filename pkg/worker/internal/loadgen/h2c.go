@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -95,8 +94,7 @@ func (h *h2c) send(ctx context.Context) *failure {
 	case err != nil:
 		return classify(err)
 	case response.StatusCode < 200 || response.StatusCode > 299:
-		return &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(response.StatusCode),
-			answer: wordsOf(response.Header, h.start.String())}
+		return statusFailure(response.StatusCode, wordsOf(response.Header, h.start.String()))
 	case size != h.work.ResponseBytes:
 		return &failure{class: v1alpha1.ErrorBodySize, detail: fmt.Sprintf("%d bytes", size),
 			answer: wordsOf(response.Header, h.start.String())}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -160,7 +159,7 @@ func (h *http1) close() {
 func (r *answerReader) fault(want int64) *failure {
 	switch {
 	case r.status < 200 || r.status > 299:
-		return &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(r.status), answer: r.words()}
+		return statusFailure(r.status, r.words())
 	case r.size != want:
 		return &failure{class: v1alpha1.ErrorBodySize, detail: fmt.Sprintf("%d bytes", r.size), answer: r.words()}
 	}

@@ -232,8 +232,8 @@ func TestATargetThatGoesAway(t *testing.T) {
 func TestAGRPCCallThatTakesTooLong(t *testing.T) {
 	_, address := startTarget(t)
 	s := spec(address)
-	s.Protocol, s.Warmup, s.RequestTimeout, s.ServerDelay = v1alpha1.ProtocolGRPC, of(0), of(20*time.Millisecond),
-		of(100*time.Millisecond)
+	s.Protocol, s.Warmup, s.RequestTimeout = v1alpha1.ProtocolGRPC, of(0), of(20*time.Millisecond)
+	s.ServerDelay, s.SlowRatio = of(100*time.Millisecond), 1
 	r := run(t, s)
 	if r.Load.Requests != 0 || len(r.Load.Errors) != 1 || r.Load.Errors[0].Class != v1alpha1.ErrorTimeout ||
 		r.Load.Failed() < 6 {

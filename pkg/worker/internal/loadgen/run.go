@@ -100,7 +100,7 @@ func prime(ctx context.Context, senders []sender) int64 {
 					return
 				}
 				sent.Add(1)
-				if senders[i].send(ctx) != nil {
+				if f := senders[i].send(ctx); f != nil && !f.asked() {
 					failed.Store(true)
 				}
 			}
@@ -218,7 +218,7 @@ func (d *drive) closedLoop(ctx context.Context, connection int) {
 			d.recorder.record(connection, sample{sent: sent, ended: ended, failure: failed})
 		}
 		sent = ended
-		if failed != nil {
+		if failed != nil && !failed.asked() {
 			if ctx.Err() != nil {
 				return
 			}

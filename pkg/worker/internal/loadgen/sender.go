@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -35,6 +38,20 @@ type kind struct {
 	detail string
 }
 
+// statusFailure is an answer of HTTP with another status than asked for. Only the
+// target's own words make it one that was asked for: a mesh fails requests too.
+func statusFailure(status int, answer *v1alpha1.FailedAnswer) *failure {
+	f := &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(status), answer: answer}
+	if status == http.StatusServiceUnavailable && answer != nil && strings.HasPrefix(answer.Body, wire.FaultText) {
+		f.class = v1alpha1.ErrorFault
+	}
+	return f
+}
+
+// asked reports whether the target failed the request as it was asked to: nothing
+// is wrong with the connection, or anything else.
+func (f *failure) asked() bool { return f != nil && f.class == v1alpha1.ErrorFault }
+
 func (f *failure) kind() kind { return kind{f.class, f.detail} }
 
 // workload is what every request of a trial asks for, and where.
@@ -45,13 +62,15 @@ type workload struct {
 	// key is what the target proves itself with, and requests are marked by.
 	key wire.Key
 	v1alpha1.Request
+	// faults are those that the target is to draw; nil for none.
+	faults *wire.Faults
 }
 
 // workloadOf is what a specification asks of requests to a peer, an address and
 // port; if it is empty, each connection resolves the target's name.
 func workloadOf(s wire.LoadSpec, peer string) workload {
 	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, key: s.TargetKey,
-		Request: s.Request}
+		Request: s.Request, faults: wire.FaultsOf(s.Request, s.DrawSeed)}
 }
 
 // connect dials the peer, whatever the address that a client hands over.
@@ -64,6 +83,9 @@ func (w workload) path() string {
 	p := fmt.Sprintf("/%s?%s=%d", w.key.Mark(), wire.QuerySize, w.ResponseBytes)
 	if w.ServerDelay.Duration > 0 {
 		p += "&" + wire.QueryDelay + "=" + w.ServerDelay.Duration.String()
+	}
+	if w.faults != nil {
+		p += "&" + wire.QueryFaults + "=" + w.faults.String()
 	}
 	return p
 }

@@ -19,6 +19,8 @@ type ask struct {
 	size   int
 	delay  time.Duration
 	status int
+	// faults are what to draw for the request; nil for nothing.
+	faults *wire.Faults
 }
 
 // limits are the most that anybody may ask of a target: what the levels of its
@@ -53,6 +55,13 @@ func parseAsk(query string, most limits) (ask, error) {
 		if a.status, err = strconv.Atoi(s); err != nil || a.status < 200 || a.status > 599 {
 			return a, fmt.Errorf("status %q, want 200 to 599", s)
 		}
+	}
+	if s := values.Get(wire.QueryFaults); s != "" {
+		faults, err := wire.ParseFaults(s)
+		if err != nil {
+			return a, err
+		}
+		a.faults = &faults
 	}
 	return a, nil
 }

@@ -16,13 +16,19 @@ import (
 const chunk = 64 << 10
 
 // counters are what the target knows of its own work.
-type counters struct{ ok, refused, own, strangers, probes atomic.Int64 }
+type counters struct {
+	ok, refused, own, strangers, probes, faults atomic.Int64
+	draws
+}
 
 // answered counts a request that was answered as it asked, and of whom it came.
 func (c *counters) answered(own bool) { c.ok.Add(1); c.from(own) }
 
 // refuse counts one that was not.
 func (c *counters) refuse(own bool) { c.refused.Add(1); c.from(own) }
+
+// fail counts one that failed as the run asked.
+func (c *counters) fail() { c.faults.Add(1); c.from(true) }
 
 func (c *counters) from(own bool) {
 	if own {
@@ -33,7 +39,8 @@ func (c *counters) from(own bool) {
 }
 
 func (c *counters) served() wire.Served {
-	return wire.Served{Own: c.own.Load(), Strangers: c.strangers.Load(), Probes: c.probes.Load()}
+	return wire.Served{Own: c.own.Load(), Strangers: c.strangers.Load(), Probes: c.probes.Load(),
+		Faults: c.faults.Load()}
 }
 
 // echo answers HTTP requests as they ask.
@@ -94,7 +101,13 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	pause(r.Context().Done(), a.delay+e.delay)
+	fails, slow := e.count.draw(a.faults, own)
+	pause(r.Context().Done(), delayOf(a.delay, slow)+e.delay)
+	if fails {
+		e.count.fail()
+		http.Error(w, wire.FaultText, http.StatusServiceUnavailable)
+		return
+	}
 	size := a.size
 	if size == noSize {
 		size = len(body)

@@ -21,6 +21,7 @@ func newRegistry(version string, count *counters) *prometheus.Registry {
 	r.MustRegister(
 		total("ok", count.ok.Load),
 		total("refused", count.refused.Load),
+		total("fault", count.faults.Load),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name:        "meshbench_build_info",
 			Help:        "Always 1; the label is the worker's release.",

@@ -82,13 +82,23 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		p.count.refuse(own)
 		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, p.most.delay)
 	}
+	faults, err := faultsIn(md)
+	if err != nil {
+		p.count.refuse(own)
+		return nil, err
+	}
 	takes := int64(requestBytes + len(in.GetPayload()) + max(size, 0))
 	if !p.budget.take(takes, own) {
 		p.count.refuse(own)
 		return nil, status.Error(codes.ResourceExhausted, tooMuch)
 	}
 	defer p.budget.give(takes, own)
-	pause(ctx.Done(), delay+p.delay)
+	fails, slow := p.count.draw(faults, own)
+	pause(ctx.Done(), delayOf(delay, slow)+p.delay)
+	if fails {
+		p.count.fail()
+		return nil, status.Error(codes.Unavailable, wire.FaultText)
+	}
 	if size != noSize { // not before the pause: many may wait at the same time
 		out.Payload = string(make([]byte, size))
 	}
@@ -109,12 +119,23 @@ type counted struct {
 // Check implements healthpb.HealthServer.
 func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
 	own := in.GetService() == c.mark
+	md, _ := metadata.FromIncomingContext(ctx)
+	faults, err := faultsIn(md)
+	if err != nil {
+		c.count.refuse(own)
+		return nil, err
+	}
 	if !c.budget.take(requestBytes, own) {
 		c.count.refuse(own)
 		return nil, status.Error(codes.ResourceExhausted, tooMuch)
 	}
 	defer c.budget.give(requestBytes, own)
+	fails, _ := c.count.draw(faults, own)
 	pause(ctx.Done(), c.delay)
+	if fails {
+		c.count.fail()
+		return nil, status.Error(codes.Unavailable, wire.FaultText)
+	}
 	c.count.answered(own)
 	if own {
 		in = &healthpb.HealthCheckRequest{} // the server as a whole

@@ -152,6 +152,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	}
 	want := "# HELP meshbench_requests_total Requests answered by the target, by outcome.\n" +
 		"# TYPE meshbench_requests_total counter\n" +
+		"meshbench_requests_total{code=\"fault\"} 0\n" +
 		"meshbench_requests_total{code=\"ok\"} 3\n" +
 		"meshbench_requests_total{code=\"refused\"} 0\n"
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "meshbench_requests_total"); err != nil {
