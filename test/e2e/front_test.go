@@ -25,10 +25,7 @@ func TestNothingIsLostBehindAFrontThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, err := loopback.StartFront(before, by, loopback.Script())
-	if err != nil {
-		t.Fatal(err)
-	}
+	front := loopback.StartFront(before, by, loopback.Script())
 	t.Cleanup(front.Close)
 	kubeconfig := s.tempFile("kubeconfig")
 	if err := front.Kubeconfig(kubeconfig, "front"); err != nil {

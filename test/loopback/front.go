@@ -1,38 +1,36 @@
 package loopback
 
 import (
-	"fmt"
+	"encoding/pem"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Front stands before an API server, as a load balancer does, and answers in its
 // place when a Fault says so. A fault that cuts connections also cuts those that
 // are open when it begins, logs and watches among them.
 type Front struct {
-	faults  *faults
-	proxy   *httputil.ReverseProxy
-	server  *http.Server
-	address string
+	faults *faults
+	proxy  *httputil.ReverseProxy
+	server *httptest.Server
 
 	mu sync.Mutex
 	// open are the connections of clients.
 	open map[net.Conn]bool
+	// valid says of a bearer token whether it lets a request pass; nil lets all.
+	valid   func(token string) bool
+	refused int
 }
 
 // StartFront serves on loopback before an API server, which it reaches by a
 // transport that says who it is: clients of the front need not.
-func StartFront(before *url.URL, by http.RoundTripper, script []Fault) (*Front, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen on loopback: %w", err)
-	}
-	f := &Front{faults: &faults{all: script}, address: "http://" + listener.Addr().String(), open: map[net.Conn]bool{}}
+func StartFront(before *url.URL, by http.RoundTripper, script []Fault) *Front {
+	f := &Front{faults: &faults{all: script}, open: map[net.Conn]bool{}}
 	f.proxy = &httputil.ReverseProxy{
 		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(before) },
 		Transport:      by,
@@ -42,13 +40,45 @@ func StartFront(before *url.URL, by http.RoundTripper, script []Fault) (*Front, 
 			(&answer{ResponseWriter: w}).cut() // what the API server broke off
 		},
 	}
-	f.server = &http.Server{Handler: f, ReadHeaderTimeout: time.Minute, ConnState: f.seen}
-	go func() { _ = f.server.Serve(listener) }()
-	return f, nil
+	f.server = httptest.NewUnstartedServer(f)
+	f.server.Config.ConnState = f.seen
+	f.server.StartTLS() // client-go sends no credentials without
+	return f
 }
 
 // Close ends the front and every connection through it.
-func (f *Front) Close() { _ = f.server.Close() }
+func (f *Front) Close() {
+	f.server.CloseClientConnections()
+	f.server.Close()
+}
+
+// Demand answers 401 from now on to requests without a token that is valid then.
+func (f *Front) Demand(valid func(token string) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.valid = valid
+}
+
+// Refused is how many requests had no valid token.
+func (f *Front) Refused() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.refused
+}
+
+func (f *Front) refuses(r *http.Request) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.valid == nil {
+		return false
+	}
+	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if given && f.valid(token) {
+		return false
+	}
+	f.refused++
+	return true
+}
 
 // LoadPods is how many load pods were created through the front.
 func (f *Front) LoadPods() int { return f.faults.loadPods() }
@@ -66,11 +96,16 @@ func (f *Front) Taken() []int {
 
 // Kubeconfig writes a kubeconfig with one context to a file.
 func (f *Front) Kubeconfig(path, context string) error {
-	return writeKubeconfig(path, context, f.address)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.server.Certificate().Raw})
+	return writeKubeconfig(path, context, f.server.URL, ca)
 }
 
 // ServeHTTP answers one request, or passes it on.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.refuses(r) {
+		http.Error(w, "Unauthorized", http.StatusUnauthorized)
+		return
+	}
 	out := &answer{ResponseWriter: w, code: http.StatusOK}
 	if x, times := f.faults.next(r); x != nil {
 		if x.cuts() && times == 1 {

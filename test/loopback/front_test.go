@@ -12,10 +12,7 @@ import (
 func TestNothingIsLostBehindAFrontThatFails(t *testing.T) {
 	t.Parallel()
 	l := open(t, loopback.Sane())
-	front, err := loopback.StartFront(l.server.URL(), http.DefaultTransport, loopback.Script())
-	if err != nil {
-		t.Fatal(err)
-	}
+	front := loopback.StartFront(l.server.URL(), http.DefaultTransport, loopback.Script())
 	t.Cleanup(front.Close)
 	if err := front.Kubeconfig(l.kubeconfig, "front"); err != nil {
 		t.Fatal(err)

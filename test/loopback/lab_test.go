@@ -55,6 +55,8 @@ type lab struct {
 	server     *loopback.Server
 	home       string
 	kubeconfig string
+	// patience is how long a call may take before it is interrupted.
+	patience time.Duration
 }
 
 func open(t *testing.T, s loopback.Scenario) *lab {
@@ -64,7 +66,7 @@ func open(t *testing.T, s loopback.Scenario) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	l := &lab{T: t, server: server, home: t.TempDir()}
+	l := &lab{T: t, server: server, home: t.TempDir(), patience: 2 * time.Minute}
 	l.kubeconfig = filepath.Join(l.home, "kubeconfig")
 	if err := server.Kubeconfig(l.kubeconfig, "lab"); err != nil {
 		t.Fatal(err)
@@ -78,11 +80,12 @@ type outcome struct {
 	out, errOut string
 }
 
-// command is a call of the plugin that ends by itself after two minutes.
+// command is a call of the plugin that is interrupted when patience ends.
 func (l *lab) command(args ...string) *exec.Cmd {
-	ctx, stop := context.WithTimeout(l.Context(), 2*time.Minute)
+	ctx, stop := context.WithTimeout(l.Context(), l.patience)
 	l.Cleanup(stop)
 	c := exec.CommandContext(ctx, programs.plugin, append(args, "--kubeconfig", l.kubeconfig)...)
+	c.Cancel, c.WaitDelay = func() error { return c.Process.Signal(os.Interrupt) }, time.Minute
 	c.Env = append(os.Environ(), "HOME="+l.home, "XDG_STATE_HOME="+filepath.Join(l.home, "state"))
 	return c
 }

@@ -146,14 +146,18 @@ func (v *Server) KillOne(load bool) bool { return v.pods.killOne(load) }
 
 // Kubeconfig writes a kubeconfig with one context to a file.
 func (v *Server) Kubeconfig(path, context string) error {
-	return writeKubeconfig(path, context, v.address)
+	return writeKubeconfig(path, context, v.address, nil)
 }
 
-func writeKubeconfig(path, context, address string) error {
+func writeKubeconfig(path, context, address string, ca []byte) error {
+	cluster := map[string]any{"server": address}
+	if ca != nil {
+		cluster["certificate-authority-data"] = ca
+	}
 	config := map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": context,
 		"contexts": []any{map[string]any{"name": context, "context": map[string]any{"cluster": "c", "user": "u"}}},
-		"clusters": []any{map[string]any{"name": "c", "cluster": map[string]any{"server": address}}},
+		"clusters": []any{map[string]any{"name": "c", "cluster": cluster}},
 		"users":    []any{map[string]any{"name": "u", "user": map[string]any{}}},
 	}
 	text, err := yaml.Marshal(config)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,6 +64,7 @@ func TestStrangersSteerNoTerminal(t *testing.T) {
 			}
 			edit(&scenario)
 			l := open(t, scenario)
+			l.patience = 30 * time.Second // what waits for ever has said why long before
 			written := t.TempDir()
 			args := small("--scale-up-timeout", "2s")
 			for _, format := range []string{"table", "wide", "markdown", "csv", "prometheus", "benchstat", "junit", "yaml",
