@@ -33,6 +33,7 @@ func TestIstio(t *testing.T) {
 		{"Exp3", istioExp3},
 		{"Exp4", istioExp4},
 		{"Variants", istioVariants},
+		{"Retries", istioRetries},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(newSuite(t), istio) })
 	}

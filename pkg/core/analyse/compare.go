@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/precision"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -97,10 +98,12 @@ func pairsUpTo(arm, base []v1alpha1.RoundValue, round int) int {
 
 // bounded reports whether a metric is only known to be above something, in any
 // round.
-func (c *cell) bounded(m v1alpha1.Metric) bool {
+func (c *cell) bounded(name v1alpha1.Metric) bool {
+	m, _ := metric.Find(name)
 	for _, v := range c.summary {
-		if v.Metric == m {
-			return v.AtLeast != nil || v.Value != nil && v.Unit == v1alpha1.UnitSeconds && v.PerRound == nil && c.missing()
+		if v.Metric == name {
+			return v.AtLeast != nil ||
+				v.Value != nil && v.Unit == v1alpha1.UnitSeconds && v.PerRound == nil && !m.Answered && c.missing()
 		}
 	}
 	return false

@@ -49,10 +49,9 @@ func TestFailuresThatAreAskedForAreNoTrouble(t *testing.T) {
 			}
 		}
 	}
-	if got, _ := x.Cell(at("plain")); true {
-		if v, _ := report.Value(got, v1alpha1.MetricP99); v.Value != nil || v.AtLeast == nil {
-			t.Errorf("one in ten failed, and p99 is known: %+v", v)
-		}
+	plain, _ := x.Cell(at("plain"))
+	if v, _ := report.Value(plain, v1alpha1.MetricP99); v.Value != nil || v.AtLeast == nil {
+		t.Errorf("one in ten failed, and p99 is known: %+v", v)
 	}
 	errors, _ := x.Comparison(at("meshy"), v1alpha1.MetricErrors)
 	if errors.Ratio != nil || errors.Difference == nil || errors.Difference.Value > -0.098 ||
@@ -134,5 +133,19 @@ func TestFaultsHideNoImpostor(t *testing.T) {
 	})}, nil)
 	if !slices.Contains(codes(r), "impostor") {
 		t.Errorf("a third of the requests never reached the target: %v", codes(r))
+	}
+}
+
+// What a tenth of failures hides is no bound of the answered alone: rounds too short
+// for their percentiles are too few data, and no more.
+func TestFailuresLeaveNoBoundOfTheAnswered(t *testing.T) {
+	r := complete(t, fixture.Errors(fixture.Options{Samples: 800}), nil)
+	at := v1alpha1.Address{Experiment: "errors", Level: "errorRatio=0.1", Arm: "meshy"}
+	answered, _ := report.IndexOf(r).Comparison(at, v1alpha1.MetricSuccessP99)
+	if c := answered; c.Conclusion != v1alpha1.ConclusionInconclusive {
+		t.Errorf("the answered alone: %+v", c)
+	}
+	if c, _ := report.IndexOf(r).Comparison(at, v1alpha1.MetricP99); c.Conclusion != v1alpha1.ConclusionBound {
+		t.Errorf("all requests: %+v", c)
 	}
 }

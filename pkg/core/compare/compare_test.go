@@ -182,3 +182,14 @@ func TestHighestRatesAreShownButNotJudged(t *testing.T) {
 		t.Errorf("%+v, want no factor where a search found nothing", c)
 	}
 }
+
+// A report of a release that had fewer factors was measured with what is the default
+// of the others now.
+func TestFactorsThatCameLaterAreNoDifference(t *testing.T) {
+	a, b := session(t, "a", 1, 1.3, 4), session(t, "b", 1, 1.3, 4)
+	f := &a.Experiments[0].Spec.Factors
+	f.ErrorRatio, f.SlowRatio, f.ServerDelay = nil, nil, nil
+	if got := strings.Join(compare.Reports(a, b).Warnings, "\n"); strings.Contains(got, "factors.") {
+		t.Errorf("warnings are %q", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 )
 
 // differences are what makes two reports hard to compare: anything but the mesh
@@ -157,6 +158,7 @@ func parameters(e v1alpha1.Experiment) map[string]string {
 	// a profile only stands for values that are there as well.
 	e.Spec.Question, e.Spec.SLOs = "", nil
 	e.Spec.Schedule.Seed, e.Spec.Schedule.Profile = nil, ""
+	e.Spec = factor.Filled(e.Spec)
 	out := map[string]string{}
 	data, err := json.Marshal(e.Spec)
 	var tree map[string]any

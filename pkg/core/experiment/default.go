@@ -39,9 +39,7 @@ const (
 
 // withDefaults returns e with every field filled in that the document left out.
 func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
-	for _, f := range factor.All() {
-		f.Fill(&e.Spec)
-	}
+	e.Spec = factor.Filled(e.Spec)
 	s := &e.Spec.Schedule
 	if s.Profile == "" {
 		s.Profile = v1alpha1.ProfileStandard

@@ -8,6 +8,15 @@ func (f Factor) Name() string { return f.name }
 // Fill sets the factor of an experiment to its default if it has no value.
 func (f Factor) Fill(s *v1alpha1.ExperimentSpec) { f.fill(s) }
 
+// Filled is an experiment with the default of every factor that it has no value of: in
+// documents and reports of older releases those are the factors that came later.
+func Filled(s v1alpha1.ExperimentSpec) v1alpha1.ExperimentSpec {
+	for _, f := range All() {
+		f.Fill(&s)
+	}
+	return s
+}
+
 // Check tells add what is wrong with the factor's values.
 func (f Factor) Check(all v1alpha1.Factors, add func(format string, args ...any)) { f.check(all, add) }
 

@@ -3,6 +3,7 @@ package pool_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -50,6 +51,16 @@ func TestFewSessionsAreShownWithoutAVerdict(t *testing.T) {
 	newer := pool.Reports(fixture.Sessions(0.5, 0.5, 0.5, 0.5, 0.5, 0.5))
 	if len(newer.Warnings) != 1 {
 		t.Errorf("two versions of a mesh are one system: %+v", newer.Warnings)
+	}
+}
+
+// Sessions of a release that had fewer factors are of the same experiment.
+func TestSessionsOfAnOlderReleaseArePooled(t *testing.T) {
+	all := fixture.Sessions(0.70, 0.74, 0.69, 0.72)
+	all[0].Experiments = slices.Clone(all[0].Experiments)
+	all[0].Experiments[0].Spec.Factors.ErrorRatio, all[0].Experiments[0].Spec.Factors.SlowRatio = nil, nil
+	if r := pool.Reports(all); len(r.Pooled) != 1 || len(r.Pooled[0].Sessions) != 4 || len(r.Warnings) > 0 {
+		t.Errorf("pooled %+v, %v", r.Pooled, r.Warnings)
 	}
 }
 

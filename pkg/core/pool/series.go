@@ -13,6 +13,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
@@ -170,7 +171,7 @@ func logsOf(own, base v1alpha1.Cell, m v1alpha1.Metric) []float64 {
 // settingsOf is all that sessions must have in common to be put together: what was
 // asked for, and the mesh that was measured but for its version.
 func settingsOf(r v1alpha1.Report, e v1alpha1.Experiment) string {
-	s := e.Spec
+	s := factor.Filled(e.Spec)
 	s.Question, s.SLOs, s.Schedule.Seed = "", nil, nil
 	text, err := json.Marshal(s)
 	if err != nil {
