@@ -40,3 +40,27 @@ func TestARunLivesThroughOutages(t *testing.T) {
 		})
 	}
 }
+
+// A run begins, and one whose plugin was killed goes on, although the API server is
+// being restarted at that moment.
+func TestARunBeginsWhileTheAPIServerRestarts(t *testing.T) {
+	t.Parallel()
+	l := open(t, loopback.Sane())
+	l.server.Crash(2 * time.Second)
+	o := l.during(small(), func(plugin *exec.Cmd) {
+		l.server.Crash(2 * time.Second)
+		_ = plugin.Process.Kill()
+	})
+	if l.server.LoadPods() < 2 {
+		t.Fatalf("the run has not begun: exit %d\n%s", o.code, o.errOut)
+	}
+	id := runID.FindString(l.call("runs").out)
+	o = l.call("run", "--resume", id, "--resources", "none", "--inconclusive", "pass", "-o", "json")
+	if o.code != 0 {
+		t.Fatalf("exit %d\n%s", o.code, o.errOut)
+	}
+	if n := completed(t, o.report(t)); n != 4 {
+		t.Errorf("%d trials with a result, want 4\n%s", n, o.errOut)
+	}
+	l.nothingLeft()
+}

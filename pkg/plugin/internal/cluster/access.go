@@ -18,7 +18,7 @@ func (c *Client) Allowed(ctx context.Context, p kube.Permission) (bool, error) {
 		}},
 	}
 	ask := c.clientset.AuthorizationV1().SelfSubjectAccessReviews().Create
-	review, err := retriedFor(ctx, openingLimit,
+	review, err := retriedFor(ctx, c.opening,
 		func(ctx context.Context) (*authorizationv1.SelfSubjectAccessReview, error) {
 			return ask(ctx, asked, metav1.CreateOptions{})
 		})

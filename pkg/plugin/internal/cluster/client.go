@@ -21,6 +21,8 @@ type Client struct {
 	config *rest.Config
 	// outage is when the API server was last away, in nanoseconds since 1970.
 	outage atomic.Int64
+	// opening is how long the questions before a run are asked again.
+	opening time.Duration
 }
 
 const (
@@ -41,7 +43,7 @@ func newClient(config *rest.Config, context string, silent func(*http.Request) t
 	if config.UserAgent == "" { // what client-go says of the program, but of its own HTTP clients only
 		config.UserAgent = rest.DefaultKubernetesUserAgent()
 	}
-	c := &Client{context: context, config: config}
+	c := &Client{context: context, config: config, opening: openingLimit}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return outages{silences{next, silent}, &c.outage}
 	})
@@ -62,5 +64,5 @@ func (c *Client) Context() string { return c.context }
 
 // NewFor returns a Client on any clientset, such as a fake one.
 func NewFor(clientset kubernetes.Interface, context string) *Client {
-	return &Client{clientset: clientset, context: context}
+	return &Client{clientset: clientset, context: context, opening: openingLimit}
 }

@@ -13,10 +13,12 @@ import (
 )
 
 // Facts reads what identifies the cluster. It is also the first call of a run,
-// so it fails early where the API server cannot be reached. One that refuses to
+// so it fails soon where the API server cannot be reached. One that refuses to
 // tell its version was reached: the version is missing then, and no more.
 func (c *Client) Facts(ctx context.Context) (v1alpha1.Cluster, error) {
-	body, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
+	body, err := retriedFor(ctx, c.opening, func(ctx context.Context) ([]byte, error) {
+		return c.clientset.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
+	})
 	if apierrors.IsForbidden(err) {
 		return v1alpha1.Cluster{Context: c.context}, nil
 	}

@@ -16,7 +16,7 @@ import (
 
 // Namespace reads one namespace.
 func (c *Client) Namespace(ctx context.Context, name string) (kube.Namespace, error) {
-	ns, err := retriedFor(ctx, openingLimit, func(ctx context.Context) (*corev1.Namespace, error) {
+	ns, err := retriedFor(ctx, c.opening, func(ctx context.Context) (*corev1.Namespace, error) {
 		return c.clientset.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
 	})
 	if err != nil {
@@ -31,7 +31,7 @@ func (c *Client) Namespace(ctx context.Context, name string) (kube.Namespace, er
 func (c *Client) AnnotatedNamespaces(ctx context.Context) ([]kube.Namespace, error) {
 	var found []kube.Namespace
 	list := func(ctx context.Context, o metav1.ListOptions) (*corev1.NamespaceList, error) {
-		return retriedFor(ctx, openingLimit, func(ctx context.Context) (*corev1.NamespaceList, error) {
+		return retriedFor(ctx, c.opening, func(ctx context.Context) (*corev1.NamespaceList, error) {
 			return c.clientset.CoreV1().Namespaces().List(ctx, o)
 		})
 	}

@@ -31,13 +31,14 @@ func retriedFor[T any](ctx context.Context, limit time.Duration, call func(conte
 		if err != nil && ctx.Err() != nil {
 			return result, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 		}
-		if err == nil || !kube.IsOutage(err) || time.Now().Add(pause).After(deadline) {
+		left := time.Until(deadline)
+		if err == nil || !kube.IsOutage(err) || left <= 0 {
 			return result, err
 		}
 		select {
 		case <-ctx.Done():
 			return result, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-		case <-time.After(pause):
+		case <-time.After(min(pause, left)):
 		}
 	}
 }
