@@ -44,6 +44,18 @@ func (b *bench) workerLoad(ctx context.Context, change func(*wire.LoadSpec)) (wi
 
 // resultOf is what a load worker printed, without a failed request.
 func resultOf(out []byte, key wire.Key) (wire.Result, error) {
+	r, err := lastResult(out, key)
+	if err != nil {
+		return r, err
+	}
+	if n := r.Load.Failed(); n > 0 {
+		return r, fmt.Errorf("%d requests failed: %v", n, r.Load.Errors)
+	}
+	return r, nil
+}
+
+// lastResult is what a load worker printed.
+func lastResult(out []byte, key wire.Key) (wire.Result, error) {
 	frames := wire.NewReader(bytes.NewReader(out), key)
 	for {
 		f, err := frames.Next()
@@ -54,9 +66,6 @@ func resultOf(out []byte, key wire.Key) (wire.Result, error) {
 			return wire.Result{}, err
 		}
 		if f.Result != nil {
-			if n := f.Result.Load.Failed(); n > 0 {
-				return wire.Result{}, fmt.Errorf("%d requests failed: %v", n, f.Result.Load.Errors)
-			}
 			return *f.Result, nil
 		}
 	}

@@ -23,6 +23,8 @@ func (b *bench) schedule(ctx context.Context, s servers) error {
 		{"open schedule, send lag", b.sendLag},
 		{"open schedule, stall", b.stall},
 		{"memory", b.memory},
+		{"10,000 connections, http1", b.many(v1alpha1.ProtocolHTTP1)},
+		{"10,000 connections, grpc", b.many(v1alpha1.ProtocolGRPC)},
 	} {
 		if !strings.Contains(m.name, b.only) {
 			continue

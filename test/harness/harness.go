@@ -32,6 +32,8 @@ type Harness struct {
 	// Load loads image archives into every node of the throwaway cluster; nil
 	// on any other, whose nodes must have them already.
 	Load func(ctx context.Context, archives ...string) error
+	// Enforce lets its network enforce NetworkPolicies from now on; nil likewise.
+	Enforce func(ctx context.Context, _ ...string) error
 }
 
 // FromEnvironment reads what `make e2e` and `make demo` have prepared. The
@@ -75,7 +77,7 @@ func FromEnvironment() (*Harness, error) {
 				return nil
 			}
 		}
-		h.Fault, h.Load = tool("fault"), tool("load-image")
+		h.Fault, h.Load, h.Enforce = tool("fault"), tool("load-image"), tool("enforce-policies")
 	}
 	return h, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +38,25 @@ func TestNoKubeconfigIsSaid(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", home)
-	t.Setenv("KUBECONFIG", filepath.Join(home, "none"))
-	_, log, code := builtAs(t, "v1.2.3", "check")
-	if code != exitUsage || !strings.Contains(log, "no kubeconfig") {
-		t.Errorf("exit code %d, said %s", code, log)
+	none, empty := filepath.Join(home, "none"), filepath.Join(home, "empty")
+	if err := os.WriteFile(empty, []byte("apiVersion: v1\nkind: Config\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for paths, want := range map[string][]string{
+		none:  {fmt.Sprintf("%q is not there", none)},
+		empty: {fmt.Sprintf("%q names no cluster", empty)},
+		none + string(filepath.ListSeparator) + empty: {fmt.Sprintf("%q is not there", none),
+			fmt.Sprintf("%q names no cluster", empty)},
+		"": {fmt.Sprintf("%q is not there", filepath.Join(home, ".kube", "config"))},
+	} {
+		t.Setenv("KUBECONFIG", paths)
+		_, log, code := builtAs(t, "v1.2.3", "check")
+		said := strings.Join(strings.Fields(log), " ")
+		for _, part := range append(want, "no kubeconfig", "--kubeconfig") {
+			if code != exitUsage || !strings.Contains(said, part) {
+				t.Errorf("KUBECONFIG=%q: exit code %d, does not say %q: %s", paths, code, part, log)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -49,7 +50,7 @@ func (a *app) fromKubeconfig() (*cluster.Client, error) {
 	raw, rawErr := a.kube.ToRawKubeConfigLoader().RawConfig()
 	server := a.kube.APIServer != nil && *a.kube.APIServer != ""
 	if rawErr == nil && len(raw.Clusters) == 0 && !server && os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
-		return nil, usagef("there is no kubeconfig: name one with --kubeconfig or in KUBECONFIG, or make ~/.kube/config")
+		return nil, a.noKubeconfig()
 	}
 	config, err := a.kube.ToRESTConfig()
 	if err != nil {
@@ -63,6 +64,20 @@ func (a *app) fromKubeconfig() (*cluster.Client, error) {
 		name = *a.kube.Context
 	}
 	return cluster.New(config, name)
+}
+
+// noKubeconfig says where one was looked for, and what was there.
+func (a *app) noKubeconfig() error {
+	var all []string
+	for _, path := range a.kube.ToRawKubeConfigLoader().ConfigAccess().GetLoadingPrecedence() {
+		what := "is not there"
+		if _, err := os.Stat(path); err == nil {
+			what = "names no cluster"
+		}
+		all = append(all, strconv.Quote(path)+" "+what)
+	}
+	return usagef("there is no kubeconfig: %s: name one with --kubeconfig or in KUBECONFIG, or make ~/.kube/config",
+		strings.Join(all, ", "))
 }
 
 const rootLong = `Measure what a service mesh costs on a cluster that already runs one.

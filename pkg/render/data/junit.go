@@ -18,7 +18,7 @@ type junitSuite struct {
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Skipped  int         `xml:"skipped,attr"`
-	Time     float64     `xml:"time,attr"`
+	Time     *float64    `xml:"time,attr,omitempty"` // seconds; nil where none were measured
 	Cases    []junitCase `xml:"testcase"`
 	Output   string      `xml:"system-out,omitempty"`
 }
@@ -26,7 +26,7 @@ type junitSuite struct {
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
-	Time    float64       `xml:"time,attr"`
+	Time    *float64      `xml:"time,attr,omitempty"` // likewise; each second is in one case only
 	Failure *junitMessage `xml:"failure"`
 	Skipped *junitMessage `xml:"skipped"`
 	Output  string        `xml:"system-out,omitempty"`
@@ -39,7 +39,8 @@ type junitMessage struct {
 // JUnit writes one case per objective, and one per cell that says whether
 // it can be compared. An undecided objective is skipped, not passed.
 func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()}
+	took := r.Run.FinishedAt.Sub(r.Run.StartedAt).Seconds()
+	suite := junitSuite{Name: "meshbench " + term.Clean(r.Run.ID), Time: &took}
 	for _, cell := range r.Cells {
 		c := junitCase{Class: className(cell.Address), Name: "is comparable", Time: measuredSeconds(r, cell.Address),
 			Output: warnings(r, cell.Address)}
@@ -49,7 +50,8 @@ func JUnit(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		suite.add(c)
 	}
 	for _, s := range r.Searches {
-		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO)}
+		c := junitCase{Class: className(s.Address), Name: term.Clean("highest rate with " + s.SLO),
+			Time: measuredSeconds(r, s.Address)}
 		if row := view.SearchRowOf(s); s.Conclusive {
 			c.Output = fmt.Sprintf("limit %s, holds at %s, fails at %s", row.Cells()[0], row.Holds, row.Fails)
 		} else {
@@ -76,15 +78,18 @@ func className(a v1alpha1.Address) string {
 	return term.Clean(strings.Join([]string{a.Experiment, a.Level, a.Arm}, "."))
 }
 
-// measuredSeconds is the length of all windows of a cell.
-func measuredSeconds(r v1alpha1.Report, at v1alpha1.Address) float64 {
-	total := 0.0
+// measuredSeconds is the length of all windows of a cell; nil if it has none.
+func measuredSeconds(r v1alpha1.Report, at v1alpha1.Address) *float64 {
+	total, any := 0.0, false
 	for _, t := range r.Trials {
 		if t.Cell() == at && t.Window != nil {
-			total += t.Window.Seconds
+			total, any = total+t.Window.Seconds, true
 		}
 	}
-	return total
+	if !any {
+		return nil
+	}
+	return &total
 }
 
 // warnings are the findings that qualify a cell's figures, one a line.

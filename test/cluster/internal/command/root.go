@@ -26,7 +26,7 @@ func Root() *cobra.Command {
 	root.PersistentFlags().StringVar(&name, "name", layout.DefaultName, "the cluster's name")
 	find := func() (cluster.Cluster, error) { return cluster.Find(name, os.Stderr) }
 	root.AddCommand(up(&name), down(&name), status(find), load(find), logs(find), bench(), buildProgram(), buildImage(),
-		faults(find))
+		faults(find), enforcePolicies(find))
 	for _, path := range []struct {
 		use, short string
 		of         func(cluster.Cluster) string
@@ -136,6 +136,23 @@ func status(find finder) *cobra.Command {
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "cluster %s: %d nodes, ready\n", found.Name, found.Nodes)
 			return err
+		},
+	}
+}
+
+func enforcePolicies(find finder) *cobra.Command {
+	return &cobra.Command{
+		Use: "enforce-policies", Short: "Let the network enforce NetworkPolicies from now on", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			found, err := find()
+			if err != nil {
+				return err
+			}
+			source, err := source()
+			if err != nil {
+				return err
+			}
+			return found.EnforcePolicies(c.Context(), source)
 		},
 	}
 }
