@@ -47,7 +47,6 @@ func TestNoKubeconfigIsSaid(t *testing.T) {
 		empty: {fmt.Sprintf("%q names no cluster", empty)},
 		none + string(filepath.ListSeparator) + empty: {fmt.Sprintf("%q is not there", none),
 			fmt.Sprintf("%q names no cluster", empty)},
-		"": {fmt.Sprintf("%q is not there", filepath.Join(home, ".kube", "config"))},
 	} {
 		t.Setenv("KUBECONFIG", paths)
 		_, log, code := builtAs(t, "v1.2.3", "check")
