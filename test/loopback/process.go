@@ -83,11 +83,10 @@ func (p *pods) towards(args []string, pod *corev1.Pod) ([]string, error) {
 		return nil, fmt.Errorf("specification of load pod %s: %w", pod.Name, err)
 	}
 	port := map[any]string{"http1": "http", "h2c": "h2c", "grpc": "grpc"}[spec["protocol"]]
-	target, err := p.targetOf(pod)
-	if err != nil {
-		return nil, err
+	spec["target"] = nobody
+	if target := p.targetOf(pod); target != nil {
+		spec["target"] = fmt.Sprintf("127.0.0.1:%d", target.ports[port])
 	}
-	spec["target"] = fmt.Sprintf("127.0.0.1:%d", target.ports[port])
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return nil, err
@@ -96,8 +95,11 @@ func (p *pods) towards(args []string, pod *corev1.Pod) ([]string, error) {
 	return append(args, "--metrics="), nil
 }
 
-// targetOf is the target of a load pod's run and arm.
-func (p *pods) targetOf(pod *corev1.Pod) (*process, error) {
+// nobody refuses connections, as a Service without endpoints does.
+const nobody = "127.0.0.1:1"
+
+// targetOf is the target of a load pod's run and arm; nil if somebody took it away.
+func (p *pods) targetOf(pod *corev1.Pod) *process {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for at, run := range p.running {
@@ -107,10 +109,10 @@ func (p *pods) targetOf(pod *corev1.Pod) (*process, error) {
 		}
 		if l := o.GetLabels(); l["meshbench.dev/run-id"] == pod.Labels["meshbench.dev/run-id"] &&
 			l["meshbench.dev/arm"] == pod.Labels["meshbench.dev/arm"] {
-			return run, nil
+			return run
 		}
 	}
-	return nil, fmt.Errorf("load pod %s has no target", pod.Name)
+	return nil
 }
 
 func freePorts(names ...string) (map[string]int, error) {
