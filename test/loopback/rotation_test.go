@@ -55,12 +55,17 @@ func (l *lab) authenticate(script string) {
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		l.Fatal(err)
 	}
+	l.user("{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + program + "}}")
+}
+
+// user puts credentials, in YAML, into the kubeconfig.
+func (l *lab) user(credentials string) {
+	l.Helper()
 	config, err := os.ReadFile(l.kubeconfig)
 	if err != nil {
 		l.Fatal(err)
 	}
-	user := "user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + program + "}}"
-	edited := strings.Replace(string(config), "user: {}", user, 1)
+	edited := strings.Replace(string(config), "user: {}", "user: "+credentials, 1)
 	if edited == string(config) {
 		l.Fatalf("the kubeconfig has no user to replace:\n%s", config)
 	}

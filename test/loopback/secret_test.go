@@ -42,16 +42,16 @@ func TestPlantedSecretsAreNowhere(t *testing.T) {
 	const token, header, inPath, user = "canary-bearer-51aa", "canary-tenant-77b0", "canary-in-the-path-0c",
 		"canary-of-the-user-e9"
 	l := open(t, loopback.Sane())
-	config, err := os.ReadFile(l.kubeconfig)
-	if err != nil {
+	// The user's token is one that every call needs.
+	front := loopback.StartFront(l.server.URL(), http.DefaultTransport, nil)
+	t.Cleanup(front.Close)
+	front.Demand(func(token string) bool { return token == user })
+	if err := front.Kubeconfig(l.kubeconfig, "lab"); err != nil {
 		t.Fatal(err)
 	}
-	edited := strings.Replace(string(config), "user: {}", "user: {token: "+user+"}", 1)
-	if edited == string(config) {
-		t.Fatalf("the kubeconfig has no user to give a token:\n%s", config)
-	}
+	l.user("{token: " + user + "}")
 	secrets := t.TempDir()
-	for path, text := range map[string]string{l.kubeconfig: edited, filepath.Join(secrets, "token"): token + "\n",
+	for path, text := range map[string]string{filepath.Join(secrets, "token"): token + "\n",
 		filepath.Join(secrets, "header"): header + "\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
