@@ -25,9 +25,10 @@ type Prometheus struct {
 }
 
 // StartPrometheus starts Debian's Prometheus with its data in dir, listening on
-// that host (127.0.0.1, or one that a cluster can reach). It returns when every
-// kubelet was scraped.
-func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prometheus, error) {
+// that host (127.0.0.1, or one that a cluster can reach). With names of clusters it
+// holds that many: each has this one's series, with its name as their label
+// cluster. It returns when every kubelet was scraped.
+func (h *Harness) StartPrometheus(ctx context.Context, dir, host string, clusters ...string) (*Prometheus, error) {
 	config := rest.CopyConfig(h.Config)
 	if err := rest.LoadTLSFiles(config); err != nil {
 		return nil, fmt.Errorf("read the cluster's certificates: %w", err)
@@ -47,13 +48,17 @@ func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prome
 	text.WriteString("global: {scrape_interval: 2s}\nscrape_configs:\n")
 	tls := fmt.Sprintf("{ca_file: %s, cert_file: %s, key_file: %s}", file("ca.crt", config.CAData),
 		file("client.crt", config.CertData), file("client.key", config.KeyData))
-	for _, node := range nodes.Items {
-		fmt.Fprintf(&text, `- job_name: %[1]s
+	jobs := 0
+	for _, cluster := range append([]string{""}, clusters...)[min(1, len(clusters)):] {
+		for _, node := range nodes.Items {
+			fmt.Fprintf(&text, `- job_name: %[1]s%[2]s
   scheme: https
   metrics_path: /api/v1/nodes/%[1]s/proxy/metrics/cadvisor
-  tls_config: %s
-  static_configs: [{targets: [%q], labels: {node: %[1]s}}]
-`, node.Name, tls, strings.TrimPrefix(config.Host, "https://"))
+  tls_config: %[3]s
+  static_configs: [{targets: [%[4]q], labels: {node: %[1]s, cluster: %[2]q}}]
+`, node.Name, cluster, tls, strings.TrimPrefix(config.Host, "https://"))
+			jobs++
+		}
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0")) // a free port
 	if err != nil {
@@ -74,7 +79,7 @@ func (h *Harness) StartPrometheus(ctx context.Context, dir, host string) (*Prome
 		return nil, fmt.Errorf("start Prometheus (package prometheus): %w", err)
 	}
 	if err := h.Await(ctx, "Prometheus has scraped every kubelet", func(ctx context.Context) (bool, error) {
-		return p.scraped(ctx, len(nodes.Items)), nil
+		return p.scraped(ctx, jobs), nil
 	}); err != nil {
 		said, _ := os.ReadFile(log.Name())
 		return nil, errors.Join(err, p.Stop(), fmt.Errorf("it said: %s", said))

@@ -1,0 +1,69 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"testing"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
+
+// One Prometheus holds two clusters, whose nodes and containers have the same names,
+// and lets nobody in without a token. Nothing of it becomes a figure until the
+// token is right and a matcher says which cluster is meant.
+func TestAPrometheusOfTwoClustersBehindAToken(t *testing.T) {
+	s := newSuite(t)
+	prometheus, err := s.StartPrometheus(t.Context(), t.TempDir(), "127.0.0.1", "ours", "theirs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = prometheus.Stop() })
+	behind, err := url.Parse(prometheus.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const secret = "the-token-of-the-tenant"
+	pass := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+secret {
+			http.Error(w, "no token, or a wrong one", http.StatusUnauthorized)
+			return
+		}
+		pass.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	right, wrong := s.tempFile("token"), s.tempFile("wrong")
+	for path, token := range map[string]string{right: secret, wrong: "another"} {
+		if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	baseline, meshed := s.pair(nil)
+	measured := func(more ...string) result {
+		return s.run(append([]string{"exp1", "--baseline", baseline, "--meshed", meshed, "--rounds", "1", "--duration", "12s",
+			"--warmup", "1s", "--connections", "4", "--resources", "all", "--idle", "5s", "--prometheus-url", front.URL,
+			"-o", "json"}, more...)...)
+	}
+	measured("--prometheus-token", "file:"+wrong).wantCode(t, 1).wantError(t, "401")
+	measured("--prometheus-token", "file:"+right).wantCode(t, 1).wantError(t, "cluster", "--prometheus-matcher")
+	s.wantNothingLeft(baseline, meshed)
+	report := measured("--prometheus-token", "file:"+right, "--prometheus-matcher", `cluster="ours"`).
+		wantCode(t, 0).report(t)
+	for _, trial := range report.Trials {
+		if trial.Resources == nil {
+			t.Fatalf("trial %s has no resources", trial.ID)
+		}
+		for _, side := range []v1alpha1.Side{v1alpha1.SideClient, v1alpha1.SideServer} {
+			theirs, ours := cores(t, trial, side, v1alpha1.SourceCAdvisor), cores(t, trial, side, v1alpha1.SourcePrometheus)
+			t.Logf("trial %s, %s: %.4f cores by cAdvisor, %.4f by the shared Prometheus", trial.ID, side, theirs, ours)
+			if ours < theirs*0.8 || ours > theirs*1.2 {
+				t.Errorf("trial %s, %s: %.4f cores by cAdvisor, %.4f by the shared Prometheus", trial.ID, side, theirs, ours)
+			}
+		}
+	}
+}
