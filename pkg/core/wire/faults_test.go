@@ -96,3 +96,22 @@ func TestOnlyWhatIsDrawnIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is read is within bounds, and is read again as it is written.
+func FuzzFaults(f *testing.F) {
+	for _, text := range []string{"0.1,1,7", "1e-300,0,18446744073709551615", "0x1p-2,1,0", "NaN,1,1", ",,"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		faults, err := ParseFaults(text)
+		if err != nil {
+			return
+		}
+		if !(faults.ErrorRatio >= 0 && faults.ErrorRatio <= 1 && faults.SlowRatio >= 0 && faults.SlowRatio <= 1) {
+			t.Errorf("%q was read as %+v", text, faults)
+		}
+		if again, err := ParseFaults(faults.String()); err != nil || again != faults {
+			t.Errorf("%+v was read again as %+v, %v", faults, again, err)
+		}
+	})
+}
