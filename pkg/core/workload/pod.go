@@ -39,8 +39,10 @@ func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.Pod
 				Image:           run.Image,
 				ImagePullPolicy: run.PullPolicy,
 				Resources: corev1.ResourceRequirements{
-					Requests: corev1.ResourceList{corev1.ResourceCPU: size.CPURequest.Quantity, corev1.ResourceMemory: size.Memory.Quantity},
-					Limits:   corev1.ResourceList{corev1.ResourceCPU: size.CPULimit.Quantity, corev1.ResourceMemory: size.Memory.Quantity},
+					Requests: corev1.ResourceList{corev1.ResourceCPU: size.CPURequest.Quantity,
+						corev1.ResourceMemory: size.Memory.Quantity},
+					Limits: corev1.ResourceList{corev1.ResourceCPU: size.CPULimit.Quantity,
+						corev1.ResourceMemory: size.Memory.Quantity},
 				},
 				// The rest is on our container only: a pod's would bind what a mesh injects too, and
 				// kubelets refuse an init container that asks for root under it. The user is
