@@ -54,8 +54,8 @@ func (b *bench) many(protocol v1alpha1.Protocol) func(context.Context, servers) 
 				}
 				r, err := lastResult(out.Bytes(), wire.Key{})
 				if err == nil {
-					fmt.Printf("  %d requests in %.0f s, %d failed, %d sockets in all, %s\n", r.Load.Requests,
-						r.Window.Seconds, r.Load.Failed(), r.Load.Sockets, quantiles(r.Load.ResponseTime))
+					fmt.Printf("  %d requests in %.0f s, %d failed %v, %d sockets in all, %s\n", r.Load.Requests,
+						r.Window.Seconds, r.Load.Failed(), r.Load.Errors, r.Load.Sockets, quantiles(r.Load.ResponseTime))
 				}
 				return err
 			case <-tick.C:

@@ -42,7 +42,9 @@ func enforce(ctx context.Context, kubeconfig, node string, queue int) error {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	controller, err := networkpolicy.NewController(client, factory.Networking().V1().NetworkPolicies(),
 		factory.Core().V1().Namespaces(), factory.Core().V1().Pods(), nil, nil, nil, nil,
-		networkpolicy.Config{NodeName: node, QueueID: queue, NRIdisabled: true})
+		// Left to its default NRI is asked for, and need not be there; disabled, v0.8.0
+		// panics at the first packet from outside of all pods.
+		networkpolicy.Config{NodeName: node, QueueID: queue})
 	if err != nil {
 		return fmt.Errorf("node %s: %w", node, err)
 	}
