@@ -13,7 +13,8 @@ import (
 
 // Changes are what somebody else made of our own container: Autopilot of its
 // resources, a policy of the registry of its image, an operator of its
-// environment. What arguments say is left out: they hold the worker's key.
+// environment; and of the runtime that runs it. What arguments say is left out: they
+// hold the worker's key.
 func Changes(asked, given *corev1.Pod) []v1alpha1.Change {
 	if asked == nil || given == nil {
 		return nil
@@ -29,6 +30,7 @@ func Changes(asked, given *corev1.Pod) []v1alpha1.Change {
 		}
 	}
 	add("image", a.Image, b.Image)
+	add("runtimeClassName", runtimeOf(asked), runtimeOf(given))
 	if !slices.Equal(a.Args, b.Args) || !slices.Equal(a.Command, b.Command) {
 		all = append(all, v1alpha1.Change{Field: "args", Asked: "ours", Given: "others"})
 	}
@@ -49,6 +51,13 @@ func Changes(asked, given *corev1.Pod) []v1alpha1.Change {
 		}
 	}
 	return all
+}
+
+func runtimeOf(pod *corev1.Pod) string {
+	if pod.Spec.RuntimeClassName == nil {
+		return "none"
+	}
+	return *pod.Spec.RuntimeClassName
 }
 
 func own(pod *corev1.Pod) *corev1.Container {

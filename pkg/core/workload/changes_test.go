@@ -23,8 +23,11 @@ func TestWhatOthersMakeOfOurContainerIsSeen(t *testing.T) {
 	ours.Resources.Limits[corev1.ResourceMemory] = resource.MustParse("131072Ki") // as much as before
 	ours.Resources.Limits[corev1.ResourceEphemeralStorage] = resource.MustParse("1Gi")
 	ours.Env = append(ours.Env, corev1.EnvVar{Name: "HTTP_PROXY", Value: "x"})
+	sandbox := "gvisor"
+	given.Spec.RuntimeClassName = &sandbox
 	want := []v1alpha1.Change{
 		{Field: "image", Asked: "worker:1", Given: "mirror.example/worker:1"},
+		{Field: "runtimeClassName", Asked: "none", Given: "gvisor"},
 		{Field: "env", Asked: "", Given: "HTTP_PROXY"},
 		{Field: "requests.cpu", Asked: "250m", Given: "500m"},
 		{Field: "limits.ephemeral-storage", Asked: "none", Given: "1Gi"},
