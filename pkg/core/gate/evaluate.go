@@ -70,10 +70,18 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 		return nil, "the level did not reach its rate in one of the two arms (overloaded)"
 	case compared.Conclusion == v1alpha1.ConclusionBound:
 		return nil, fmt.Sprintf("too many requests had no answer: %s is only known to be above something", s.Metric)
+	case compared.Ratio == nil && isShare(s.Metric):
+		return nil, fmt.Sprintf("%s are compared by differences, which are no multiple of the baseline: "+
+			"give the bound in percent", s.Metric)
 	case compared.Ratio == nil:
 		return nil, "there is no ratio to the baseline"
 	}
 	return compared.Ratio, ""
+}
+
+func isShare(name v1alpha1.Metric) bool {
+	m, _ := metric.Find(name)
+	return m.Unit == v1alpha1.UnitRatio
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {

@@ -1,9 +1,11 @@
 package gate
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
 // What a target fails on purpose comes one by one: a tenth of the requests keeps an
@@ -28,5 +30,20 @@ func TestFaultsAreHeldToAnObjective(t *testing.T) {
 		if got, what := s.judge(e, why); got != want {
 			t.Errorf("errors < %g: %s, %s; want %s", bound, got, what, want)
 		}
+	}
+}
+
+// A share that is often 0 has no ratio: an objective that wants one is told what to write.
+func TestAMultipleOfTheBaselinesErrorsIsRefusedWithAdvice(t *testing.T) {
+	at := v1alpha1.Address{Experiment: "e", Level: "l", Arm: "a"}
+	r := v1alpha1.Report{Comparisons: []v1alpha1.Comparison{{Address: at, Metric: v1alpha1.MetricErrors,
+		Difference: &v1alpha1.Estimate{Value: 0.1}, Conclusion: v1alpha1.ConclusionHigher}}}
+	s, err := Parse("errors < baseline * 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, why := s.estimate(report.IndexOf(r), v1alpha1.Cell{Address: at})
+	if e != nil || !strings.Contains(why, "in percent") {
+		t.Errorf("%+v, %q", e, why)
 	}
 }
