@@ -13,7 +13,8 @@ const significance = 0.05
 type question int
 
 const (
-	// questionFirst: the rate that a closed loop reaches, the median of a schedule.
+	// questionFirst: the rate that a closed loop reaches, the median of a schedule;
+	// where the target fails requests, what the mesh makes of them too.
 	questionFirst question = iota
 	// questionTable: the other columns of the table.
 	questionTable
@@ -29,10 +30,12 @@ func shares() []float64 {
 	return []float64{questionFirst: 0.80, questionTable: 0.15, questionDetail: 0.05}
 }
 
-func questionOf(name v1alpha1.Metric, r v1alpha1.Rate) question {
+func questionOf(name v1alpha1.Metric, l v1alpha1.Level) question {
 	m, known := metric.Find(name)
 	switch {
-	case name == metric.Steady(r):
+	case name == metric.Steady(l.Rate):
+		return questionFirst
+	case l.ErrorRatio > 0 && (name == v1alpha1.MetricErrors || name == v1alpha1.MetricAmplification):
 		return questionFirst
 	case name == v1alpha1.MetricThroughput:
 		return questionDetail // the schedule gives it

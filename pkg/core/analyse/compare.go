@@ -35,7 +35,7 @@ func compare(d *data) []v1alpha1.Comparison {
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
 			family = append(family, tested{values: values, first: pairsUpTo(c.against(v.Metric), base.against(v.Metric), first),
-				question:   questionOf(v.Metric, c.level.Rate),
+				question:   questionOf(v.Metric, c.level),
 				unresolved: values != nil && c.unresolved(v.Unit, one.Difference.Value, one.Ratio)})
 		}
 	}
