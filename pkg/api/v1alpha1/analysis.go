@@ -79,8 +79,8 @@ const (
 type CostPart string
 
 // The parts. Those from client-application to waypoint are what an arm's
-// requests are answered by; with other-tenants and unattributed they add up to
-// the total.
+// requests are answered by; with injected, other-tenants and unattributed they
+// add up to the total.
 const (
 	// CostTotal is the CPU time of all nodes that ran a load pod or the target,
 	// each machine once, and of waypoints on other nodes. If the run has an idle
@@ -92,6 +92,9 @@ const (
 	CostServerProxy       CostPart = "server-proxy"
 	CostNodeProxy         CostPart = "node-proxy"
 	CostWaypoint          CostPart = "waypoint"
+	// CostInjected are containers in pods of the run, on both sides, that are
+	// neither the run's nor the mesh's: log shippers, agents of secrets.
+	CostInjected CostPart = "injected"
 	// CostOther is what other tenants of the nodes used meanwhile.
 	CostOther CostPart = "other-tenants"
 	// CostUnattributed is the rest: the kernel's work for all of them, such as

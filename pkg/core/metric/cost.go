@@ -36,6 +36,7 @@ func parts() []part {
 		{v1alpha1.CostServerProxy, "SERVER PROXY", true},
 		{v1alpha1.CostNodeProxy, "NODE PROXIES", true},
 		{v1alpha1.CostWaypoint, "WAYPOINT", true},
+		{v1alpha1.CostInjected, "INJECTED", true},
 		{v1alpha1.CostOther, "OTHERS", false},
 		{v1alpha1.CostUnattributed, "UNATTRIBUTED", false},
 	}

@@ -33,8 +33,15 @@ type Use struct {
 type share struct {
 	part  v1alpha1.CostPart
 	side  v1alpha1.Side
+	both  bool // of the client's side and the server's
 	does  v1alpha1.Part
 	taken bool // idle use is taken off: it is there without our requests
+}
+
+// holds reports whether a container belongs to the part. Of other tenants all do.
+func (s share) holds(c v1alpha1.ContainerUsage) bool {
+	at := c.Side == s.side || s.both && (c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer)
+	return at && (c.Part == s.does || s.side == v1alpha1.SideOther)
 }
 
 func shares() []share {
@@ -45,6 +52,7 @@ func shares() []share {
 		{part: v1alpha1.CostServerProxy, side: v1alpha1.SideServer, does: v1alpha1.PartProxy},
 		{part: v1alpha1.CostNodeProxy, side: v1alpha1.SideNode, does: v1alpha1.PartProxy, taken: true},
 		{part: v1alpha1.CostWaypoint, side: v1alpha1.SideWaypoint, does: v1alpha1.PartProxy, taken: true},
+		{part: v1alpha1.CostInjected, both: true, does: v1alpha1.PartOther},
 		{part: v1alpha1.CostOther, side: v1alpha1.SideOther, does: v1alpha1.PartOther, taken: true},
 	}
 }
@@ -88,12 +96,12 @@ func Of(r *v1alpha1.Resources, idle Idle) Use {
 	for _, s := range shares() {
 		var cores, mean, most adder
 		for _, c := range containers {
-			if c.Side != s.side || s.does != v1alpha1.PartOther && c.Part != s.does {
+			if !s.holds(c) {
 				continue
 			}
 			var rest resting
 			switch {
-			case s.does == v1alpha1.PartOther:
+			case s.side == v1alpha1.SideOther:
 				rest, others = resting{cores: others}, 0 // of all of them, once
 			case s.taken:
 				rest = idle.containers[identity(c)]

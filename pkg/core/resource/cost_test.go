@@ -71,6 +71,8 @@ func TestPartsAddUpToTheTotal(t *testing.T) {
 		container("ztunnel-b", "b", v1alpha1.SideNode, v1alpha1.PartProxy, cadvisor, 0.15),
 		container("waypoint", "c", v1alpha1.SideWaypoint, v1alpha1.PartProxy, cadvisor, 0.2),
 		container("shop", "a", v1alpha1.SideOther, v1alpha1.PartOther, cadvisor, 1),
+		container("log-shipper", "b", v1alpha1.SideServer, v1alpha1.PartOther, inPod, 0.07),
+		container("agent", "a", v1alpha1.SideClient, v1alpha1.PartOther, inPod, 0.03),
 		container("istiod", "a", v1alpha1.SideControlPlane, v1alpha1.PartControl, cadvisor, 0.1),
 		// Seen twice: the better source counts.
 		container("envoy", "b", v1alpha1.SideServer, v1alpha1.PartProxy, cadvisor, 0.7),
@@ -86,7 +88,7 @@ func TestPartsAddUpToTheTotal(t *testing.T) {
 		v1alpha1.CostTotal: 3 + 2 - 0.6 + 0.2, v1alpha1.CostClientApplication: 0.5, v1alpha1.CostServerApplication: 0.4,
 		v1alpha1.CostServerProxy: 0.3,
 		v1alpha1.CostNodeProxy:   0.35, v1alpha1.CostWaypoint: 0.2, v1alpha1.CostOther: 0.6,
-		v1alpha1.CostUnattributed: 4.6 - 2.35,
+		v1alpha1.CostInjected: 0.1, v1alpha1.CostUnattributed: 4.6 - 2.45,
 	} {
 		near(t, string(part), u.Cores[part].Value, want)
 		if part != v1alpha1.CostTotal {

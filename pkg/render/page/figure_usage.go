@@ -193,7 +193,7 @@ func costFigure(d levelData) figure {
 	drawn := map[int]bool{}
 	for _, s := range segments {
 		row := at(float64(s.arm))
-		swatch := partSwatch(s.part)
+		swatch := parts[s.part].look
 		p.Bar(swatch.Style, swatch.Pattern, chart.XY{X: s.from, Y: row - 0.32}, chart.XY{X: s.to, Y: row + 0.32},
 			fmt.Sprintf("%s, %s: %s CPU-ms for 1,000 requests", d.arms[s.arm].name, parts[s.part].name,
 				quantity.Significant(s.to-s.from)))
@@ -206,17 +206,9 @@ func costFigure(d levelData) figure {
 	}
 	for k, part := range parts {
 		if drawn[k] {
-			f.Parts = append(f.Parts, legendPart{partSwatch(k), part.name})
+			f.Parts = append(f.Parts, legendPart{part.look, part.name})
 		}
 	}
 	f.plot("", p)
 	return f
-}
-
-// partSwatch is how a part's bar looks: proxies are hatched.
-func partSwatch(part int) chart.Bar {
-	return []chart.Bar{
-		{Style: 0}, {Style: 1, Pattern: 1}, {Style: 2, Pattern: 2}, {Style: 6}, {Style: 3, Pattern: 1},
-		{Style: 4, Pattern: 2}, {Style: 5}, {Style: 0, Pattern: 1},
-	}[part]
 }

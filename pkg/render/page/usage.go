@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 )
 
@@ -21,28 +22,34 @@ type usePart struct {
 	holds func(v1alpha1.Side, v1alpha1.Part) bool
 	// within is set if it is one of those that the total is made of.
 	within bool
+	// look is that of its bar: proxies are hatched.
+	look chart.Bar
 }
 
 func useParts() []usePart {
-	at := func(side v1alpha1.Side, application bool) func(v1alpha1.Side, v1alpha1.Part) bool {
-		return func(s v1alpha1.Side, p v1alpha1.Part) bool {
-			return s == side && (p == v1alpha1.PartApplication) == application
-		}
+	at := func(side v1alpha1.Side, part v1alpha1.Part) func(v1alpha1.Side, v1alpha1.Part) bool {
+		return func(s v1alpha1.Side, p v1alpha1.Part) bool { return s == side && p == part }
+	}
+	beside := func(s v1alpha1.Side, p v1alpha1.Part) bool {
+		return (s == v1alpha1.SideClient || s == v1alpha1.SideServer) && p == v1alpha1.PartOther
 	}
 	is := func(side v1alpha1.Side) func(v1alpha1.Side, v1alpha1.Part) bool {
 		return func(s v1alpha1.Side, _ v1alpha1.Part) bool { return s == side }
 	}
+	const client, server, application, proxy = v1alpha1.SideClient, v1alpha1.SideServer, v1alpha1.PartApplication,
+		v1alpha1.PartProxy
 	return []usePart{
-		{"load generator", v1alpha1.CostClientApplication, at(v1alpha1.SideClient, true), true},
-		{"client-side proxy", v1alpha1.CostClientProxy, at(v1alpha1.SideClient, false), true},
-		{"server-side proxy", v1alpha1.CostServerProxy, at(v1alpha1.SideServer, false), true},
-		{"target", v1alpha1.CostServerApplication, at(v1alpha1.SideServer, true), true},
-		{"node proxies", v1alpha1.CostNodeProxy, is(v1alpha1.SideNode), true},
-		{"waypoints", v1alpha1.CostWaypoint, is(v1alpha1.SideWaypoint), true},
-		{"other tenants", v1alpha1.CostOther, is(v1alpha1.SideOther), true},
-		{"unattributed", v1alpha1.CostUnattributed, nil, true},
-		{"control plane", "", is(v1alpha1.SideControlPlane), false},
-		{"whole nodes", v1alpha1.CostTotal, nil, false},
+		{"load generator", v1alpha1.CostClientApplication, at(client, application), true, chart.Bar{Style: 0}},
+		{"client-side proxy", v1alpha1.CostClientProxy, at(client, proxy), true, chart.Bar{Style: 1, Pattern: 1}},
+		{"server-side proxy", v1alpha1.CostServerProxy, at(server, proxy), true, chart.Bar{Style: 2, Pattern: 2}},
+		{"target", v1alpha1.CostServerApplication, at(server, application), true, chart.Bar{Style: 6}},
+		{"node proxies", v1alpha1.CostNodeProxy, is(v1alpha1.SideNode), true, chart.Bar{Style: 3, Pattern: 1}},
+		{"waypoints", v1alpha1.CostWaypoint, is(v1alpha1.SideWaypoint), true, chart.Bar{Style: 4, Pattern: 2}},
+		{"injected beside them", v1alpha1.CostInjected, beside, true, chart.Bar{Style: 5, Pattern: 2}},
+		{"other tenants", v1alpha1.CostOther, is(v1alpha1.SideOther), true, chart.Bar{Style: 5}},
+		{"unattributed", v1alpha1.CostUnattributed, nil, true, chart.Bar{Style: 0, Pattern: 1}},
+		{"control plane", "", is(v1alpha1.SideControlPlane), false, chart.Bar{}},
+		{"whole nodes", v1alpha1.CostTotal, nil, false, chart.Bar{}},
 	}
 }
 

@@ -39,7 +39,8 @@ func portsOf(protocols []v1alpha1.Protocol) []int32 {
 }
 
 // examine puts into a report what its pods and probes show of each arm's mesh,
-// and voids the trials whose requests took another way than those of most.
+// voids the trials whose requests took another way than those of most, and tells
+// the mesh's containers from others beside ours.
 func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error {
 	ports := portsOf(protocols)
 	for i, arm := range r.Arms {
@@ -54,5 +55,6 @@ func (m meshes) examine(r *v1alpha1.Report, protocols []v1alpha1.Protocol) error
 			}
 		}
 	}
+	m.catalogue.TellApart(r)
 	return nil
 }
