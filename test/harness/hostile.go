@@ -16,10 +16,17 @@ func (h *Harness) RunImpostor(ctx context.Context, target *corev1.Pod) (*corev1.
 	pod := h.hostilePod(metav1.ObjectMeta{Name: "impostor", Namespace: target.Namespace,
 		Labels: maps.Clone(target.Labels)},
 		"-impersonate")
-	pod.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
-		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
-			MatchFields: []corev1.NodeSelectorRequirement{{
-				Key: "metadata.name", Operator: corev1.NodeSelectorOpNotIn, Values: []string{target.Spec.NodeName}}}}}}}}
+	// It names its node itself: schedulers keep anti-affinity both ways, and would not
+	// place it where a load pod is already.
+	nodes, err := h.Clientset.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range nodes.Items {
+		if node.Name != target.Spec.NodeName {
+			pod.Spec.NodeName = node.Name
+		}
+	}
 	container := &pod.Spec.Containers[0]
 	for _, c := range target.Spec.Containers {
 		container.Ports = append(container.Ports, c.Ports...)
