@@ -23,15 +23,19 @@ import (
 // programs are the plugin and the worker, built once.
 var programs struct{ plugin, worker string }
 
-// sideBySide is how many tests run at once: they wait most of their time, and
-// none of them judges a figure.
+// sideBySide is how many tests run at once unless -parallel says: they wait most of
+// their time, and none of them judges a figure.
 const sideBySide = 6
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", strconv.Itoa(sideBySide)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		if err := flag.Set("test.parallel", strconv.Itoa(sideBySide)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 	dir, err := os.MkdirTemp("", "meshbench-loopback-")
 	if err == nil {
