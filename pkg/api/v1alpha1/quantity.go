@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -39,14 +40,15 @@ func (q *Quantity) UnmarshalJSON(data []byte) error {
 
 // exponentDigits counts the digits behind the last e or E.
 func exponentDigits(text string) int {
+	at := strings.LastIndexAny(text, "eE")
+	if at < 0 {
+		return 0
+	}
 	digits := 0
-	for _, c := range text {
-		switch {
-		case c == 'e' || c == 'E':
-			digits = 1 // what was before it is no exponent
-		case c >= '0' && c <= '9' && digits > 0:
+	for _, c := range text[at:] {
+		if c >= '0' && c <= '9' {
 			digits++
 		}
 	}
-	return max(digits-1, 0)
+	return digits
 }

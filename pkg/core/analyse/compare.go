@@ -50,9 +50,10 @@ func compare(d *data) []v1alpha1.Comparison {
 }
 
 // paired compares two series of a unit round by round. Shares of requests, which are
-// often 0, have a difference but no ratio, and neither has what is 0 in a round. The values are what is tested
-// to be 0 on average, nil where rounds are too few for a test. If the first rounds
-// decided how many there are, intervals rest on their deviation.
+// often 0, have a difference but no ratio, and neither has what is 0 in a round. The
+// values are what is tested to be 0 on average, nil where rounds are too few for a
+// test. If the first rounds decided how many there are, intervals rest on their
+// deviation.
 func paired(unit v1alpha1.Unit, arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison,
 	values []float64) {
 	atBase := map[int]float64{}

@@ -95,8 +95,8 @@ func failedShare(t v1alpha1.Trial) (float64, bool) {
 }
 
 // amplification is what the target received / what was sent to it. A target that
-// received fewer than were answered, or failed as asked, is another one than that which answered, or
-// began to count anew.
+// received fewer than were answered, or failed as asked, is another one than that
+// which answered, or began to count anew.
 func amplification(t v1alpha1.Trial) (float64, bool) {
 	n := t.Received
 	if n == nil || n.Sent <= 0 || t.Load == nil || n.Received < t.Load.Requests+t.Load.Faults() {

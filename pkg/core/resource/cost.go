@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
@@ -32,28 +33,27 @@ type Use struct {
 // share is a part that is made of containers.
 type share struct {
 	part  v1alpha1.CostPart
-	side  v1alpha1.Side
-	both  bool // of the client's side and the server's
+	sides []v1alpha1.Side
 	does  v1alpha1.Part
 	taken bool // idle use is taken off: it is there without our requests
 }
 
 // holds reports whether a container belongs to the part. Of other tenants all do.
 func (s share) holds(c v1alpha1.ContainerUsage) bool {
-	at := c.Side == s.side || s.both && (c.Side == v1alpha1.SideClient || c.Side == v1alpha1.SideServer)
-	return at && (c.Part == s.does || s.side == v1alpha1.SideOther)
+	return slices.Contains(s.sides, c.Side) && (c.Part == s.does || s.part == v1alpha1.CostOther)
 }
 
 func shares() []share {
+	at := func(sides ...v1alpha1.Side) []v1alpha1.Side { return sides }
 	return []share{
-		{part: v1alpha1.CostClientApplication, side: v1alpha1.SideClient, does: v1alpha1.PartApplication},
-		{part: v1alpha1.CostServerApplication, side: v1alpha1.SideServer, does: v1alpha1.PartApplication},
-		{part: v1alpha1.CostClientProxy, side: v1alpha1.SideClient, does: v1alpha1.PartProxy},
-		{part: v1alpha1.CostServerProxy, side: v1alpha1.SideServer, does: v1alpha1.PartProxy},
-		{part: v1alpha1.CostNodeProxy, side: v1alpha1.SideNode, does: v1alpha1.PartProxy, taken: true},
-		{part: v1alpha1.CostWaypoint, side: v1alpha1.SideWaypoint, does: v1alpha1.PartProxy, taken: true},
-		{part: v1alpha1.CostInjected, both: true, does: v1alpha1.PartOther},
-		{part: v1alpha1.CostOther, side: v1alpha1.SideOther, does: v1alpha1.PartOther, taken: true},
+		{part: v1alpha1.CostClientApplication, sides: at(v1alpha1.SideClient), does: v1alpha1.PartApplication},
+		{part: v1alpha1.CostServerApplication, sides: at(v1alpha1.SideServer), does: v1alpha1.PartApplication},
+		{part: v1alpha1.CostClientProxy, sides: at(v1alpha1.SideClient), does: v1alpha1.PartProxy},
+		{part: v1alpha1.CostServerProxy, sides: at(v1alpha1.SideServer), does: v1alpha1.PartProxy},
+		{part: v1alpha1.CostNodeProxy, sides: at(v1alpha1.SideNode), does: v1alpha1.PartProxy, taken: true},
+		{part: v1alpha1.CostWaypoint, sides: at(v1alpha1.SideWaypoint), does: v1alpha1.PartProxy, taken: true},
+		{part: v1alpha1.CostInjected, sides: at(v1alpha1.SideClient, v1alpha1.SideServer), does: v1alpha1.PartOther},
+		{part: v1alpha1.CostOther, sides: at(v1alpha1.SideOther), does: v1alpha1.PartOther, taken: true},
 	}
 }
 
@@ -101,7 +101,7 @@ func Of(r *v1alpha1.Resources, idle Idle) Use {
 			}
 			var rest resting
 			switch {
-			case s.side == v1alpha1.SideOther:
+			case s.part == v1alpha1.CostOther:
 				rest, others = resting{cores: others}, 0 // of all of them, once
 			case s.taken:
 				rest = idle.containers[identity(c)]

@@ -321,7 +321,8 @@ func (s Store) list(ctx context.Context, read func(id string) (Entry, error)) (L
 		if ctx.Err() != nil {
 			return List{}, context.Cause(ctx)
 		}
-		if !exists(filepath.Join(s.Dir, d.Name(), headerFile)) {
+		_, err := os.Stat(filepath.Join(s.Dir, d.Name(), headerFile))
+		if d.Type().IsRegular() || errors.Is(err, fs.ErrNotExist) {
 			continue // none yet, or somebody else's
 		}
 		e, err := read(d.Name())

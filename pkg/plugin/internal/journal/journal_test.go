@@ -80,6 +80,11 @@ func TestBadJournals(t *testing.T) {
 			t.Errorf("a %s journal is accepted", id)
 		}
 	}
+	// Neither a run that is only begun nor a file of somebody else is said to be broken.
+	if err := errors.Join(os.Mkdir(filepath.Join(s.Dir, "begun"), 0o700),
+		os.WriteFile(filepath.Join(s.Dir, "theirs"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	if all, err := s.Counted(t.Context()); err != nil || len(all.Runs) != 0 || len(all.Unreadable) != 2 {
 		t.Errorf("list is %+v, %v; want no run, and two that are named", all, err)
 	}
