@@ -77,7 +77,12 @@ func (p Program) target(ctx context.Context, args []string) error {
 	var unwritten error
 	reports.Go(func() {
 		defer stop() // a target that nobody can read is of no use
-		unwritten = procstat.Report(ctx, sampler, usageInterval, writeUsage(frames))
+		write := writeUsage(frames)
+		unwritten = procstat.Report(ctx, sampler, usageInterval, func(u wire.Usage) error {
+			served := server.Served()
+			u.Served = &served
+			return write(u)
+		})
 	})
 	err = server.Serve(ctx)
 	stop()

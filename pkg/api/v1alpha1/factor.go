@@ -15,6 +15,10 @@ type Factors struct {
 	Clients Values[int] `json:"clients,omitempty"`
 	// Placement of load pods relative to target pods: cross-node (default) or same-node.
 	Placement Values[Placement] `json:"placement,omitempty"`
+	// Replicas is the number of target pods behind the target's Service. 1 (default)
+	// to 64. All of a run's are there from its beginning; a level's Service has the
+	// first so many of them.
+	Replicas Values[int] `json:"replicas,omitempty"`
 	// RequestBytes is the size of a request's body. 0 (default) to 16 MiB.
 	RequestBytes Values[int64] `json:"requestBytes,omitempty"`
 	// ResponseBytes is the size of a response's body. 0 (default) to 16 MiB.
@@ -46,7 +50,9 @@ type Level struct {
 	Connections int       `json:"connections"`
 	Clients     int       `json:"clients"`
 	Placement   Placement `json:"placement"`
-	Request     `json:",inline"`
+	// Replicas is 0 in reports of releases that had one target always.
+	Replicas int `json:"replicas"`
+	Request  `json:",inline"`
 }
 
 // Request is what a level asks of every request and its connection. It goes as

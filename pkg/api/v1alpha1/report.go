@@ -134,7 +134,10 @@ type Arm struct {
 	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
-	// Replaced are the targets before it, each of which was taken away while the
+	// Replicas are all of this arm's targets, in the order of their ordinals and Target
+	// first; empty where there is one.
+	Replicas []Pod `json:"replicas,omitempty"`
+	// Replaced are the targets before them, each of which was taken away while the
 	// run lasted or was interrupted.
 	Replaced []Replacement `json:"replaced,omitempty"`
 }
@@ -146,6 +149,8 @@ type Replacement struct {
 	Node string    `json:"node,omitempty"`
 	// Reason is why, in the words of the cluster where it says any.
 	Reason string `json:"reason"`
+	// Target is the name of the pod, if it was not the arm's first target.
+	Target string `json:"target,omitempty"`
 }
 
 // Pod records a pod of ours as it really ran.

@@ -71,6 +71,15 @@ type ReceivedCount struct {
 	// Faults are those of Received that the target failed because the level's
 	// errorRatio asks for it. Absent where it could not tell.
 	Faults *int64 `json:"faults,omitempty"`
+	// Replicas are the parts of Received where the level has several targets, in the
+	// order of their ordinals.
+	Replicas []ReplicaCount `json:"replicas,omitempty"`
+}
+
+// ReplicaCount is what one of several targets received.
+type ReplicaCount struct {
+	Pod      string `json:"pod"`
+	Received int64  `json:"received"`
 }
 
 // Window is a trial's measurement interval [StartedAt, EndedAt) by the load

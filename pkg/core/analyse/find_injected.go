@@ -89,12 +89,15 @@ type placedPod struct {
 	pod  v1alpha1.Pod
 }
 
-// podsOf are the pods of an arm: its target and the load pods of all its trials.
+// podsOf are the pods of an arm: its targets and the load pods of all its trials.
 func podsOf(d *data, arm string) []placedPod {
 	var out []placedPod
 	for _, a := range d.report.Arms {
-		if a.Name == arm && a.Target != nil {
-			out = append(out, placedPod{"target", *a.Target})
+		if a.Name != arm {
+			continue
+		}
+		for _, p := range a.Targets() {
+			out = append(out, placedPod{"target", p})
 		}
 	}
 	for _, t := range d.report.Trials {

@@ -27,6 +27,7 @@ func rules() []rule {
 		{codeWaypoint, waypointNotMet},
 		{codeImpostor, impostors},
 		{codeStrangers, strangers},
+		{codeUneven, uneven},
 		{codeFaultShare, faultShare},
 		{codeRetries, meshRetries},
 		{codeNoBudget, retriesWithoutBudget},

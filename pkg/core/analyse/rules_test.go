@@ -177,6 +177,9 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			strangers := int64(500)
 			t.Received.Strangers = &strangers
 		})}, severity: v1alpha1.SeverityVoid, says: "served 500 requests of others"},
+		"replicas-uneven": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
+			t.Received.Replicas = []v1alpha1.ReplicaCount{{Pod: "target", Received: t.Received.Received}, {Pod: "target-1"}}
+		})}, severity: v1alpha1.SeverityWarn, says: "100 % went to one of 2 targets (round 1): 100 %, 0 %"},
 		"mesh-retries": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Received = &v1alpha1.ReceivedCount{Sent: 31238, Received: 43733}
 		})}, severity: v1alpha1.SeverityWarn, says: "(x1.40)"},

@@ -102,8 +102,8 @@ func workers(r v1alpha1.Report) string {
 		}
 	}
 	for _, arm := range r.Arms {
-		if arm.Target != nil {
-			add(*arm.Target)
+		for _, p := range arm.Targets() {
+			add(p)
 		}
 	}
 	for _, t := range r.Trials {

@@ -14,13 +14,16 @@ const (
 	// MaxRate is the highest rate that may be asked for, in requests per second.
 	MaxRate = 10_000_000
 
+	// MaxReplicas is the most targets that an arm may have.
+	MaxReplicas = 64
+
 	defaultConnections = 32
 )
 
 // All are the factors, in the order in which they are swept and shown.
 func All() []Factor {
 	return []Factor{
-		protocol(), rate(), connections(), clients(), placement(),
+		protocol(), rate(), connections(), clients(), placement(), replicas(),
 		requestBytes(), responseBytes(), requestsPerConnection(), serverDelay(), slowRatio(), errorRatio(),
 	}
 }
@@ -110,6 +113,20 @@ func impliedPlacement(s v1alpha1.ExperimentSpec) v1alpha1.Placement {
 		return v1alpha1.PlacementSameNode
 	}
 	return v1alpha1.PlacementCrossNode
+}
+
+func replicas() Factor {
+	return of(definition[int]{
+		name:     "replicas",
+		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[int] { return &f.Replicas },
+		fallback: always(1),
+		allowed:  within(1, MaxReplicas),
+		deep:     itself[int], bounds: equal[int],
+		column: "replicas", cell: func(n int) string { return strconv.Itoa(max(n, 1)) },
+		phrase: func(n int) string { return unless(n <= 1, fmt.Sprintf("%d targets", n)) },
+		axis:   counted[int]("targets"),
+	}, func(l *v1alpha1.Level) *int { return &l.Replicas },
+		func(l v1alpha1.Level, to *Setting) { to.Spec.Replicas = l.Replicas })
 }
 
 func requestBytes() Factor {

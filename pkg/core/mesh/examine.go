@@ -40,7 +40,7 @@ func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []in
 	return d, astray, nil
 }
 
-// podsOf are the target and the load pods of trials, as far as somebody looked.
+// podsOf are the targets and the load pods of trials, as far as somebody looked.
 func podsOf(arm v1alpha1.Arm, trials []v1alpha1.Trial) []SeenPod {
 	var pods []SeenPod
 	add := func(side v1alpha1.Side, p v1alpha1.Pod) {
@@ -48,8 +48,8 @@ func podsOf(arm v1alpha1.Arm, trials []v1alpha1.Trial) []SeenPod {
 			pods = append(pods, SeenPod{Side: side, Name: p.Name, Mesh: *p.Mesh})
 		}
 	}
-	if arm.Target != nil {
-		add(v1alpha1.SideServer, *arm.Target)
+	for _, p := range arm.Targets() {
+		add(v1alpha1.SideServer, p)
 	}
 	for _, t := range trials {
 		for _, p := range t.Pods {

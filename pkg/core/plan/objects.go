@@ -19,7 +19,9 @@ func (p Plan) AllObjects() ([]any, error) {
 		for _, service := range o.Services {
 			all = append(all, service)
 		}
-		all = append(all, o.Target)
+		for _, target := range o.Targets {
+			all = append(all, target)
+		}
 	}
 	for i, t := range p.Planned() {
 		pods, err := workload.LoadPods(p.Run, p.Load(t, 1, i+1))

@@ -129,6 +129,7 @@ func Make(in Input) Plan {
 		PullSecrets: in.PullSecrets,
 		Pods:        podsOf(in),
 		Protocols:   protocols(in.Experiments),
+		Replicas:    replicas(in.Experiments),
 		Addressing:  in.Addressing,
 		Counters:    in.Counters,
 		Lifetime:    longest + slack,
@@ -185,6 +186,23 @@ func protocols(experiments []v1alpha1.Experiment) []v1alpha1.Protocol {
 				all = append(all, p)
 			}
 		}
+	}
+	return all
+}
+
+// replicas are the numbers of targets that the experiments' levels have, ascending;
+// none if all have one.
+func replicas(experiments []v1alpha1.Experiment) []int {
+	var all []int
+	for _, e := range experiments {
+		for _, l := range experiment.Levels(e) {
+			if n := factor.Apply(l, 0).Spec.Replicas; !slices.Contains(all, max(n, 1)) {
+				all = append(all, max(n, 1))
+			}
+		}
+	}
+	if slices.Sort(all); slices.Equal(all, []int{1}) {
+		return nil
 	}
 	return all
 }
@@ -297,7 +315,10 @@ func (p Plan) Remaining(index int) time.Duration {
 
 // PodSeconds is the sum over all pods of the time each should exist.
 func (p Plan) PodSeconds() float64 {
-	sum := p.Duration().Seconds() * float64(len(p.Arms))
+	sum := 0.0
+	for _, o := range p.Objects {
+		sum += p.Duration().Seconds() * float64(len(o.Targets))
+	}
 	for _, t := range p.Trials {
 		sum += t.duration().Seconds() * float64(t.Level.Clients)
 	}

@@ -237,7 +237,7 @@ func TestTheControlHasThePodsOfTheBaseline(t *testing.T) {
 	in.Arms = append(in.Arms, again)
 	p := Make(in)
 	for i, want := range []string{"here", "", "here"} {
-		if got := p.Objects[i].Target.Labels["only"]; got != want {
+		if got := p.Objects[i].Targets[0].Labels["only"]; got != want {
 			t.Errorf("the target of %s has label %q, want %q", p.Arms[i].Name, got, want)
 		}
 	}

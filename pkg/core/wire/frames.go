@@ -128,6 +128,9 @@ type Result struct {
 	Window v1alpha1.Window     `json:"window"`
 	Load   v1alpha1.LoadResult `json:"load"`
 	Self   v1alpha1.SelfUsage  `json:"self"`
+	// Sent is the number of this worker's requests, those of the warm-up and failed
+	// ones too.
+	Sent int64 `json:"sent"`
 	// Target is nil where the target did not tell what it received.
 	Target *TargetCount `json:"target,omitempty"`
 	// Counts is nil where no proxy was to be read.

@@ -25,6 +25,9 @@ type LoadSpec struct {
 	// Target is the address of the target service, host:port.
 	Target   string            `json:"target"`
 	Protocol v1alpha1.Protocol `json:"protocol"`
+	// Replicas is the number of targets behind that address. Of several, one answers a
+	// probe: it says nothing of the others.
+	Replicas int `json:"replicas,omitempty"`
 	// Rate is that of the whole trial; this worker takes every Clients-th request.
 	Rate v1alpha1.Rate `json:"rate"`
 	// Connections is this worker's share.

@@ -13,6 +13,8 @@ type Usage struct {
 	Since      time.Time           `json:"since"`
 	Containers []ContainerCounters `json:"containers,omitempty"`
 	Node       *NodeCounters       `json:"node,omitempty"`
+	// Served is what a target has served; nil of a load worker.
+	Served *Served `json:"served,omitempty"`
 	// Hidden says why other containers are missing; empty if they are not.
 	Hidden string `json:"hidden,omitempty"`
 }

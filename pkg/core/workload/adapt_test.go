@@ -33,7 +33,7 @@ func TestPodsCarryWhatIsAskedForAndOurOwnStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, pod := range append(loads, ForArm(run, arm, plain, size()).Target) {
+		for _, pod := range append(loads, ForArm(run, arm, plain, size()).Targets[0]) {
 			spec, own := pod.Spec, pod.Spec.Containers[0].Resources
 			for _, check := range []struct {
 				what string
@@ -48,7 +48,8 @@ func TestPodsCarryWhatIsAskedForAndOurOwnStays(t *testing.T) {
 				{"classes", *spec.RuntimeClassName == "kata" && spec.PriorityClassName == "batch"},
 				{"account", spec.ServiceAccountName == "bench" && !*spec.AutomountServiceAccountToken},
 				{"secrets", len(spec.ImagePullSecrets) == 1},
-				{"storage", own.Requests.StorageEphemeral().Cmp(storage.Quantity) == 0 && own.Limits.StorageEphemeral().Cmp(storage.Quantity) == 0},
+				{"storage", own.Requests.StorageEphemeral().Cmp(storage.Quantity) == 0 &&
+					own.Limits.StorageEphemeral().Cmp(storage.Quantity) == 0},
 				{"extended", own.Requests.Name("example.com/card", resource.DecimalSI).Value() == 1 &&
 					own.Limits.Name("example.com/card", resource.DecimalSI).Value() == 1},
 			} {

@@ -77,7 +77,7 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec.Key = run.Key.For("load", t.ID, strconv.Itoa(client))
 	spec.TargetKey = run.TargetKey(t.Arm).Identity()
 	spec.Trial = t.ID
-	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Protocol), strconv.Itoa(int(protocol.Port)))
+	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Replicas, spec.Protocol), strconv.Itoa(int(protocol.Port)))
 	spec.Warmup = metav1.Duration{Duration: t.Warmup}
 	spec.Window = metav1.Duration{Duration: t.Window}
 	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}

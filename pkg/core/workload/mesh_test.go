@@ -35,7 +35,7 @@ func objects(t *testing.T, id string, protocols ...v1alpha1.Protocol) (services 
 		run.Counters = map[string][]mesh.CounterProof{arm.Name: m.Proof.Counters}
 	}
 	o := ForArm(run, arm, arm, size())
-	pods = append(pods, o.Target)
+	pods = append(pods, o.Targets[0])
 	for i, p := range run.protocols() {
 		loads, err := LoadPods(run, Load{
 			ID: string(p.ID), Serial: i + 1, Arm: arm, Size: size(), Namespaces: []string{"shop"}, Window: time.Second,

@@ -32,7 +32,7 @@ func pods(t *testing.T, clients int) []*corev1.Pod {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(loads, ForArm(run, base, base, size()).Target, ForArm(run, mesh, base, size()).Target)
+	return append(loads, ForArm(run, base, base, size()).Targets[0], ForArm(run, mesh, base, size()).Targets[0])
 }
 
 // The rules of the level 'restricted', as in the Pod Security Standards.
@@ -102,11 +102,11 @@ func TestServiceSelectsOnlyItsOwnTarget(t *testing.T) {
 		}
 		return true
 	}
-	if !matches(o.Target.Labels) {
+	if !matches(o.Targets[0].Labels) {
 		t.Error("the service does not select its target")
 	}
-	if matches(ForArm(run, other, base, size()).Target.Labels) || matches(pods(t, 1)[0].Labels) ||
-		matches(ForArm(Run{ID: "r2"}, base, base, size()).Target.Labels) {
+	if matches(ForArm(run, other, base, size()).Targets[0].Labels) || matches(pods(t, 1)[0].Labels) ||
+		matches(ForArm(Run{ID: "r2"}, base, base, size()).Targets[0].Labels) {
 		t.Error("the service selects a pod that is not its target")
 	}
 }

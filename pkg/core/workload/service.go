@@ -29,17 +29,29 @@ func (r Run) protocols() []wire.Protocol {
 func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 	address := run.Addressing[arm.Name]
 	var all []*corev1.Service
-	if address.ServicePerProtocol {
-		for _, p := range run.protocols() {
-			all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, p.ID), p))
+	for _, replicas := range run.replicas() {
+		if address.ServicePerProtocol {
+			for _, p := range run.protocols() {
+				all = append(all, targetService(run, arm, replicas, p.ID, p))
+			}
+		} else {
+			all = append(all, targetService(run, arm, replicas, "", run.protocols()...))
 		}
-	} else {
-		all = append(all, serviceFor(run, arm, componentTarget, serviceName(run, arm, ""), run.protocols()...))
 	}
 	if address.ServiceForClients {
 		all = append(all, serviceFor(run, arm, componentLoad, run.nameFor(arm, "load"), run.protocols()...))
 	}
 	return all
+}
+
+// targetService is the Service of so many targets, for one protocol or all.
+func targetService(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol,
+	protocols ...wire.Protocol) *corev1.Service {
+	s := serviceFor(run, arm, componentTarget, serviceName(run, arm, replicas, p), protocols...)
+	if run.sweepsReplicas() {
+		s.Spec.Selector[labelBehind(replicas)] = "true"
+	}
+	return s
 }
 
 func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...wire.Protocol) *corev1.Service {
@@ -71,12 +83,13 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 	return s
 }
 
-// serviceName is that of the Service by which an arm's target is called.
-func serviceName(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
+// serviceName is that of the Service by which so many targets of an arm are called.
+func serviceName(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol) string {
 	address, name := run.Addressing[arm.Name], componentTarget
 	if address.ServicePerProtocol {
 		name += "-" + string(p)
 	}
+	name += run.replicaSuffix(replicas)
 	if address.DerivedName != "" {
 		return run.shortName(strings.TrimPrefix(name, componentTarget+"-"))
 	}
@@ -98,7 +111,7 @@ func NamesFit(address mesh.Addressing, arm v1alpha1.Arm) error {
 	return nil
 }
 
-// TargetHost is the host name under which load pods reach an arm's target.
-func TargetHost(run Run, arm v1alpha1.Arm, p v1alpha1.Protocol) string {
-	return run.Addressing[arm.Name].HostOf(serviceName(run, arm, p), arm.Namespace)
+// TargetHost is the host name under which load pods reach so many targets of an arm.
+func TargetHost(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol) string {
+	return run.Addressing[arm.Name].HostOf(serviceName(run, arm, replicas, p), arm.Namespace)
 }

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type Run struct {
 	Lifetime time.Duration
 	// Protocols are those that the run speaks; empty for all.
 	Protocols []v1alpha1.Protocol
+	// Replicas are the numbers of targets that the run's levels want, ascending; empty
+	// for one each.
+	Replicas []int
 	// Addressing is how targets are reached, by arm; plainly where it has none.
 	Addressing map[string]mesh.Addressing
 	// Counters are those that workers read of the proxies in their pods, by arm.
@@ -45,16 +49,37 @@ type Run struct {
 type ArmObjects struct {
 	// Owner owns the others, so that deleting it deletes all.
 	Owner *corev1.ConfigMap
-	// Services are the target's, and one of the load pods where the mesh wants it.
+	// Services are the targets', and one of the load pods where the mesh wants it.
 	Services []*corev1.Service
-	Target   *corev1.Pod
+	// Targets are at least one; those after it take part in levels with replicas.
+	Targets []*corev1.Pod
 }
 
 // ForArm returns the objects of one arm. All targets of a run share the node
 // of the anchor's, the first arm in their cluster, so that arms differ in their
 // mesh only.
 func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects {
-	target := podFor(run, arm, componentTarget, run.nameFor(arm, "target"), size)
+	objects := ArmObjects{
+		Owner: &corev1.ConfigMap{
+			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+			ObjectMeta: metaFor(run, arm, componentOwner, run.nameFor(arm, "owner")),
+		},
+		Services: services(run, arm),
+	}
+	for ordinal := range run.mostReplicas() {
+		objects.Targets = append(objects.Targets, target(run, arm, anchor, ordinal, size))
+	}
+	return objects
+}
+
+// target is the pod of that ordinal, counted from 0.
+func target(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSize) *corev1.Pod {
+	name := componentTarget
+	if ordinal > 0 {
+		name += "-" + strconv.Itoa(ordinal)
+	}
+	target := podFor(run, arm, componentTarget, run.nameFor(arm, name), size)
+	run.replicaLabels(target.Labels, ordinal)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	target.Spec.Containers[0].Args = targetArgs(run, arm)
 	target.Spec.Containers[0].Env = append(target.Spec.Containers[0].Env,
@@ -71,7 +96,7 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,
 	}
-	if arm.Name != anchor.Name {
+	if arm.Name != anchor.Name || ordinal > 0 {
 		target.Spec.Affinity = &corev1.Affinity{PodAffinity: &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
 				besideTargets(run, anchor.Namespace),
@@ -84,14 +109,7 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		}
 		target.Spec.Affinity.NodeAffinity = pinned(run.TargetNode)
 	}
-	return ArmObjects{
-		Owner: &corev1.ConfigMap{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
-			ObjectMeta: metaFor(run, arm, componentOwner, run.nameFor(arm, "owner")),
-		},
-		Services: services(run, arm),
-		Target:   target,
-	}
+	return target
 }
 
 // fieldEnv is a variable that holds a field of the pod.

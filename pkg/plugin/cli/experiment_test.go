@@ -172,7 +172,7 @@ func TestPodFlagsAddToTheDocument(t *testing.T) {
 		"--pod-label", "meshy:sidecar.istio.io/inject=true", "--pod-annotation", "note=a=b: c, d",
 		"--toleration", "dedicated=mesh:NoSchedule", "--toleration", "spot", "--node-selector", "pool=bench",
 		"--image-pull-secret", "r", "--service-account", "sa", "--priority-class", "batch")
-	for i, target := range []*corev1.Pod{p.Objects[0].Target, p.Objects[1].Target} {
+	for i, target := range []*corev1.Pod{p.Objects[0].Targets[0], p.Objects[1].Targets[0]} {
 		if target.Labels["a"] != "b" || target.Labels["team"] != "x" || target.Annotations["note"] != "a=b: c, d" ||
 			(target.Labels["sidecar.istio.io/inject"] == "true") != (p.Arms[i].Name == "meshy") {
 			t.Errorf("%s: labels %v, annotations %v", target.Name, target.Labels, target.Annotations)

@@ -27,7 +27,7 @@ func (c *checker) targetOf(arm v1alpha1.Arm) *corev1.Pod {
 	if i < 0 || i >= len(c.plan.Objects) {
 		return nil
 	}
-	return c.plan.Objects[i].Target
+	return c.plan.Objects[i].Targets[0]
 }
 
 // image asks whether pods can get their image: what a secret is missing for, or no

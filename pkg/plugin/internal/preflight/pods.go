@@ -12,13 +12,13 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
-// podsOf are one target and one load pod for each experiment, as an arm would
+// podsOf are the first target and one load pod for each experiment, as an arm would
 // get them; the load pods are those of each experiment's first trial there.
 func (c *checker) podsOf(arm v1alpha1.Arm) ([]*corev1.Pod, error) {
 	var pods []*corev1.Pod
 	for i, other := range c.plan.Arms {
 		if other.Name == arm.Name {
-			pods = append(pods, c.plan.Objects[i].Target)
+			pods = append(pods, c.plan.Objects[i].Targets[0])
 		}
 	}
 	for i, t := range c.firstTrials(arm) {
@@ -46,7 +46,7 @@ func (c *checker) firstTrials(arm v1alpha1.Arm) []plan.Trial {
 
 // asked is what an arm asks for.
 type asked struct {
-	// target is its target with all that comes with it, and load the most that the
+	// target are its targets with all that comes with it, and load the most that the
 	// load pods of one trial ask for, each with what was injected into it.
 	target, load capacity.Demand
 	// pod is the target as admission gave it back, or as we make it.
@@ -65,13 +65,14 @@ func (c *checker) needOf(arm v1alpha1.Arm) (asked, error) {
 	if len(pods) < len(ours) {
 		pods = ours // admission refused some: count ours alone
 	}
-	need := asked{target: capacity.Of(pods[0]), pod: pods[0]}
-	need.target.ConfigMaps = 1
+	need := asked{pod: pods[0]}
 	for i, other := range c.plan.Arms {
 		if other.Name == arm.Name {
+			need.target = need.target.Plus(capacity.Of(pods[0]), int64(len(c.plan.Objects[i].Targets)))
 			need.target.Services = int64(len(c.plan.Objects[i].Services))
 		}
 	}
+	need.target.ConfigMaps = 1
 	for i, t := range c.firstTrials(arm) {
 		clients := c.mostClients(t.Experiment)
 		need.load = need.load.Or(capacity.Demand{}.Plus(capacity.Of(pods[1+i]), int64(clients)))

@@ -28,7 +28,11 @@ func say(e runner.Event) string {
 		if e.Arm.Target != nil {
 			node = " on " + e.Arm.Target.Node
 		}
-		return fmt.Sprintf("target of %s ready%s after %s", e.Arm.Name, node, e.After.Round(100*time.Millisecond))
+		what := "target"
+		if n := len(e.Arm.Targets()); n > 1 {
+			what = fmt.Sprintf("%d targets", n)
+		}
+		return fmt.Sprintf("%s of %s ready%s after %s", what, e.Arm.Name, node, e.After.Round(100*time.Millisecond))
 	case runner.ScalingUp:
 		return fmt.Sprintf("pod %s/%s waits up to %s for a node that is on its way: %s: %s", e.Namespace, e.Pod, e.Limit,
 			e.Said.Reason, e.Said.Message)

@@ -28,18 +28,19 @@ const (
 // in as far as it came, also with an error.
 func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1alpha1.Trial, err error) {
 	result = newResult(t, attempt)
-	if err := x.ensureTarget(ctx, t.Arm.Name); err != nil {
+	if err := x.ensureTargets(ctx, t.Arm.Name); err != nil {
 		return result, err
 	}
-	target := x.watchTarget(ctx, t.Arm, true)
-	defer target.stop()
+	targets := x.watchTargets(ctx, t, true)
+	defer targets.stop()
 	var harvests []harvest
 	// After the load pods are gone: the target's last frame is here by then.
 	defer func() {
 		if err == nil {
-			result.Resources = x.resources(ctx, *result.Window, harvests, target)
+			result.Resources = x.resources(ctx, *result.Window, harvests, targets)
 		}
 	}()
+	before := targets.tally(ctx)
 	pods, err := x.createLoad(ctx, t, attempt)
 	defer x.removeAll(ctx, t.Arm, pods)
 	if err != nil {
@@ -60,6 +61,9 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		delete(x.nodes, spotOf(t))
 	}
 	if err == nil {
+		if len(targets) > 1 {
+			result.Received = byReplica(targets, before, targets.tally(ctx), harvests)
+		}
 		err = impossible(result, t)
 	}
 	return result, err
@@ -112,8 +116,8 @@ func newResult(t plan.Trial, attempt int) v1alpha1.Trial {
 // collect reads a trial whose load pods are already there.
 func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*corev1.Pod) v1alpha1.Trial {
 	result := newResult(t, attempt)
-	target := x.watchTarget(ctx, t.Arm, false)
-	defer target.stop()
+	targets := x.watchTargets(ctx, t, false)
+	defer targets.stop()
 	harvests, err := x.read(ctx, t, pods, &result)
 	if err == nil {
 		err = impossible(result, t)
@@ -122,7 +126,7 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 		result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
 		return result
 	}
-	result.Resources = x.resources(ctx, *result.Window, harvests, target)
+	result.Resources = x.resources(ctx, *result.Window, harvests, targets)
 	return result
 }
 

@@ -97,6 +97,9 @@ func widest(all []wire.ProxyInterval) wire.ProxyInterval {
 
 func more(a, b *int64) bool { return a != nil && (b == nil || *a > *b) }
 
+// probesOfLoad are those of each load pod: when it begins and when it ends.
+const probesOfLoad = 2
+
 // received puts together what the target told the load workers of a trial: all
 // of them share it, so it is what came in from the first reading to the last.
 // nil unless each of them was told, by the target itself.
@@ -120,8 +123,7 @@ func received(harvests []harvest) *v1alpha1.ReceivedCount {
 		after = wire.Served{Own: max(after.Own, c.After.Own), Strangers: max(after.Strangers, c.After.Strangers),
 			Probes: max(after.Probes, c.After.Probes), Faults: max(after.Faults, c.After.Faults)}
 	}
-	// Each load pod asks twice; the first of those is counted before.
-	probes := after.Probes - before.Probes - 2*int64(len(harvests))
+	probes := after.Probes - before.Probes - probesOfLoad*int64(len(harvests))
 	strangers := after.Strangers - before.Strangers + max(probes, 0)
 	faults := after.Faults - before.Faults
 	return &v1alpha1.ReceivedCount{Sent: sent, Received: after.Own - before.Own, Strangers: &strangers, Faults: &faults}

@@ -71,16 +71,20 @@ func (x *run) create(ctx context.Context) error {
 				return refused(arm, err)
 			}
 		}
-		target := objects.Target // there already, if the run is resumed
-		pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
-		if err != nil {
-			return err
-		}
 		if x.Resumed {
-			x.noteGone(i, pod)
+			x.outcome.Arms[i].Replaced = append(x.outcome.Arms[i].Replaced, x.DoneReplaced[arm.Name]...)
 		}
-		if err := x.placeTarget(ctx, i, pod); err != nil {
-			return err
+		for ordinal, target := range objects.Targets { // there already, if the run is resumed
+			pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
+			if err != nil {
+				return err
+			}
+			if x.Resumed {
+				x.noteGone(i, ordinal, pod)
+			}
+			if err := x.placeTarget(ctx, i, ordinal, pod); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -88,24 +92,26 @@ func (x *run) create(ctx context.Context) error {
 
 // noteGone says that trials of a run that goes on meet another target than those
 // before: somebody took it away meanwhile, or the clean-up of what was stopped.
-func (x *run) noteGone(arm int, pod *corev1.Pod) {
+func (x *run) noteGone(arm, ordinal int, pod *corev1.Pod) {
 	name := x.plan.Arms[arm].Name
-	x.outcome.Arms[arm].Replaced = append(x.outcome.Arms[arm].Replaced, x.DoneReplaced[name]...)
 	why := whyTaken(pod)
 	if pod == nil {
 		why = "it was gone when the run went on"
 	}
 	done := func(t v1alpha1.Trial) bool { return t.Arm == name && t.Status == v1alpha1.TrialCompleted }
 	if why != "" && slices.ContainsFunc(x.Done, done) {
-		x.noteReplaced(arm, why)
+		x.noteReplaced(arm, ordinal, why)
 	}
 }
 
 // noteReplaced says that a target is about to be replaced.
-func (x *run) noteReplaced(arm int, why string) {
+func (x *run) noteReplaced(arm, ordinal int, why string) {
 	before := v1alpha1.Replacement{At: time.Now().UTC(), Reason: why}
-	if was := x.outcome.Arms[arm].Target; was != nil {
+	if was := x.outcome.Arms[arm].TargetAt(ordinal); was != nil {
 		before.Node = was.Node
+	}
+	if ordinal > 0 {
+		before.Target = x.plan.Objects[arm].Targets[ordinal].Name
 	}
 	x.outcome.Arms[arm].Replaced = append(x.outcome.Arms[arm].Replaced, before)
 	x.Notify(TargetReplaced{Arm: x.plan.Arms[arm].Name, Replaced: before})
@@ -113,35 +119,56 @@ func (x *run) noteReplaced(arm int, why string) {
 
 // awaitTargets waits until all targets are ready.
 func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
+	pods := make([][]*corev1.Pod, len(x.plan.Arms))
 	errs := make([]error, len(x.plan.Arms))
-	pods := make([]*corev1.Pod, len(x.plan.Arms))
 	var waits sync.WaitGroup
 	for i := range x.plan.Arms {
-		waits.Go(func() {
-			pods[i], errs[i] = x.awaitTarget(ctx, i)
-			for try := 0; errors.Is(errs[i], errDeleted) && try < targetTries; try++ {
-				if errs[i] = x.placeTarget(ctx, i, nil); errs[i] == nil {
-					pods[i], errs[i] = x.awaitTarget(ctx, i)
-				}
-			}
-		})
+		waits.Go(func() { pods[i], errs[i] = x.awaitArm(ctx, i) })
 	}
 	waits.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for i, pod := range pods {
-		x.outcome.Arms[i].Target = x.record(pod)
-		x.watch(ctx, x.on(x.plan.Arms[i]), v1alpha1.SideServer, pod)
+	for i, all := range pods {
+		for ordinal, pod := range all {
+			x.took(ctx, i, ordinal, pod)
+		}
 		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
 	}
 	return nil
 }
 
+// awaitArm waits for an arm's targets, and makes those again that somebody deletes
+// meanwhile.
+func (x *run) awaitArm(ctx context.Context, arm int) ([]*corev1.Pod, error) {
+	pods := make([]*corev1.Pod, len(x.plan.Objects[arm].Targets))
+	errs := make([]error, len(pods))
+	var waits sync.WaitGroup
+	for i := range pods {
+		waits.Go(func() {
+			pods[i], errs[i] = x.awaitTarget(ctx, arm, i)
+			for try := 0; errors.Is(errs[i], errDeleted) && try < targetTries; try++ {
+				if errs[i] = x.placeTarget(ctx, arm, i, nil); errs[i] == nil {
+					pods[i], errs[i] = x.awaitTarget(ctx, arm, i)
+				}
+			}
+		})
+	}
+	waits.Wait()
+	return pods, errors.Join(errs...)
+}
+
+// took records a target that is ready, and lets the meter watch it: it may be on
+// another node than the one before it.
+func (x *run) took(ctx context.Context, arm, ordinal int, pod *corev1.Pod) {
+	x.outcome.Arms[arm].SetTarget(ordinal, len(x.plan.Objects[arm].Targets), x.record(pod))
+	x.watch(ctx, x.on(x.plan.Arms[arm]), v1alpha1.SideServer, pod)
+}
+
 // placeTarget creates an arm's target unless it is there, as pod: it cannot be
 // applied again once a mesh has changed it. One that has ended or is about to is
 // replaced.
-func (x *run) placeTarget(ctx context.Context, arm int, pod *corev1.Pod) error {
+func (x *run) placeTarget(ctx context.Context, arm, ordinal int, pod *corev1.Pod) error {
 	on := x.on(x.plan.Arms[arm])
 	if pod != nil {
 		if !isOver(pod) && pod.DeletionTimestamp == nil {
@@ -151,7 +178,7 @@ func (x *run) placeTarget(ctx context.Context, arm int, pod *corev1.Pod) error {
 			return err
 		}
 	}
-	target := x.plan.Objects[arm].Target.DeepCopy()
+	target := x.plan.Objects[arm].Targets[ordinal].DeepCopy()
 	workload.OwnedBy(&target.ObjectMeta, x.owners[x.plan.Arms[arm].Name])
 	if _, err := on.ApplyPod(ctx, target); err != nil {
 		return refused(x.plan.Arms[arm], err)
@@ -159,42 +186,50 @@ func (x *run) placeTarget(ctx context.Context, arm int, pod *corev1.Pod) error {
 	return nil
 }
 
-func (x *run) awaitTarget(ctx context.Context, arm int) (*corev1.Pod, error) {
-	target := x.plan.Objects[arm].Target
+func (x *run) awaitTarget(ctx context.Context, arm, ordinal int) (*corev1.Pod, error) {
+	target := x.plan.Objects[arm].Targets[ordinal]
 	ready, err := x.awaitPod(ctx, x.on(x.plan.Arms[arm]), target.Namespace, target.Name, targetLimit, isReady)
 	if err != nil {
-		return nil, fmt.Errorf("arm %s: target is not ready: %w", x.plan.Arms[arm].Name, err)
+		which := "target"
+		if ordinal > 0 {
+			which = fmt.Sprintf("target %s (one of %d)", target.Name, len(x.plan.Objects[arm].Targets))
+		}
+		return nil, fmt.Errorf("arm %s: %s is not ready: %w", x.plan.Arms[arm].Name, which, err)
 	}
 	return ready, nil
 }
 
-// ensureTarget makes sure that an arm's target serves before a trial begins,
-// and replaces one that was evicted or deleted.
-func (x *run) ensureTarget(ctx context.Context, name string) error {
-	for i, arm := range x.plan.Arms {
-		if arm.Name != name {
-			continue
-		}
-		target := x.plan.Objects[i].Target
-		pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
-		if err != nil {
+// ensureTargets makes sure that an arm's targets serve before a trial begins.
+func (x *run) ensureTargets(ctx context.Context, name string) error {
+	arm := x.indexOf(name)
+	for ordinal := range x.plan.Objects[arm].Targets {
+		if err := x.ensureTarget(ctx, arm, ordinal); err != nil {
 			return err
 		}
-		if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
-			return nil
-		}
-		if why := whyTaken(pod); why != "" {
-			x.noteReplaced(i, why)
-		}
-		if err := x.placeTarget(ctx, i, pod); err != nil {
-			return err
-		}
-		if pod, err = x.awaitTarget(ctx, i); err != nil {
-			return &TargetLostError{Arm: arm, Err: err}
-		}
-		x.watch(ctx, x.on(arm), v1alpha1.SideServer, pod) // it may be on another node
-		x.outcome.Arms[i].Target = x.record(pod)
 	}
+	return nil
+}
+
+// ensureTarget replaces a target that was evicted or deleted.
+func (x *run) ensureTarget(ctx context.Context, i, ordinal int) error {
+	arm, target := x.plan.Arms[i], x.plan.Objects[i].Targets[ordinal]
+	pod, err := x.on(arm).GetPod(ctx, target.Namespace, target.Name)
+	if err != nil {
+		return err
+	}
+	if pod != nil && pod.DeletionTimestamp == nil && isReady(pod) {
+		return nil
+	}
+	if why := whyTaken(pod); why != "" {
+		x.noteReplaced(i, ordinal, why)
+	}
+	if err := x.placeTarget(ctx, i, ordinal, pod); err != nil {
+		return err
+	}
+	if pod, err = x.awaitTarget(ctx, i, ordinal); err != nil {
+		return &TargetLostError{Arm: arm, Err: err}
+	}
+	x.took(ctx, i, ordinal, pod)
 	return nil
 }
 

@@ -52,9 +52,11 @@ func (x *run) idleBefore(ctx context.Context, experiment string, round int) erro
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	var watches []*watch
-	for _, arm := range x.plan.Arms {
+	for i, arm := range x.plan.Arms {
 		if arm.Context == "" {
-			watches = append(watches, x.watchTarget(watching, arm, true))
+			for _, target := range x.plan.Objects[i].Targets {
+				watches = append(watches, x.watchTarget(watching, arm, target, true))
+			}
 		}
 	}
 	begun := time.Now()

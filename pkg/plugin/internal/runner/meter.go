@@ -55,18 +55,21 @@ func (x *run) begun(t plan.Trial) {
 
 // meterTrial asks for the use of a trial's window, and takes in what has become
 // known of earlier ones. The next trial need not wait.
-func (x *run) meterTrial(ctx context.Context, arm v1alpha1.Arm, t v1alpha1.Trial) {
+func (x *run) meterTrial(ctx context.Context, planned plan.Trial, t v1alpha1.Trial) {
 	if x.Meter == nil {
 		return
 	}
-	if t.Window != nil && arm.Context == "" {
+	if arm := planned.Arm; t.Window != nil && arm.Context == "" {
 		var pods []types.NamespacedName
 		for _, p := range t.Pods {
 			pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: p.Name})
 		}
 		for _, a := range x.outcome.Arms {
-			if a.Name == arm.Name && a.Target != nil {
-				pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: a.Target.Name})
+			if a.Name != arm.Name {
+				continue
+			}
+			for _, target := range inUse(a.Targets(), planned) {
+				pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: target.Name})
 			}
 		}
 		x.Meter.Ask(t.ID, *t.Window, pods...)

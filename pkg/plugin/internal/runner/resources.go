@@ -14,34 +14,45 @@ import (
 // resources is what load pods, target and their nodes used in a window, as the
 // workers saw it.
 func (x *run) resources(ctx context.Context, window v1alpha1.Window, harvests []harvest,
-	target *watch) *v1alpha1.Resources {
+	targets watches) *v1alpha1.Resources {
 	var readings []resource.PodReading
 	for _, h := range harvests {
 		p := podReading(h.pod, v1alpha1.SideClient)
 		p.Usages = h.usages
-		if target.live {
+		if targets.live() {
 			p.Ahead = h.ahead
 		}
 		readings = append(readings, p)
 	}
-	if pod := target.targetPod(ctx); pod != nil {
-		p := podReading(pod, v1alpha1.SideServer)
-		target.addInstances(&p)
-		usages, ahead, err := target.until(ctx, window.EndedAt)
-		p.Usages = usages
-		if target.live {
-			p.Ahead = ahead
+	for _, target := range targets {
+		if p, ok := target.reading(ctx, window); ok {
+			readings = append(readings, p)
 		}
-		if err != nil {
-			p.Lost = err.Error()
-		}
-		readings = append(readings, p)
 	}
 	if len(readings) == 0 {
 		return nil
 	}
 	r := resource.Possible(resource.InPod(window, readings), window)
 	return &r
+}
+
+// reading is what a target's worker saw in a window; ok is false if the pod is gone.
+func (w *watch) reading(ctx context.Context, window v1alpha1.Window) (p resource.PodReading, ok bool) {
+	pod := w.targetPod(ctx)
+	if pod == nil {
+		return p, false
+	}
+	p = podReading(pod, v1alpha1.SideServer)
+	w.addInstances(&p)
+	usages, ahead, err := w.until(ctx, window.EndedAt)
+	p.Usages = usages
+	if w.live {
+		p.Ahead = ahead
+	}
+	if err != nil {
+		p.Lost = err.Error()
+	}
+	return p, true
 }
 
 // podReading knows a pod's containers by name and id. Init containers that ended

@@ -34,7 +34,7 @@ func (x *run) resume(ctx context.Context) error {
 				x.outcome.Trials = append(x.outcome.Trials, result)
 				index := x.index(t)
 				x.Notify(TrialDone{Index: index, Total: max(x.plan.Total(), index+1), Result: result})
-				x.meterTrial(ctx, t.Arm, result)
+				x.meterTrial(ctx, t, result)
 			}
 		}
 		if ctx.Err() != nil {

@@ -60,7 +60,7 @@ func TestResumeFindsTheTargetsOfBefore(t *testing.T) {
 		inBubble(t, name, func(t *testing.T) {
 			f, p := newFake(), makePlan(t, 1, 1)
 			for _, o := range p.Objects {
-				stored, err := f.ApplyPod(t.Context(), o.Target)
+				stored, err := f.ApplyPod(t.Context(), o.Targets[0])
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -176,7 +176,9 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, o := range p.Objects {
-		x.ask(o.Target)
+		for _, target := range o.Targets {
+			x.ask(target)
+		}
 	}
 	for _, arm := range p.Arms {
 		if x.on(arm) == nil {
@@ -285,7 +287,7 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 		x.outcome.Trials = append(x.outcome.Trials, result)
 		again := err != nil && !gone && attempt-before <= *t.Schedule.Repeats
 		x.Notify(TrialDone{Index: index, Total: total, Result: result, Repeat: again})
-		x.meterTrial(ctx, t.Arm, result)
+		x.meterTrial(ctx, t, result)
 		if gone {
 			return x.giveUp(t.Arm, err)
 		}

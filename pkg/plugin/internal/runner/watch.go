@@ -42,16 +42,11 @@ type watch struct {
 	before *corev1.Pod
 }
 
-// watchTarget begins to follow the log of an arm's target, from now on if live,
-// else from its beginning.
-func (x *run) watchTarget(ctx context.Context, arm v1alpha1.Arm, live bool) *watch {
-	w := &watch{cluster: x.on(arm), key: x.plan.Run.TargetKey(arm), live: live, done: make(chan struct{}),
-		changed: make(chan struct{})}
-	for i, a := range x.plan.Arms {
-		if a.Name == arm.Name {
-			w.namespace, w.name = x.plan.Objects[i].Target.Namespace, x.plan.Objects[i].Target.Name
-		}
-	}
+// watchTarget begins to follow the log of a target, from now on if live, else from
+// its beginning.
+func (x *run) watchTarget(ctx context.Context, arm v1alpha1.Arm, target *corev1.Pod, live bool) *watch {
+	w := &watch{cluster: x.on(arm), namespace: target.Namespace, name: target.Name, key: x.plan.Run.TargetKey(arm),
+		live: live, done: make(chan struct{}), changed: make(chan struct{})}
 	ctx, w.end = context.WithCancel(ctx)
 	go func() {
 		defer close(w.done)
@@ -145,6 +140,13 @@ func (w *watch) note(err error) {
 // until waits for the first frame after an instant, by the target's clock, for
 // as long as one can take, and returns all frames.
 func (w *watch) until(ctx context.Context, end time.Time) ([]wire.Usage, *time.Duration, error) {
+	return w.await(ctx, func(last wire.Usage, _ *time.Duration) bool { return last.At.After(end) })
+}
+
+// await waits until the last frame is enough, for as long as one can take, and
+// returns all frames.
+func (w *watch) await(ctx context.Context, enough func(last wire.Usage, ahead *time.Duration) bool) (
+	[]wire.Usage, *time.Duration, error) {
 	const limit = 3 * time.Second
 	late := time.NewTimer(limit)
 	defer late.Stop()
@@ -152,7 +154,7 @@ func (w *watch) until(ctx context.Context, end time.Time) ([]wire.Usage, *time.D
 		w.mu.Lock()
 		usages, ahead, lost, changed := w.usages, w.ahead, w.lost, w.changed
 		w.mu.Unlock()
-		if n := len(usages); n > 0 && usages[n-1].At.After(end) {
+		if n := len(usages); n > 0 && enough(usages[n-1], ahead) {
 			return usages, ahead, nil
 		}
 		select {

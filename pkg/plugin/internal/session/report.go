@@ -64,9 +64,12 @@ func (a assembly) nodesOf(ctx context.Context, in string) []v1alpha1.Node {
 		}
 	}
 	for _, arm := range a.outcome.Arms {
-		if arm.Context == in && arm.Target != nil && arm.Target.Node != "" {
-			if _, known := seen[arm.Target.Node]; !known {
-				seen[arm.Target.Node] = v1alpha1.Node{Name: arm.Target.Node}
+		if arm.Context != in {
+			continue
+		}
+		for _, target := range arm.Targets() {
+			if _, known := seen[target.Node]; !known && target.Node != "" {
+				seen[target.Node] = v1alpha1.Node{Name: target.Node}
 			}
 		}
 	}

@@ -86,6 +86,21 @@ func describe(n v1alpha1.Node) string {
 	return strings.Join(parts, ", ")
 }
 
+// targetsOn says where an arm's targets were.
+func targetsOn(a v1alpha1.Arm) string {
+	all := a.Targets()
+	if len(all) < 2 {
+		return "target on " + a.Target.Node
+	}
+	var nodes []string
+	for _, p := range all {
+		if p.Node != "" && !slices.Contains(nodes, p.Node) {
+			nodes = append(nodes, p.Node)
+		}
+	}
+	return fmt.Sprintf("%d targets on %s", len(all), strings.Join(nodes, ", "))
+}
+
 func armText(r v1alpha1.Report, a v1alpha1.Arm) string {
 	parts := []string{a.Name}
 	if a.Namespace != a.Name {
@@ -94,7 +109,7 @@ func armText(r v1alpha1.Report, a v1alpha1.Arm) string {
 	parts = append(parts, meshText(a)...)
 	if a.Target != nil {
 		if a.Target.Node != "" {
-			parts = append(parts, "target on "+a.Target.Node)
+			parts = append(parts, targetsOn(a))
 		}
 		if names := injected(*a.Target); len(names) > 0 {
 			parts = append(parts, "injected beside it: "+strings.Join(names, ", "))

@@ -60,6 +60,10 @@ func (c *counting) into(ctx context.Context, s wire.LoadSpec, sent int64, result
 	if c.Server == nil && c.served == nil && c.impostor == "" {
 		return
 	}
+	if s.Replicas > 1 {
+		c.ofSeveral(s, result)
+		return
+	}
 	probe, err := c.askAgain(ctx, s)
 	switch impostor := cmp.Or(c.impostor, probe.Impostor); {
 	case impostor != "":
@@ -80,6 +84,18 @@ func (c *counting) into(ctx context.Context, s wire.LoadSpec, sent int64, result
 		after = *probe.Counters
 	}
 	*c.Server = wire.Between(c.Server.Before, after)
+}
+
+// ofSeveral is what can be said of several targets by one of them: who another than
+// those is, and no count of all.
+func (c *counting) ofSeveral(s wire.LoadSpec, result *wire.Result) {
+	if c.impostor != "" {
+		result.Target = &wire.TargetCount{Sent: c.Sent, Impostor: c.impostor}
+	}
+	if c.Server != nil {
+		c.Server.After = wire.ProxyReading{Unread: fmt.Sprintf("%d targets share the address, and the proxies of "+
+			"those that did not answer the probe cannot be read", s.Replicas)}
+	}
 }
 
 // askAgain asks more than once: behind one address there may be others beside

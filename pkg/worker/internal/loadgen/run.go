@@ -77,6 +77,7 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	result.Self.Processors = processors
 	result.Load.Peers = []v1alpha1.Peer{peerOf(peer)}
 	if err == nil {
+		result.Sent = d.sent.Load()
 		counts.into(ctx, s, d.sent.Load(), &result)
 	}
 	return result, err

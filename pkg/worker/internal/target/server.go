@@ -47,6 +47,7 @@ type Server struct {
 	spoken  map[v1alpha1.Protocol]net.Listener
 	metrics net.Listener
 	// serve answers what comes in on a protocol's listener, and stop ends all.
+	count          *counters
 	serve          map[v1alpha1.Protocol]func(net.Listener) error
 	stop           func()
 	metricsHandler http.Handler
@@ -57,7 +58,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	count, memory := &counters{}, &budget{most: cmp.Or(o.MostBytes, defaultBudget)}
 	look := &prober{counters: o.Counters, count: count, budget: memory, key: o.Identity, pod: o.Pod, uid: o.UID,
 		files: o.OpenFiles}
-	s := &Server{metricsHandler: metricsHandler(newRegistry(o.Version, count)),
+	s := &Server{count: count, metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
 	s.speak(echoHandler(count, look, most, memory, o.Delay), newGRPC(count, look, most, memory, o.Delay))
@@ -119,6 +120,9 @@ func (s *Server) speak(handler http.Handler, grpcServer *grpc.Server) {
 
 // Addr is where a protocol is spoken, or empty.
 func (s *Server) Addr(p v1alpha1.Protocol) string { return address(s.spoken[p]) }
+
+// Served is what was served so far.
+func (s *Server) Served() wire.Served { return s.count.served() }
 
 // MetricsAddr is the address of the metrics, or empty.
 func (s *Server) MetricsAddr() string { return address(s.metrics) }
