@@ -24,6 +24,10 @@ type reference struct {
 		X []float64
 		P float64
 	}
+	SignFlip []struct {
+		X []float64
+		P float64
+	}
 	Trend []struct {
 		X      []float64
 		Tau, P float64
@@ -60,6 +64,9 @@ func TestMethodsAgreeWithSciPy(t *testing.T) {
 	}
 	for _, r := range ref.Wilcoxon {
 		near(t, "wilcoxon", Wilcoxon(r.X), r.P)
+	}
+	for _, r := range ref.SignFlip {
+		near(t, "sign flip", SignFlip(r.X), r.P)
 	}
 	for _, r := range ref.Trend {
 		tau, p := Trend(r.X)

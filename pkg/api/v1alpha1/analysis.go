@@ -73,6 +73,19 @@ const (
 	// failed as later than all that were answered.
 	MetricSuccessP50 Metric = "success-p50"
 	MetricSuccessP99 Metric = "success-p99"
+	// MetricFailed is the number of requests that failed in a window with a
+	// disturbance.
+	MetricFailed Metric = "failed-requests"
+	// MetricLongestGap is the longest time without any request answered as asked.
+	MetricLongestGap Metric = "longest-gap"
+	// MetricFailingTime is from the disturbance to when the last request that failed
+	// was due; 0 where none failed.
+	MetricFailingTime Metric = "failing-time"
+	// MetricRecovery is from the disturbance until the 99th percentile of a second is
+	// back within twice what it was before, and stays there for three.
+	MetricRecovery Metric = "recovery"
+	// MetricHeld is the number of requests that were under way for more than a second.
+	MetricHeld Metric = "held-requests"
 )
 
 // CostPart names one of those among whom CPU time and memory are split.
@@ -128,6 +141,8 @@ const (
 	UnitCPUPer1000 Unit = "ms/1000 requests"
 	UnitCores      Unit = "cores"
 	UnitBytes      Unit = "B"
+	// UnitRequests is that of a number of requests.
+	UnitRequests Unit = "requests"
 	// UnitTimes is that of a factor.
 	UnitTimes Unit = "times"
 )
@@ -196,7 +211,9 @@ type Comparison struct {
 	// rounds it cannot be below 0.031.
 	PValue *float64 `json:"pValue,omitempty"`
 	// TestPValue is of Student's two-sided t test of no difference, on the
-	// logarithms of the ratios, or on the differences where there is no ratio.
+	// logarithms of the ratios, or on the differences where there is no ratio. Of what
+	// a disturbance does, which is often none, it is of the exact sign-flip test on
+	// the differences.
 	TestPValue *float64 `json:"testPValue,omitempty"`
 	// AdjustedPValue is TestPValue adjusted for all comparisons of the run
 	// (weighted Holm). A difference is claimed if it is at most 0.05, which

@@ -43,6 +43,8 @@ type ExperimentSpec struct {
 	// Search makes the experiment look for the highest rate that keeps an
 	// objective. It chooses the rates itself, so the factor rate is left out.
 	Search *Search `json:"search,omitempty"`
+	// Disturbance is done to the targets in every window; none if absent.
+	Disturbance *Disturbance `json:"disturbance,omitempty"`
 	// SLOs are what every meshed arm must keep at every level, such as
 	// "p99 < 20ms", "p99 < baseline * 1.3" or "rps > 0.8 * baseline". None where
 	// only the baseline takes part.

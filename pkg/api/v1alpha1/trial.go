@@ -49,6 +49,8 @@ type Trial struct {
 	Impostor string `json:"impostor,omitempty"`
 	// Load is the merged measurement of all load pods; nil for a void trial.
 	Load *LoadResult `json:"load,omitempty"`
+	// Disturbed is what was done to the targets in the window; nil for nothing.
+	Disturbed *Disturbed `json:"disturbed,omitempty"`
 	// Series has one entry per second of the window.
 	Series []Second `json:"series,omitempty"`
 	// Clients is the generators' own use of resources, one entry per load pod.
@@ -111,6 +113,8 @@ type LoadResult struct {
 	ServiceTime *Histogram `json:"serviceTime,omitempty"`
 	// ResponseTime is from the due instant to the answer; open schedules only.
 	ResponseTime *Histogram `json:"responseTime,omitempty"`
+	// Continuity is how answers came through a disturbance; absent without one.
+	Continuity *Continuity `json:"continuity,omitempty"`
 	// SendLag is from the due instant to sending; open schedules only.
 	SendLag *Histogram `json:"sendLag,omitempty"`
 	// ErrorTime is the service time of failed requests.

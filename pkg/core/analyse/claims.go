@@ -14,7 +14,8 @@ type question int
 
 const (
 	// questionFirst: the rate that a closed loop reaches, the median of a schedule;
-	// where the target fails requests, what the mesh makes of them too.
+	// where the target fails requests, what the mesh makes of them too; where targets
+	// are disturbed, what that does, and the median is a column like others.
 	questionFirst question = iota
 	// questionTable: the other columns of the table.
 	questionTable
@@ -30,10 +31,12 @@ func shares() []float64 {
 	return []float64{questionFirst: 0.80, questionTable: 0.15, questionDetail: 0.05}
 }
 
-func questionOf(name v1alpha1.Metric, l v1alpha1.Level) question {
+func questionOf(name v1alpha1.Metric, l v1alpha1.Level, disturbed bool) question {
 	m, known := metric.Find(name)
 	switch {
-	case name == metric.Steady(l.Rate):
+	case known && m.Disturbed:
+		return questionFirst
+	case !disturbed && name == metric.Steady(l.Rate):
 		return questionFirst
 	case l.ErrorRatio > 0 && (name == v1alpha1.MetricErrors || name == v1alpha1.MetricAmplification):
 		return questionFirst
@@ -55,6 +58,8 @@ type tested struct {
 	values []float64
 	// first of them decided how many there are; 0 where nothing did.
 	first int
+	// exact is set where the exact test of signs decides, not Student's.
+	exact bool
 	// unresolved is set where the measurement cannot tell such a difference.
 	unresolved bool
 }
@@ -72,6 +77,9 @@ func decide(all []tested) {
 		family[i] = stats.Test{P: 1, Weight: weight}
 		if !t.unresolved {
 			family[i].P = stats.SteinTest(t.values, t.first)
+			if t.exact {
+				family[i].P = stats.SignFlip(t.values)
+			}
 		}
 	}
 	for i, adjusted := range stats.Holm(family) {

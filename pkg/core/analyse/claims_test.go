@@ -26,7 +26,7 @@ func TestWhatIsAskedFirst(t *testing.T) {
 		{failing, v1alpha1.MetricAmplification, questionFirst},
 		{failing, v1alpha1.MetricP99, questionTable},
 	} {
-		if got := questionOf(c.metric, c.level); got != c.want {
+		if got := questionOf(c.metric, c.level, false); got != c.want {
 			t.Errorf("%s at %+v is question %d, want %d", c.metric, c.level.Request, got, c.want)
 		}
 	}

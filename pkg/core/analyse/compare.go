@@ -24,7 +24,8 @@ func compare(d *data) []v1alpha1.Comparison {
 				continue // there is nothing to compare
 			}
 			first := precision.First(c.experiment)
-			one, values := subtractedPair(v.Unit, c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
+			m, _ := metric.Find(v.Metric)
+			one, values := subtractedPair(m, c.against(v.Metric), base.against(v.Metric), c.idle[v.Metric],
 				base.idle[v.Metric], first)
 			switch {
 			case c.overloaded || base.overloaded:
@@ -35,7 +36,7 @@ func compare(d *data) []v1alpha1.Comparison {
 			one.Address, one.Metric = c.at, v.Metric
 			out = append(out, one)
 			family = append(family, tested{values: values, first: pairsUpTo(c.against(v.Metric), base.against(v.Metric), first),
-				question:   questionOf(v.Metric, c.level),
+				question: questionOf(v.Metric, c.level, c.disturbed()), exact: m.Disturbed,
 				unresolved: values != nil && c.unresolved(v.Unit, one.Difference.Value, one.Ratio)})
 		}
 	}
@@ -49,12 +50,12 @@ func compare(d *data) []v1alpha1.Comparison {
 	return out
 }
 
-// paired compares two series of a unit round by round. Shares of requests, which are
-// often 0, have a difference but no ratio, and neither has what is 0 in a round. The
+// paired compares two series of a metric round by round. Shares and numbers of requests,
+// which are often 0, have a difference but no ratio, and neither has what is 0 in a round. The
 // values are what is tested to be 0 on average, nil where rounds are too few for a
 // test. If the first rounds decided how many there are, intervals rest on their
 // deviation.
-func paired(unit v1alpha1.Unit, arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison,
+func paired(m metric.Metric, arm, base []v1alpha1.RoundValue, first int) (out v1alpha1.Comparison,
 	values []float64) {
 	atBase := map[int]float64{}
 	for _, v := range base {
@@ -74,7 +75,7 @@ func paired(unit v1alpha1.Unit, arm, base []v1alpha1.RoundValue, first int) (out
 	decided := pairsUpTo(arm, base, first)
 	difference := stats.SteinInterval(values, decided)
 	out.Difference = &difference
-	if logs, ok := stats.LogRatios(a, b); ok && unit != v1alpha1.UnitRatio {
+	if logs, ok := stats.LogRatios(a, b); ok && !m.ByDifference() {
 		ratio := stats.Exp(stats.SteinInterval(logs, decided))
 		out.Ratio, values = &ratio, logs
 	}

@@ -52,6 +52,9 @@ type unreadable struct {
 	reason error
 }
 
+// disturbed reports whether the targets of the cell are disturbed on purpose.
+func (c *cell) disturbed() bool { return c.experiment.Spec.Disturbance != nil }
+
 // values are the value of a metric in each round that has one.
 func (c *cell) values(m v1alpha1.Metric) []v1alpha1.RoundValue {
 	for _, v := range c.summary {

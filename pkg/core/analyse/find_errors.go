@@ -36,6 +36,9 @@ func bodySize(d *data) []v1alpha1.Finding {
 func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
+		if c.disturbed() && c.failedBefore() == 0 {
+			continue // they are what is measured
+		}
 		byClass, said := map[string]int64{}, map[string]string{}
 		var failed, lost, all int64
 		for _, r := range c.rounds {
@@ -47,7 +50,7 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 					e.Count -= asked
 				}
 				if counts(e.Class) && e.Count > 0 {
-					name := strings.TrimSpace(string(e.Class) + " " + e.Detail)
+					name := nameOf(e)
 					byClass[name] += e.Count
 					said[name] = cmp.Or(said[name], toldBy(e.Answer))
 					failed += e.Count
@@ -56,6 +59,9 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 		}
 		if failed == 0 {
 			continue
+		}
+		if c.disturbed() {
+			lost = c.failedBefore()
 		}
 		severity := v1alpha1.SeverityWarn
 		if float64(lost) > voidErrorShare*float64(all) { // of all classes
@@ -67,6 +73,8 @@ func errorsOf(d *data, advice string, counts func(v1alpha1.ErrorClass) bool) []v
 	}
 	return out
 }
+
+func nameOf(e v1alpha1.ErrorCount) string { return strings.TrimSpace(string(e.Class) + " " + e.Detail) }
 
 // toldBy is what a failed answer said: who, and why.
 func toldBy(a *v1alpha1.FailedAnswer) string {

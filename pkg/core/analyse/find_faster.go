@@ -25,7 +25,7 @@ func fasterThanBaseline(d *data) []v1alpha1.Finding {
 		if c.Metric == v1alpha1.MetricThroughput && !at.level.Rate.ClosedLoop() && c.Ratio.Value*achievedShare <= 1 {
 			continue // both arms ran at the rate that was asked for
 		}
-		if at.level.Drawn() {
+		if at.level.Drawn() || at.disturbed() {
 			continue // an arm that sends failures again rightly answers more, and sooner
 		}
 		out = append(out, at.finding(v1alpha1.SeverityWarn,

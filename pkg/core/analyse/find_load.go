@@ -26,21 +26,14 @@ func overloaded(d *data) []v1alpha1.Finding {
 		if c.level.Rate.ClosedLoop() {
 			continue
 		}
-		target := float64(c.level.Rate)
-		var sent, unsent int64
-		var seconds float64
-		for _, r := range c.rounds {
-			sent += r.trial.Load.Requests + r.trial.Load.Failed()
-			unsent += r.trial.Load.Unsent
-			seconds += r.trial.Window.Seconds
-		}
-		// A window may begin just after a due instant: one request per round is
-		// no shortfall.
-		due := target * seconds
-		if len(c.rounds) > 0 && (unsent > 0 || float64(sent) < achievedShare*due-float64(len(c.rounds))) {
+		sent, due, unsent := c.schedule()
+		// One request per round is no shortfall.
+		rounds := float64(len(c.rounds))
+		seconds := (due + rounds) / float64(c.level.Rate)
+		if len(c.rounds) > 0 && (unsent > 0 || sent < achievedShare*(due+rounds)-rounds) {
 			out = append(out, c.finding(v1alpha1.SeverityWarn,
 				"Do not read this level as running at its rate: lower it, or add load pods if the generator is busy.",
-				"achieved %.4g of %s requests/s, %d requests were due but not sent in the window", float64(sent)/seconds,
+				"achieved %.4g of %s requests/s, %d requests were due but not sent in the window", sent/seconds,
 				c.level.Rate, unsent))
 		}
 	}
@@ -52,7 +45,7 @@ func overloaded(d *data) []v1alpha1.Finding {
 func reconnects(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.loaded() {
-		if c.level.RequestsPerConnection > 0 || c.level.Connections <= 0 {
+		if c.level.RequestsPerConnection > 0 || c.level.Connections <= 0 || c.disturbed() {
 			continue
 		}
 		var worst int64

@@ -20,6 +20,9 @@ const (
 func meshRetries(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
+		if c.disturbed() {
+			continue // what a target that is gone had received, nobody knows
+		}
 		var sent, received, sockets int64
 		for _, r := range c.rounds {
 			if n := r.trial.Received; n != nil && countedAll(r.trial) {

@@ -27,7 +27,7 @@ const (
 func windowSockets(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.loaded() {
-		if c.level.RequestsPerConnection > 0 {
+		if c.level.RequestsPerConnection > 0 || c.disturbed() {
 			continue
 		}
 		var opened, requests int64

@@ -34,6 +34,7 @@ func Impossible(t v1alpha1.Trial, rate v1alpha1.Rate) string {
 	for _, check := range []func() string{
 		func() string { return impossibleWindow(*t.Window) },
 		func() string { return impossibleCounts(t) },
+		func() string { return impossibleContinuity(t) },
 		func() string { return impossibleHistograms(*t.Load) },
 		func() string { return impossibleRate(t, rate) },
 		func() string { return impossibleUse(t) },
@@ -97,6 +98,28 @@ func impossibleCounts(t v1alpha1.Trial) string {
 	}
 	if r != nil && r.Faults != nil && (*r.Faults < 0 || *r.Faults > r.Received) {
 		return fmt.Sprintf("%d requests received and %d of them failed as asked", r.Received, *r.Faults)
+	}
+	return ""
+}
+
+// impossibleContinuity is of how answers came through a disturbance.
+func impossibleContinuity(t v1alpha1.Trial) string {
+	c := t.Load.Continuity
+	if c == nil {
+		return ""
+	}
+	if c.Failed < 0 || c.Held < 0 || c.Failed > t.Load.Failed() {
+		return fmt.Sprintf("%d failed requests after a disturbance, of %d, and %d held", c.Failed, t.Load.Failed(), c.Held)
+	}
+	for _, g := range c.Gaps {
+		if !(g.FromSeconds >= 0 && g.FromSeconds <= g.ToSeconds && g.ToSeconds <= t.Window.Seconds*dueSlack) {
+			return fmt.Sprintf("a gap from %g to %g s in a window of %.4g s", g.FromSeconds, g.ToSeconds, t.Window.Seconds)
+		}
+	}
+	for _, v := range []*float64{&c.UnlistedSeconds, c.LastFailedSeconds, c.CalmP99Seconds, c.RecoveredSeconds} {
+		if v != nil && !(*v >= 0 && *v <= maxWindow.Seconds()) {
+			return fmt.Sprintf("%g s in what a disturbance did", *v)
+		}
 	}
 	return ""
 }

@@ -30,6 +30,8 @@ func (c *cell) unresolved(unit v1alpha1.Unit, difference float64, ratio *v1alpha
 		step = resolvedRequests / seconds
 	case v1alpha1.UnitRatio, v1alpha1.UnitTimes:
 		step = 1 / requests
+	case v1alpha1.UnitRequests:
+		step = 0.5 // on average over rounds
 	case v1alpha1.UnitBytes:
 		step = resolvedBytes
 	}

@@ -352,10 +352,15 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			}
 		})}, severity: v1alpha1.SeverityWarn,
 			says: "in round 6 this arm and the baseline were measured 15m8s apart, usually 8s"},
+		"disturbance": {options: fixture.Kills(fixture.Options{}), severity: v1alpha1.SeverityInfo,
+			says: "kill-target in 10 rounds"},
+		"few-events": {options: oneKill(), severity: v1alpha1.SeverityWarn, says: "1 event of a disturbance"},
+		"fragile-baseline": {options: fixture.Kills(fixture.Options{}), severity: v1alpha1.SeverityInfo,
+			says: "without the mesh 11.5 requests failed for each disturbance, with it 0.5"},
 		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {
-		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" && code != "send-lag" {
+		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" && code != "near-capacity" && code != "send-lag" {
 			t.Errorf("finding %s has no test", code)
 		}
 	}

@@ -2,6 +2,7 @@ package analyse
 
 import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -37,9 +38,9 @@ func undecidable(arm, base subtracted, armValue, baseValue float64) bool {
 // subtractedPair compares two costs round by round as far as what was taken off
 // allows. Where rounds have windows of their own, the error of each is one of
 // that round and so in the interval.
-func subtractedPair(unit v1alpha1.Unit, arm, base []v1alpha1.RoundValue, offArm, offBase subtracted,
+func subtractedPair(m metric.Metric, arm, base []v1alpha1.RoundValue, offArm, offBase subtracted,
 	first int) (v1alpha1.Comparison, []float64) {
-	out, values := paired(unit, arm, base, first)
+	out, values := paired(m, arm, base, first)
 	if out.Ratio != nil && !resource.StandsOut(numbersOf(base), offBase.idle) {
 		out.Ratio, out.PValue = nil, nil
 		if values != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
@@ -36,7 +37,7 @@ func (c *cell) summarise() {
 	}
 	slices.SortFunc(c.rounds, func(a, b round) int { return cmp.Compare(a.trial.Round, b.trial.Round) })
 	c.overloaded = c.missedRate()
-	c.summary = metrics(c.rounds)
+	c.summary = metrics(c.rounds, c.disturbed())
 	if c.overloaded {
 		overload(c.summary)
 	}
@@ -50,13 +51,35 @@ func (c *cell) missedRate() bool {
 	if c.level.Rate.ClosedLoop() || len(c.rounds) == 0 {
 		return false
 	}
-	var sent, due float64
-	for _, r := range c.rounds {
-		sent += float64(r.trial.Load.Requests + r.trial.Load.Failed())
-		// A window may begin just after a due instant.
-		due += float64(c.level.Rate)*r.trial.Window.Seconds - 1
-	}
+	sent, due, _ := c.schedule()
 	return sent < reachedShare*due
+}
+
+// schedule is what an open schedule sent, had due, and left unsent. Of targets that are
+// disturbed it is of the seconds before: what comes later is not the rate's doing.
+func (c *cell) schedule() (sent, due float64, unsent int64) {
+	for _, r := range c.rounds {
+		// A window may begin just after a due instant.
+		if c.disturbed() {
+			done, seconds := before(r.trial, c.experiment.Spec.Disturbance.At.Duration)
+			sent, due = sent+done, due+float64(c.level.Rate)*seconds-1
+			continue
+		}
+		sent += float64(r.trial.Load.Requests + r.trial.Load.Failed())
+		due += float64(c.level.Rate)*r.trial.Window.Seconds - 1
+		unsent += r.trial.Load.Unsent
+	}
+	return sent, due, unsent
+}
+
+// before counts the requests of the whole seconds before an instant of the window.
+func before(t v1alpha1.Trial, at time.Duration) (requests, seconds float64) {
+	for _, s := range t.Series {
+		if time.Duration(s.OffsetSeconds+1)*time.Second <= at {
+			requests, seconds = requests+float64(s.Requests+s.Errors), seconds+1
+		}
+	}
+	return requests, seconds
 }
 
 // overload takes the latencies out of a summary: they grow with the window. What
@@ -70,7 +93,7 @@ func overload(summary []v1alpha1.MetricValue) {
 	}
 }
 
-func metrics(rounds []round) []v1alpha1.MetricValue {
+func metrics(rounds []round, disturbed bool) []v1alpha1.MetricValue {
 	merged := stats.NewWaits()
 	for _, r := range rounds {
 		// FromAPI yields one resolution only, so merging cannot fail.
@@ -78,6 +101,9 @@ func metrics(rounds []round) []v1alpha1.MetricValue {
 	}
 	var out []v1alpha1.MetricValue
 	for _, m := range metric.Load() {
+		if m.Disturbed && !disturbed {
+			continue
+		}
 		if !m.IsLatency() {
 			out = append(out, overRounds(m, rounds))
 			continue
@@ -103,8 +129,10 @@ func metrics(rounds []round) []v1alpha1.MetricValue {
 func overRounds(m metric.Metric, rounds []round) v1alpha1.MetricValue {
 	out := v1alpha1.MetricValue{Metric: m.Name, Unit: m.Unit}
 	var all []float64
+	bounded := false
 	for _, r := range rounds {
-		if v, ok, err := m.OfTrial(r.trial); ok && err == nil {
+		if v, atLeast, ok, err := m.OfTrialOrMore(r.trial); ok && err == nil {
+			bounded = bounded || atLeast
 			out.PerRound = append(out.PerRound, v1alpha1.RoundValue{Round: r.trial.Round, Value: v})
 			all = append(all, v)
 		}
@@ -114,6 +142,11 @@ func overRounds(m metric.Metric, rounds []round) v1alpha1.MetricValue {
 		return out
 	}
 	mean := stats.Mean(all)
+	if bounded { // to leave out the rounds that went wrong would be to choose
+		out.AtLeast, out.PerRound = &mean, nil
+		out.Missing = "> " + bound(time.Duration(mean*float64(time.Second)))
+		return out
+	}
 	out.Value = &mean
 	return out
 }

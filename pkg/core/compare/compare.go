@@ -183,7 +183,7 @@ func (s sides) change(m metric.Metric, at v1alpha1.Address) Change {
 	b, had := s.before[0].Comparison(at, m.Name)
 	a, has := s.after[0].Comparison(at, m.Name)
 	c.Before, c.After = b.Ratio, a.Ratio
-	share := m.Unit == v1alpha1.UnitRatio
+	share := m.ByDifference()
 	if share {
 		c.Before, c.After = b.Difference, a.Difference
 	}

@@ -1,9 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 
-	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
@@ -35,8 +35,8 @@ func decide(all []Change, minChange float64) (tests int) {
 		c := all[at[k]]
 		m, _ := metric.Find(c.Metric)
 		least := math.Log1p(minChange)
-		if m.Unit == v1alpha1.UnitRatio {
-			least = leastShare
+		if m.ByDifference() {
+			least = cmp.Or(m.LeastChange, leastShare)
 		}
 		up, down := c.shift.Above(least), c.shift.Below(-least)
 		if m.MoreIsBetter {

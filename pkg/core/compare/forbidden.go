@@ -43,6 +43,9 @@ func (s sides) forbidden(at v1alpha1.Address, m metric.Metric) string {
 	if path := s.paths(at.Arm); path != "" {
 		return path
 	}
+	if m.Disturbed {
+		return "" // 0 is usual, and moves by no factor
+	}
 	base, arm := s.moved(at.Of(s.before[0].Baseline().Name), m.Name), s.moved(at, m.Name)
 	if math.Abs(base) > math.Log(collapsed) && math.Abs(base-arm) > math.Abs(base)/2 {
 		return fmt.Sprintf("the baseline's own %s is %.3g x what it was, the arm's %.3g x: the ratio is not the mesh's",

@@ -161,8 +161,8 @@ func reportMeans(side []report.Index, at v1alpha1.Address, m metric.Metric) (out
 // over is what the reports of a side say together of an arm and its baseline.
 func over(side []report.Index, at v1alpha1.Address, m metric.Metric) *v1alpha1.Estimate {
 	e := stats.MeanInterval(reportMeans(side, at, m))
-	if m.Unit == v1alpha1.UnitRatio {
-		if e.Low != nil { // rounds that agree to the last request prove no more than that
+	if m.ByDifference() {
+		if e.Low != nil && m.Unit == v1alpha1.UnitRatio { // rounds that agree to the last request prove no more than that
 			half := math.Hypot((*e.High-*e.Low)/2, normal95*unseenOn(side, at))
 			low, high := e.Value-half, e.Value+half
 			e.Low, e.High = &low, &high
@@ -217,7 +217,7 @@ func paired(x report.Index, at v1alpha1.Address, m metric.Metric) []float64 {
 		b, ok := base[one.Round]
 		switch {
 		case !ok:
-		case m.Unit == v1alpha1.UnitRatio:
+		case m.ByDifference():
 			out = append(out, one.Value-b)
 		case b > 0 && one.Value > 0:
 			out = append(out, math.Log(one.Value)-math.Log(b))

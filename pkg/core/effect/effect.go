@@ -52,7 +52,7 @@ func compared(c contrast) []metric.Metric {
 	same := closed == c.first.Rate.ClosedLoop()
 	for _, m := range metric.Table(true) {
 		switch {
-		case m.OneSample || m.Unit == v1alpha1.UnitRatio:
+		case m.OneSample || m.ByDifference():
 		case m.IsLatency() && !same:
 		case m.Name == v1alpha1.MetricThroughput && (!same || !closed):
 		default:

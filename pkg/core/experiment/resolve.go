@@ -41,6 +41,7 @@ func check(e v1alpha1.Experiment) error {
 	checkSearch(&c, e.Spec)
 	checkFaults(&c, e.Spec)
 	checkPrecision(&c, e.Spec)
+	checkDisturbance(&c, e.Spec)
 	oneOf(&c, "spec.arms", []v1alpha1.ArmSet{e.Spec.Arms}, v1alpha1.ArmsAll, v1alpha1.ArmsBaseline)
 	if n := len(factor.Levels(f)); n > factor.MaxLevels {
 		c.add("spec.factors", "give %d levels, want at most %d: sweep fewer values", n, factor.MaxLevels)

@@ -72,7 +72,7 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 		return nil, fmt.Sprintf("too many requests had no answer: %s is only known to be above something", s.Metric)
 	case compared.Ratio == nil && isShare(s.Metric):
 		return nil, fmt.Sprintf("%s are compared by differences, which are no multiple of the baseline: "+
-			"give the bound in percent", s.Metric)
+			"give the bound in its own unit", s.Metric)
 	case compared.Ratio == nil:
 		return nil, "there is no ratio to the baseline"
 	}
@@ -81,7 +81,7 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 
 func isShare(name v1alpha1.Metric) bool {
 	m, _ := metric.Find(name)
-	return m.Unit == v1alpha1.UnitRatio
+	return m.ByDifference()
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {
@@ -130,6 +130,8 @@ func (s SLO) text(v float64) string {
 		return fmt.Sprintf("%.4g/s", v)
 	case v1alpha1.UnitRatio:
 		return fmt.Sprintf("%.3g %%", 100*v)
+	case v1alpha1.UnitRequests:
+		return fmt.Sprintf("%.4g", v)
 	case v1alpha1.UnitTimes:
 		return fmt.Sprintf("%.4g received for each one sent", v)
 	case v1alpha1.UnitCPUPer1000:

@@ -121,6 +121,8 @@ func absolute(u v1alpha1.Unit, bound string) (float64, error) {
 			return scaled(strings.TrimSpace(percent), -2)
 		}
 		return number(bound)
+	case v1alpha1.UnitRequests:
+		return number(bound)
 	case v1alpha1.UnitTimes:
 		return number(strings.TrimPrefix(bound, "x"))
 	default:

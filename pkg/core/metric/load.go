@@ -13,7 +13,7 @@ import (
 // them. Latencies are what users wait for, see [v1alpha1.LoadResult.Latency].
 func Load() []Metric {
 	once := 1.0
-	return []Metric{
+	return append([]Metric{
 		{Name: v1alpha1.MetricThroughput, Unit: v1alpha1.UnitPerSecond, MoreIsBetter: true, Objective: "rps", Column: "RPS",
 			Label: "requests/s", Title: "Throughput", Shown: InTable, Leads: true, Judged: true, trial: throughput},
 		latency(Metric{Name: v1alpha1.MetricMean, Shown: InWide, histogram: (*stats.Histogram).Mean,
@@ -36,7 +36,7 @@ func Load() []Metric {
 		{Name: v1alpha1.MetricAmplification, Unit: v1alpha1.UnitTimes, Objective: "amplification", Column: "RECV/SENT",
 			Label: "received/sent", Title: "Requests received for each one sent", Shown: InTable, Usual: &once,
 			Unknown: "the target did not count", trial: amplification},
-	}
+	}, disturbed()...)
 }
 
 // Throughput is what a closed loop is asked for.

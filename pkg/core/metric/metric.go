@@ -51,10 +51,17 @@ type Metric struct {
 	// Judged is set for those whose change is called better or worse: between
 	// reports, and of an arm that beats the baseline.
 	Judged bool
+	// Disturbed metrics are of experiments with a disturbance alone. They are compared
+	// by differences, with an exact test, and LeastChange, in their unit, is the least
+	// difference that matters to anybody.
+	Disturbed   bool
+	LeastChange float64
 
 	histogram func(*stats.Histogram) time.Duration
 	waits     func(*stats.Waits) (d time.Duration, atLeast bool)
 	trial     func(v1alpha1.Trial) (v float64, ok bool)
+	// bound reports whether what trial says is a lower bound; nil where it never is.
+	bound func(v1alpha1.Trial) bool
 }
 
 // Shown says in which tables a metric is.
@@ -113,6 +120,10 @@ func valueIn(c v1alpha1.Cell, name v1alpha1.Metric) *float64 {
 	return nil
 }
 
+// ByDifference reports whether arms are compared by differences alone: what is often 0
+// has no ratio.
+func (m Metric) ByDifference() bool { return m.Disturbed || m.Unit == v1alpha1.UnitRatio }
+
 // IsLatency reports whether it is read from a histogram of durations.
 func (m Metric) IsLatency() bool { return m.histogram != nil }
 
@@ -151,7 +162,7 @@ func (m Metric) OfTrialOrMore(t v1alpha1.Trial) (v float64, atLeast, ok bool, er
 	switch {
 	case m.trial != nil:
 		v, ok = m.trial(t)
-		return v, false, ok, nil
+		return v, ok && m.bound != nil && m.bound(t), ok, nil
 	case !m.IsLatency() || t.Load.Requests == 0:
 		return 0, false, false, nil
 	}

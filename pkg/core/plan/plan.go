@@ -75,6 +75,8 @@ type Trial struct {
 	Load       v1alpha1.PodSize
 	// Node is where the load pods are pinned to; empty if they are not.
 	Node string
+	// Disturbance is done to the targets in the window; nil for none.
+	Disturbance *v1alpha1.Disturbance
 	// Searched is set if a search chose the level's rate.
 	Searched bool
 }
@@ -244,6 +246,8 @@ func trialOf(e v1alpha1.Experiment, round int, arm v1alpha1.Arm, level v1alpha1.
 		Level:      level,
 		Schedule:   e.Spec.Schedule,
 		Load:       e.Spec.Load,
+
+		Disturbance: e.Spec.Disturbance,
 	}
 	if e.Spec.Nodes != nil {
 		t.Node = e.Spec.Nodes.Load
@@ -334,7 +338,7 @@ func (p Plan) Load(t Trial, attempt, serial int) workload.Load {
 	for _, arm := range sameCluster(p.Arms, t.Arm) {
 		namespaces = append(namespaces, arm.Namespace)
 	}
-	return workload.Load{
+	load := workload.Load{
 		ID:             t.ID(attempt),
 		Serial:         serial,
 		Arm:            t.Arm,
@@ -348,6 +352,10 @@ func (p Plan) Load(t Trial, attempt, serial int) workload.Load {
 		Node:           t.Node,
 		DrawSeed:       p.drawSeed(t),
 	}
+	if t.Disturbance != nil {
+		load.DisturbedAt = &t.Disturbance.At
+	}
+	return load
 }
 
 // drawSeed is what targets draw by in all arms of a round: they fail the same

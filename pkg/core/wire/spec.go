@@ -46,6 +46,8 @@ type LoadSpec struct {
 	// load pods of a trial. If nil, the window starts one warm-up after the
 	// target's first answer. A worker that is ready later than StartAt fails.
 	StartAt *time.Time `json:"startAt,omitempty"`
+	// DisturbedAt is when, in the window, the targets are disturbed; nil for never.
+	DisturbedAt *v1alpha1.Duration `json:"disturbedAt,omitempty"`
 	// Counters are those of the proxy beside the load worker; nil for none.
 	Counters *ProxyCounters `json:"counters,omitempty"`
 }
@@ -85,5 +87,9 @@ func (s LoadSpec) validate() error {
 		s.ResponseBytes)
 	check(s.ErrorRatio >= 0 && s.ErrorRatio <= 1 && s.SlowRatio >= 0 && s.SlowRatio <= 1,
 		"errorRatio is %v and slowRatio %v, want 0 to 1", s.ErrorRatio, s.SlowRatio)
+	if at := s.DisturbedAt; at != nil {
+		check(!s.Rate.ClosedLoop() && at.Duration > 0 && at.Duration < s.Window.Duration,
+			"disturbedAt is %s, want an instant in the window (%s) of an open schedule", at.Duration, s.Window.Duration)
+	}
 	return errors.Join(errs...)
 }

@@ -30,6 +30,8 @@ type Load struct {
 	ReadyTimeout   time.Duration
 	// StartAt is the shared start of the window; nil for a single load pod.
 	StartAt *time.Time
+	// DisturbedAt is when, in the window, the targets are disturbed; nil for never.
+	DisturbedAt *v1alpha1.Duration
 	// DrawSeed is one for all arms of a round; see wire.Faults.
 	DrawSeed uint64
 	// Node pins the pod; empty leaves the choice to the scheduler.
@@ -82,7 +84,7 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec.Window = metav1.Duration{Duration: t.Window}
 	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}
 	spec.ReadyTimeout = metav1.Duration{Duration: t.ReadyTimeout}
-	spec.StartAt = t.StartAt
+	spec.StartAt, spec.DisturbedAt = t.StartAt, t.DisturbedAt
 	if spec.Drawn() {
 		spec.DrawSeed = t.DrawSeed
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/compare"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
@@ -51,7 +52,8 @@ func changeText(c compare.Change) string {
 	text := fmt.Sprintf("%s %s", term.Clean(string(c.Metric)), c.Word)
 	switch {
 	case c.Difference != nil:
-		point, interval := quantity.Difference(*c.Difference, v1alpha1.UnitRatio)
+		m, _ := metric.Find(c.Metric)
+		point, interval := quantity.Difference(*c.Difference, m.Unit)
 		text += ": " + quantity.Within(point, "[", interval, "]")
 	case c.Factor != nil:
 		point, interval := quantity.Ratio(*c.Factor)

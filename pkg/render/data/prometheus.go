@@ -41,14 +41,14 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	units := series()
 	for _, u := range units {
 		if !slices.ContainsFunc(r.Cells, func(c v1alpha1.Cell) bool {
-			return slices.ContainsFunc(c.Values, func(v v1alpha1.MetricValue) bool { return v.Unit == u.unit })
+			return slices.ContainsFunc(c.Values, func(v v1alpha1.MetricValue) bool { return u.holds(v.Metric, v.Unit) })
 		}) {
 			continue
 		}
 		family(u.name(), u.help, func(sample func(string, float64)) {
 			for _, c := range r.Cells {
 				for _, v := range c.Values {
-					if v.Unit != u.unit || v.Value == nil || c.Void {
+					if !u.holds(v.Metric, v.Unit) || v.Value == nil || c.Void {
 						continue
 					}
 					labels := of(c.Address)

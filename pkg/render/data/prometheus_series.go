@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 )
 
 // families writes a family of samples that have a name and a unit in common.
@@ -17,23 +18,34 @@ type unitSeries struct {
 	what, suffix, help string
 	// label tells the metrics of one unit apart.
 	label string
+	// disturbed is set for what a disturbance does.
+	disturbed bool
 	// base is what a value is multiplied by to be in base units.
 	base float64
+}
+
+// holds reports whether a metric with values of a unit is of the family.
+func (s unitSeries) holds(name v1alpha1.Metric, unit v1alpha1.Unit) bool {
+	m, _ := metric.Find(name)
+	return unit == s.unit && m.Disturbed == s.disturbed
 }
 
 func (s unitSeries) name() string { return "meshbench_" + s.what + "_" + s.suffix }
 
 func series() []unitSeries {
 	return []unitSeries{
-		{v1alpha1.UnitPerSecond, "throughput", "requests_per_second", "Requests answered as asked, per second.", "", 1},
-		{v1alpha1.UnitSeconds, "latency", "seconds", "Latency, by statistic.", "statistic", 1},
+		{v1alpha1.UnitPerSecond, "throughput", "requests_per_second", "Requests answered as asked, per second.", "", false, 1},
+		{v1alpha1.UnitSeconds, "latency", "seconds", "Latency, by statistic.", "statistic", false, 1},
 		{v1alpha1.UnitTimes, "received_requests", "per_sent_request",
-			"Requests that the target received for each one that was sent: above 1, something retries.", "", 1},
-		{v1alpha1.UnitRatio, "failed_requests", "ratio", "Share of requests that failed.", "", 1},
+			"Requests that the target received for each one that was sent: above 1, something retries.", "", false, 1},
+		{v1alpha1.UnitRatio, "failed_requests", "ratio", "Share of requests that failed.", "", false, 1},
 		// Milliseconds for 1,000 requests are as many microseconds for one.
-		{v1alpha1.UnitCPUPer1000, "cpu", "seconds_per_request", "CPU time for a request, by who spent it.", "metric", 1e-6},
-		{v1alpha1.UnitCores, "cpu", "cores", "Cores in use at the load of a trial, by whom.", "metric", 1},
-		{v1alpha1.UnitBytes, "memory", "bytes", "Memory in a trial, mean and most, by whose it is.", "metric", 1},
+		{v1alpha1.UnitCPUPer1000, "cpu", "seconds_per_request", "CPU time for a request, by who spent it.", "metric", false, 1e-6},
+		{v1alpha1.UnitCores, "cpu", "cores", "Cores in use at the load of a trial, by whom.", "metric", false, 1},
+		{v1alpha1.UnitRequests, "disturbed", "requests", "Requests that failed, or were held, in a window with a disturbance.",
+			"metric", true, 1},
+		{v1alpha1.UnitSeconds, "disturbed", "seconds", "What a disturbance of the targets does, in time.", "metric", true, 1},
+		{v1alpha1.UnitBytes, "memory", "bytes", "Memory in a trial, mean and most, by whose it is.", "metric", false, 1},
 	}
 }
 
@@ -50,7 +62,7 @@ func differences(r v1alpha1.Report, of func(v1alpha1.Address) string, family fam
 	for _, s := range series() {
 		var all []v1alpha1.Comparison
 		for _, c := range r.Comparisons {
-			if c.Difference != nil && units[c.Address][c.Metric] == s.unit {
+			if c.Difference != nil && s.holds(c.Metric, units[c.Address][c.Metric]) {
 				all = append(all, c)
 			}
 		}

@@ -30,7 +30,7 @@ def tied(xs):
     return min(1.0, 2 * hits / 2 ** len(xs))
 
 
-out = {"scipy": scipy.__version__, "student": [], "mean": [], "ratio": [], "wilcoxon": [], "trend": [], "robust": []}
+out = {"scipy": scipy.__version__, "student": [], "mean": [], "ratio": [], "wilcoxon": [], "signFlip": [], "trend": [], "robust": []}
 for df in (1, 2, 3, 4, 5, 7, 9, 14, 29, 99, 999):
     for p in (0.001, 0.025, 0.2, 0.5, 0.9, 0.975, 0.995):
         out["student"].append({"p": p, "df": df, "want": float(stats.t.ppf(p, df))})
@@ -63,5 +63,12 @@ for n in (4, 7, 20):
     xs = rng.normal(10, 3, n)
     z = (xs - np.median(xs)) / stats.median_abs_deviation(xs, scale="normal")
     out["robust"].append({"x": xs.tolist(), "z": z.tolist()})
+# Counts with ties and zeros, as failures are; all signs are tried.
+for xs in ([0, 0, 0, 0], [-11, -12, -9, -10, -11, -13], [-11, 0, -9, 2, -11, 1, -3, 0], [1, -1, 1, -1], [5, 5, 5, 5, 5, -4],
+           [0.02, -0.01, 0.3, 0.004, 0.11, -0.05, 0.2, 0.07, 0.09, 0.01], [-40, 1, 1, 1, 1, 1, 1, 1]):
+    r = stats.permutation_test((np.array(xs, dtype=float),), np.mean, permutation_type="samples", n_resamples=np.inf,
+                               alternative="two-sided", vectorized=False)
+    # SciPy doubles the smaller tail, which is the same: signs are symmetric.
+    out["signFlip"].append({"x": xs, "p": min(1.0, float(r.pvalue))})
 json.dump(out, sys.stdout, indent=1)
 print()

@@ -25,6 +25,8 @@ type harvest struct {
 	// ahead is how far the worker's clock is ahead of ours; nil if no frame was
 	// read as it was written.
 	ahead *time.Duration
+	// at is when the targets were to be disturbed; nil for never.
+	at *v1alpha1.Duration
 	// late is set if the log was not read from the worker's start on, so that
 	// frames may be older than the way they took.
 	late bool
@@ -68,7 +70,7 @@ const (
 // before is kept, whatever has become of it in the log.
 func (x *run) harvest(ctx context.Context, from Cluster, pod *corev1.Pod, told wire.LoadSpec,
 	tell func(wire.Frame)) (harvest, error) {
-	h := harvest{}
+	h := harvest{at: told.DisturbedAt}
 	started, err := x.awaitPod(ctx, from, pod.Namespace, pod.Name, startLimit, hasStarted)
 	if err != nil {
 		return h, loadError(pod, err)

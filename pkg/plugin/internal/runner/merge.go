@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/stats"
 )
 
@@ -15,8 +16,10 @@ import (
 func merge(harvests []harvest, into *v1alpha1.Trial) error {
 	total := v1alpha1.LoadResult{}
 	var service, response, lag, failed, censored distribution
+	var through []*v1alpha1.Continuity
 	for i, h := range harvests {
 		r := h.result
+		through = append(through, recovered(h, r.Load.Continuity))
 		total.Requests += r.Load.Requests
 		total.Unsent += r.Load.Unsent
 		total.Sockets += r.Load.Sockets
@@ -54,12 +57,23 @@ func merge(harvests []harvest, into *v1alpha1.Trial) error {
 	} {
 		*part.into = part.from.api()
 	}
+	total.Continuity = disturb.Merge(through)
 	window := harvests[0].result.Window
 	into.Window, into.Load = &window, &total
 	into.ProxyCounts = proxyCounts(harvests, total.Sockets)
 	into.Received, into.Impostor = received(harvests), impostor(harvests)
 	into.Series = mergeSeries(harvests)
 	return nil
+}
+
+// recovered adds what a load pod's seconds tell to how answers came through.
+func recovered(h harvest, c *v1alpha1.Continuity) *v1alpha1.Continuity {
+	if c == nil || h.at == nil {
+		return nil
+	}
+	out := *c
+	out.CalmP99Seconds, out.RecoveredSeconds = disturb.Recovery(h.seconds, h.at.Duration)
+	return &out
 }
 
 // distribution is a histogram that may never have got a value.

@@ -17,6 +17,8 @@ func Text(v float64, u v1alpha1.Unit) string {
 		return Seconds(v)
 	case v1alpha1.UnitPerSecond:
 		return Rate(v) + "/s"
+	case v1alpha1.UnitRequests:
+		return Rate(v)
 	case v1alpha1.UnitRatio:
 		return Percent(v)
 	case v1alpha1.UnitCPUPer1000:

@@ -31,6 +31,8 @@ type recorder struct {
 	total recording
 	// metrics are shown what leaves the shards; nil if nobody watches.
 	metrics *Metrics
+	// through follows a disturbance; nil for none.
+	through *continuity
 }
 
 // recording is what was measured in some span of time.
@@ -84,6 +86,9 @@ func newRecording(open bool) recording {
 func (r *recorder) record(connection int, s sample) {
 	x := r.shards[connection%len(r.shards)]
 	service := s.ended.Sub(s.sent)
+	if r.through != nil {
+		r.through.record(s)
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if r.open {
@@ -143,6 +148,9 @@ const censorSteps = 1000
 func (r *recorder) recordUnsent(connection int, n int64, earliest, interval time.Duration) {
 	if n <= 0 {
 		return
+	}
+	if r.through != nil {
+		r.through.recordUnsent(n, earliest, interval)
 	}
 	x := r.shards[connection%len(r.shards)]
 	x.mu.Lock()
@@ -214,6 +222,9 @@ func (r *recording) take(other *recording) {
 func (r *recorder) result() v1alpha1.LoadResult {
 	out := v1alpha1.LoadResult{Requests: r.total.lead.Count(), Unsent: r.total.unsent, ErrorTime: toAPI(r.total.failed),
 		Censored: toAPI(r.total.censored)}
+	if r.through != nil {
+		out.Continuity = r.through.result()
+	}
 	if r.open {
 		out.ResponseTime, out.ServiceTime, out.SendLag = toAPI(r.total.lead), toAPI(r.total.service), toAPI(r.total.lag)
 	} else {

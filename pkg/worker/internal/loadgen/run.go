@@ -67,6 +67,9 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 	d := &drive{spec: s, senders: senders, start: start, end: start.Add(s.Window.Duration)}
 	d.recorder = newRecorder(d.open(), len(senders))
 	d.recorder.metrics = observe.Metrics
+	if s.DisturbedAt != nil {
+		d.recorder.through = newContinuity(start, s.DisturbedAt.Duration, s.Window.Duration)
+	}
 	d.sent.Add(primed)
 	processors := runtime.GOMAXPROCS(0)
 	if d.open() && processors < openProcessors {
