@@ -38,6 +38,12 @@ func (p Program) target(ctx context.Context, args []string) error {
 		})
 	largest := flags.Int("largest-body", wire.MaxBodyBytes, "the most bytes that a request or an answer may have")
 	longest := flags.Duration("longest-delay", wire.MaxDelay, "the longest delay that a request may ask for")
+	flags.Func("drain", "finish what is under way when asked to end, after going on to accept for so long",
+		func(text string) error {
+			delay, err := time.ParseDuration(text)
+			o.Drain = &target.Drain{Delay: delay}
+			return err
+		})
 	var key wire.Key
 	flags.Func("key", "what authenticates the frames, 64 hex digits",
 		func(text string) error { return key.UnmarshalText([]byte(text)) })

@@ -72,7 +72,7 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 		return nil, fmt.Sprintf("too many requests had no answer: %s is only known to be above something", s.Metric)
 	case compared.Ratio == nil && isShare(s.Metric):
 		return nil, fmt.Sprintf("%s are compared by differences, which are no multiple of the baseline: "+
-			"give the bound in its own unit", s.Metric)
+			"give the bound %s", s.Metric, ownUnit(s.Metric))
 	case compared.Ratio == nil:
 		return nil, "there is no ratio to the baseline"
 	}
@@ -82,6 +82,18 @@ func (s SLO) estimate(x report.Index, c v1alpha1.Cell) (estimate *v1alpha1.Estim
 func isShare(name v1alpha1.Metric) bool {
 	m, _ := metric.Find(name)
 	return m.ByDifference()
+}
+
+// ownUnit says how a bound on what is compared by differences is given.
+func ownUnit(name v1alpha1.Metric) string {
+	switch m, _ := metric.Find(name); m.Unit {
+	case v1alpha1.UnitRatio:
+		return "in percent"
+	case v1alpha1.UnitSeconds:
+		return "as a duration"
+	default:
+		return "as a number"
+	}
 }
 
 func (s SLO) judge(e *v1alpha1.Estimate, why string) (v1alpha1.VerdictResult, string) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/mesh"
@@ -96,6 +97,9 @@ const (
 	// trials: the goals this project holds itself to, see docs/figures.md.
 	trialOverhead = 2500 * time.Millisecond
 	runOverhead   = 10 * time.Second
+	// restoreOverhead is until the targets are as they were before a disturbance, as a
+	// rollout of three of them takes it.
+	restoreOverhead = 5 * time.Second
 	// slack is added to the longest a run can take before its pods end themselves.
 	slack = 15 * time.Minute
 )
@@ -132,6 +136,7 @@ func Make(in Input) Plan {
 		Pods:        podsOf(in),
 		Protocols:   protocols(in.Experiments),
 		Replicas:    replicas(in.Experiments),
+		Drain:       disturb.Drain(in.Experiments),
 		Addressing:  in.Addressing,
 		Counters:    in.Counters,
 		Lifetime:    longest + slack,
@@ -268,7 +273,11 @@ func (t Trial) longest() time.Duration {
 }
 
 func (t Trial) duration() time.Duration {
-	return t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
+	d := t.Schedule.Warmup.Duration + t.Schedule.Duration.Duration + trialOverhead
+	if t.Disturbance != nil {
+		d += restoreOverhead
+	}
+	return d
 }
 
 // Duration is how long the run should take if no trial is repeated.

@@ -35,6 +35,9 @@ func targetArgs(run Run, arm v1alpha1.Arm) []string {
 	args := []string{"target", "--key", string(key),
 		"--largest-body", strconv.FormatInt(max(run.Largest.RequestBytes, run.Largest.ResponseBytes), 10),
 		"--longest-delay", run.Largest.ServerDelay.Duration.String()}
+	if run.Drain != nil {
+		args = append(args, "--drain", run.Drain.String())
+	}
 	c := countersOf(run, arm, v1alpha1.SideServer)
 	if c == nil {
 		return args

@@ -13,6 +13,10 @@ import (
 // stopGrace is how long a pod of ours may take to stop, sidecars included.
 const stopGrace = time.Second
 
+// drainGrace is how long a target may take that finishes what is under way: what
+// Kubernetes gives to pods that say nothing.
+const drainGrace = 30 * time.Second
+
 // podFor returns a pod with the worker's container and nothing to do yet.
 func podFor(run Run, arm v1alpha1.Arm, component, name string, size v1alpha1.PodSize) *corev1.Pod {
 	yes, no := true, false

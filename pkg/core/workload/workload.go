@@ -30,6 +30,9 @@ type Run struct {
 	TargetNode string
 	// ExpiresAt is an instant after which the run cannot need the objects.
 	ExpiresAt time.Time
+	// Drain makes targets that are asked to end finish what is under way, after they went
+	// on to accept requests for so long; nil for targets that end at once.
+	Drain *time.Duration
 	// Largest are the most that a request of the run asks of its target.
 	Largest v1alpha1.Request
 	// Lifetime ends every pod, whatever becomes of the plugin.
@@ -81,6 +84,10 @@ func target(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSiz
 	target := podFor(run, arm, componentTarget, run.nameFor(arm, name), size)
 	run.replicaLabels(target.Labels, ordinal)
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
+	if run.Drain != nil {
+		grace := int64(drainGrace.Seconds())
+		target.Spec.TerminationGracePeriodSeconds = &grace
+	}
 	target.Spec.Containers[0].Args = targetArgs(run, arm)
 	target.Spec.Containers[0].Env = append(target.Spec.Containers[0].Env,
 		fieldEnv(wire.EnvPod, "metadata.name"), fieldEnv(wire.EnvPodUID, "metadata.uid"))

@@ -103,9 +103,21 @@ func (c *Client) LogFrom(ctx context.Context, namespace, pod, container string, 
 // DeletePod deletes a pod if it is still the one with that uid. A pod that is
 // gone or has been replaced is no error.
 func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
+	return c.deletePod(ctx, namespace, name, *metav1.NewPreconditionDeleteOptions(string(uid)))
+}
+
+// EndPod is DeletePod with another grace than the pod's own, cut to seconds. Without any
+// the API server forgets the pod at once, and its kubelet ends it as fast as it can.
+func (c *Client) EndPod(ctx context.Context, namespace, name string, uid types.UID, grace time.Duration) error {
+	options := metav1.NewPreconditionDeleteOptions(string(uid))
+	seconds := int64(grace.Seconds())
+	options.GracePeriodSeconds = &seconds
+	return c.deletePod(ctx, namespace, name, *options)
+}
+
+func (c *Client) deletePod(ctx context.Context, namespace, name string, options metav1.DeleteOptions) error {
 	_, err := retried(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{},
-			c.clientset.CoreV1().Pods(namespace).Delete(ctx, name, *metav1.NewPreconditionDeleteOptions(string(uid)))
+		return struct{}{}, c.clientset.CoreV1().Pods(namespace).Delete(ctx, name, options)
 	})
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
 		return fmt.Errorf("delete pod %s/%s: %w", namespace, name, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/capacity"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
@@ -68,7 +69,8 @@ func (c *checker) needOf(arm v1alpha1.Arm) (asked, error) {
 	need := asked{pod: pods[0]}
 	for i, other := range c.plan.Arms {
 		if other.Name == arm.Name {
-			need.target = need.target.Plus(capacity.Of(pods[0]), int64(len(c.plan.Objects[i].Targets)))
+			need.target = need.target.Plus(capacity.Of(pods[0]),
+				int64(len(c.plan.Objects[i].Targets)+disturb.MostSurge(c.plan.Experiments)))
 			need.target.Services = int64(len(c.plan.Objects[i].Services))
 		}
 	}

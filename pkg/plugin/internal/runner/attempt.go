@@ -31,6 +31,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 	if err := x.ensureTargets(ctx, t.Arm.Name); err != nil {
 		return result, err
 	}
+	defer func() { err = x.restored(ctx, t, err) }()
 	targets := x.watchTargets(ctx, t, true)
 	defer targets.stop()
 	var harvests []harvest
@@ -46,7 +47,11 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 	if err != nil {
 		return result, err
 	}
-	harvests, err = x.read(ctx, t, pods, &result)
+	acting, stop := context.WithCancel(ctx)
+	defer stop()
+	disturbing := x.disturb(acting, t)
+	harvests, err = x.read(ctx, t, pods, &result, disturbing.hear)
+	err = disturbing.end(ctx, stop, &result, err)
 	for _, h := range harvests {
 		if have, ok := x.ahead[spotOf(t)]; h.ahead != nil && (!ok || *h.ahead > have) {
 			x.ahead[spotOf(t)] = *h.ahead
@@ -61,7 +66,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		delete(x.nodes, spotOf(t))
 	}
 	if err == nil {
-		if len(targets) > 1 {
+		if len(targets) > 1 && t.Disturbance == nil {
 			result.Received = byReplica(targets, before, targets.tally(ctx), harvests)
 		}
 		err = impossible(result, t)
@@ -118,8 +123,12 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 	result := newResult(t, attempt)
 	targets := x.watchTargets(ctx, t, false)
 	defer targets.stop()
-	harvests, err := x.read(ctx, t, pods, &result)
-	if err == nil {
+	harvests, err := x.read(ctx, t, pods, &result, func(wire.Frame) {})
+	switch {
+	case err != nil:
+	case t.Disturbance != nil:
+		err = errUndisturbed
+	default:
 		err = impossible(result, t)
 	}
 	if err != nil {
@@ -131,7 +140,9 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 }
 
 // read reads the logs of all load pods of a trial to their ends.
-func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial) ([]harvest, error) {
+// Each frame is heard as it comes.
+func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result *v1alpha1.Trial,
+	hear func(wire.Frame)) ([]harvest, error) {
 	harvests := make([]harvest, len(pods))
 	told := make([]wire.LoadSpec, len(pods))
 	for i, pod := range pods {
@@ -150,6 +161,7 @@ func (x *run) read(ctx context.Context, t plan.Trial, pods []*corev1.Pod, result
 			h, err := x.harvest(reading, x.on(t.Arm), pod, told[i], func(f wire.Frame) {
 				notify.Lock()
 				defer notify.Unlock()
+				hear(f)
 				if f.Started != nil {
 					x.begun(t)
 				}

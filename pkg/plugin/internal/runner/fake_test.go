@@ -163,6 +163,13 @@ func (f *fake) DeletePod(ctx context.Context, namespace, name string, uid types.
 	return nil
 }
 
+func (f *fake) EndPod(ctx context.Context, namespace, name string, uid types.UID, grace time.Duration) error {
+	f.mu.Lock()
+	f.calls = append(f.calls, fmt.Sprintf("end pod %s/%s within %s", namespace, name, grace))
+	f.mu.Unlock()
+	return f.DeletePod(ctx, namespace, name, uid)
+}
+
 func (f *fake) PodEvents(_ context.Context, _ string, uid types.UID) ([]kube.Event, error) {
 	return f.events(uid)
 }

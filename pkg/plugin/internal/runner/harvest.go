@@ -194,6 +194,7 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, log *fram
 		case wire.TypeUsage:
 			h.usages = append(h.usages, *f.Usage)
 			h.hear(f.Usage.At)
+			tell(f)
 		case wire.TypeResult:
 			h.result = f.Result
 		case wire.TypeError:

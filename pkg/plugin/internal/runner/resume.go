@@ -100,10 +100,23 @@ func (x *run) leftBehind(ctx context.Context) (map[string]orphans, error) {
 					x.serial = max(x.serial, serial) // names are not used twice
 				}
 				byTrial[spec.Trial] = orphans{arm, append(byTrial[spec.Trial].pods, pod)}
+			} else if pod != nil && !x.isPlanned(pod) { // a disturbance was stopped in the middle
+				if err := remove(ctx, x.on(arm), pod); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	return byTrial, nil
+}
+
+// isPlanned reports whether a pod is one of the run's targets.
+func (x *run) isPlanned(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(x.plan.Objects, func(o workload.ArmObjects) bool {
+		return slices.ContainsFunc(o.Targets, func(target *corev1.Pod) bool {
+			return target.Namespace == pod.Namespace && target.Name == pod.Name
+		})
+	})
 }
 
 // specOf reads back what a load pod was told to do.

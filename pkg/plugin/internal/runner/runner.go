@@ -34,6 +34,8 @@ type Pods interface {
 	WaitPod(ctx context.Context, namespace, name string, done func(*corev1.Pod) (bool, error)) error
 	GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
 	DeletePod(ctx context.Context, namespace, name string, uid types.UID) error
+	// EndPod is DeletePod with another grace than the pod's own.
+	EndPod(ctx context.Context, namespace, name string, uid types.UID, grace time.Duration) error
 }
 
 // Logs opens a container's log and follows it: from its beginning, or from an

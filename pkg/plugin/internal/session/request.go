@@ -15,6 +15,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/gate"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
@@ -67,6 +68,10 @@ func (r Request) Validate() error {
 			return invalid("experiments %s and %s want different targets (spec.target, spec.nodes.target, spec.pods), "+
 				"but a run has one for each arm: run them one after the other", first.Metadata.Name, e.Metadata.Name)
 		}
+	}
+	if !disturb.Agree(r.Experiments) {
+		return invalid("the experiments want targets that end in different ways (spec.disturbance: killed at once, or " +
+			"drained for so long), but a run has one kind: run them one after the other")
 	}
 	for _, e := range r.Experiments {
 		if e.Spec.Search == nil && e.Spec.Arms != v1alpha1.ArmsBaseline {

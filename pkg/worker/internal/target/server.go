@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -38,6 +39,8 @@ type Options struct {
 	Identity wire.Key
 	// Pod and UID are those of the target's pod, where it was told.
 	Pod, UID string
+	// Drain is how a target that is asked to end does it; nil drops all at once.
+	Drain *Drain
 	// OpenFiles is how many the process may have open; 0 if that is not known.
 	OpenFiles int64
 }
@@ -47,9 +50,13 @@ type Server struct {
 	spoken  map[v1alpha1.Protocol]net.Listener
 	metrics net.Listener
 	// serve answers what comes in on a protocol's listener, and stop ends all.
-	count          *counters
-	serve          map[v1alpha1.Protocol]func(net.Listener) error
-	stop           func()
+	count *counters
+	serve map[v1alpha1.Protocol]func(net.Listener) error
+	stop  func()
+	drain *Drain
+	// finish stops to accept, and waits for what is under way.
+	finish         func(context.Context)
+	draining       *atomic.Bool
 	metricsHandler http.Handler
 }
 
@@ -58,10 +65,10 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	count, memory := &counters{}, &budget{most: cmp.Or(o.MostBytes, defaultBudget)}
 	look := &prober{counters: o.Counters, count: count, budget: memory, key: o.Identity, pod: o.Pod, uid: o.UID,
 		files: o.OpenFiles}
-	s := &Server{count: count, metricsHandler: metricsHandler(newRegistry(o.Version, count)),
+	s := &Server{count: count, drain: o.Drain, draining: new(atomic.Bool), metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken: map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
-	s.speak(echoHandler(count, look, most, memory, o.Delay), newGRPC(count, look, most, memory, o.Delay))
+	s.speak(leaving(s.draining, echoHandler(count, look, most, memory, o.Delay)), newGRPC(count, look, most, memory, o.Delay))
 	var config net.ListenConfig
 	listen := func(address string) (net.Listener, error) {
 		l, err := config.Listen(ctx, "tcp", address)
@@ -112,6 +119,7 @@ func (s *Server) speak(handler http.Handler, grpcServer *grpc.Server) {
 		v1alpha1.ProtocolH2C:   echoServer.Serve,
 		v1alpha1.ProtocolGRPC:  func(l net.Listener) error { return serveGRPC(grpcServer, l) },
 	}
+	s.finish = func(ctx context.Context) { finish(ctx, echoServer, grpcServer) }
 	s.stop = func() {
 		_ = echoServer.Close()
 		grpcServer.Stop()
@@ -135,7 +143,8 @@ func address(l net.Listener) string {
 }
 
 // Serve answers requests until ctx is done, then drops all connections at
-// once: a trial's load has ended by then. It returns nil when ctx ended it.
+// once: a trial's load has ended by then. A target that is to drain does that first.
+// It returns nil when ctx ended it.
 func (s *Server) Serve(ctx context.Context) error {
 	metricsServer := &http.Server{Handler: s.metricsHandler, ReadHeaderTimeout: time.Minute}
 	failed := make(chan error, len(s.spoken)+1)
@@ -155,6 +164,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}()
 	select {
 	case <-ctx.Done():
+		s.leave(context.WithoutCancel(ctx))
 		return nil
 	case err := <-failed:
 		if errors.Is(err, http.ErrServerClosed) {

@@ -1,0 +1,156 @@
+// Package beside is a client of the tests' own, with nothing of the product's in it: it
+// sees with its own eyes what a report says of a window.
+package beside
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Sent is one request.
+type Sent struct {
+	// Due is when it was to be sent, and Ended when it was answered or had failed.
+	Due, Ended time.Time
+	Failure    string
+}
+
+// Seen is all that a client sent.
+type Seen struct{ Requests []Sent }
+
+// Run sends HTTP requests to an address on a schedule of so many a second, over so many
+// connections, until ctx ends.
+func Run(ctx context.Context, address string, rate, connections int) Seen {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	var seen Seen
+	begun := time.Now()
+	for c := range connections {
+		all.Go(func() {
+			own := &connection{address: address}
+			defer own.close()
+			for k := c; ; k += connections {
+				due := begun.Add(time.Duration(k) * time.Second / time.Duration(rate))
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(time.Until(due)):
+				}
+				one := Sent{Due: due}
+				if err := own.send(); err != nil {
+					one.Failure = err.Error()
+				}
+				one.Ended = time.Now()
+				mu.Lock()
+				seen.Requests = append(seen.Requests, one)
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return seen
+}
+
+const timeout = 10 * time.Second
+
+type connection struct {
+	address string
+	conn    net.Conn
+	in      *bufio.Reader
+}
+
+func (c *connection) close() {
+	if c.conn != nil {
+		_ = c.conn.Close()
+		c.conn = nil
+	}
+}
+
+// send opens a connection where there is none, or where the peer has ended it.
+func (c *connection) send() error {
+	if c.conn != nil && c.ended() {
+		c.close()
+	}
+	if c.conn == nil {
+		conn, err := net.DialTimeout("tcp", c.address, timeout)
+		if err != nil {
+			return err
+		}
+		c.conn, c.in = conn, bufio.NewReader(conn)
+	}
+	err := c.exchange()
+	if err != nil {
+		c.close()
+	}
+	return err
+}
+
+// ended looks for the end of an idle connection.
+func (c *connection) ended() bool {
+	if err := c.conn.SetReadDeadline(time.Now().Add(50 * time.Microsecond)); err != nil {
+		return true
+	}
+	_, err := c.in.Peek(1)
+	timedOut, ok := err.(net.Error)
+	return err == nil || !ok || !timedOut.Timeout()
+}
+
+func (c *connection) exchange() error {
+	if err := c.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(c.conn, "GET / HTTP/1.1\r\nHost: beside\r\n\r\n"); err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
+	if err == nil && answer.StatusCode != http.StatusOK {
+		return &http.ProtocolError{ErrorString: answer.Status}
+	}
+	if answer.Close {
+		c.close()
+	}
+	return err
+}
+
+// Window is what was seen in one.
+type Window struct {
+	// All and Failed count the requests that were due in it.
+	All, Failed int
+	// LongestGap is the longest time without an answer, and LastFailure when the last
+	// request that failed was due, from its start.
+	LongestGap, LastFailure time.Duration
+}
+
+// Within cuts what was seen to a window.
+func (s Seen) Within(start, end time.Time) Window {
+	var out Window
+	answers := []time.Time{start, end}
+	for _, r := range s.Requests {
+		if r.Failure == "" && r.Ended.After(start) && r.Ended.Before(end) {
+			answers = append(answers, r.Ended)
+		}
+		if r.Due.Before(start) || !r.Due.Before(end) {
+			continue
+		}
+		out.All++
+		if r.Failure != "" {
+			out.Failed++
+			out.LastFailure = max(out.LastFailure, r.Due.Sub(start))
+		}
+	}
+	slices.SortFunc(answers, time.Time.Compare)
+	for i := range len(answers) - 1 {
+		out.LongestGap = max(out.LongestGap, answers[i+1].Sub(answers[i]))
+	}
+	return out
+}
