@@ -5,9 +5,11 @@ package beside
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -15,9 +17,10 @@ import (
 
 // Sent is one request.
 type Sent struct {
-	// Due is when it was to be sent, and Ended when it was answered or had failed.
-	Due, Ended time.Time
-	Failure    string
+	// Due is when it was to be sent, Began when it was, and Ended when it was answered or
+	// had failed.
+	Due, Began, Ended time.Time
+	Failure           string
 }
 
 // Seen is all that a client sent.
@@ -41,7 +44,7 @@ func Run(ctx context.Context, address string, rate, connections int) Seen {
 					return
 				case <-time.After(time.Until(due)):
 				}
-				one := Sent{Due: due}
+				one := Sent{Due: due, Began: time.Now()}
 				if err := own.send(); err != nil {
 					one.Failure = err.Error()
 				}
@@ -96,8 +99,7 @@ func (c *connection) ended() bool {
 		return true
 	}
 	_, err := c.in.Peek(1)
-	timedOut, ok := err.(net.Error)
-	return err == nil || !ok || !timedOut.Timeout()
+	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 func (c *connection) exchange() error {
@@ -129,6 +131,9 @@ type Window struct {
 	// LongestGap is the longest time without an answer, and LastFailure when the last
 	// request that failed was due, from its start.
 	LongestGap, LastFailure time.Duration
+	// Late is how late a request was sent at most: this machine's doing, if the
+	// connection was free.
+	Late time.Duration
 }
 
 // Within cuts what was seen to a window.
@@ -143,6 +148,7 @@ func (s Seen) Within(start, end time.Time) Window {
 			continue
 		}
 		out.All++
+		out.Late = max(out.Late, r.Began.Sub(r.Due))
 		if r.Failure != "" {
 			out.Failed++
 			out.LastFailure = max(out.LastFailure, r.Due.Sub(start))

@@ -119,11 +119,16 @@ func TestDisturbance(t *testing.T) {
 			}
 		}
 	}()
-	r := s.run("run", "resilience", "--baseline", baseline, "--meshed", meshed, "--rate", "200", "--connections", "16", "--rounds",
+	r := s.run("run", "resilience", "--baseline", baseline, "--meshed", meshed, "--rate", "200", "--connections", "16",
+		"--rounds",
 		"1", "--duration", "10s", "--warmup", "1s", "--set", "disturbance.at=4s", "--idle", "0s", "--seed", "3", "-o",
 		"json").wantCode(t, 0).report(t)
 	<-begun
 	for _, trial := range r.Trials {
+		if trial.Status != v1alpha1.TrialCompleted {
+			t.Logf("trial %s is void: %s", trial.ID, trial.Reason) // this machine has two processors
+			continue
+		}
 		client, ok := clients[namespaceOf(r, trial.Arm)]
 		if !ok {
 			t.Fatalf("no client ran beside trial %s", trial.ID)
@@ -134,29 +139,37 @@ func TestDisturbance(t *testing.T) {
 			t.Fatalf("trial %s: disturbed %+v, continuity %+v, reason %q", trial.ID, d, c, trial.Reason)
 		}
 		killed := d.Steps[0]
-		t.Logf("%s: killed %s at %.3f..%.3f s, gone %v, its successor ready %v; beside: %d of %d failed, longest gap %.4f s, "+
-			"last failure %.3f s; the report: %d failed %v, gaps %+v, %+v", trial.Arm, killed.Pod, killed.AskedSeconds,
-			killed.AnsweredSeconds, seconds(killed.GoneSeconds), seconds(d.Steps[1].ReadySeconds), seen.Failed, seen.All,
-			seen.LongestGap.Seconds(), seen.LastFailure.Seconds(), trial.Load.Failed(), trial.Load.Errors, len(c.Gaps), c)
+		gap, held := metricOf(t, r, trial, v1alpha1.MetricLongestGap), metricOf(t, r, trial, v1alpha1.MetricHeld)
+		failed, failing := metricOf(t, r, trial, v1alpha1.MetricFailed), metricOf(t, r, trial, v1alpha1.MetricFailingTime)
+		// What this machine made the two clients wait is no one's outage.
+		slack := 0.020 + seen.Late.Seconds() + lagOf(trial)
+		t.Logf("%s: killed %s at %.3f s, gone %.3f s, its successor ready %.3f s; longest gap %.4f s, beside %.4f s (late by "+
+			"%.4f and %.4f s); failed %g, the last %.3f s after it, beside %d of %d, %.3f s; held %g", trial.Arm, killed.Pod,
+			killed.AskedSeconds, seconds(killed.GoneSeconds), seconds(d.Steps[1].ReadySeconds), gap,
+			seen.LongestGap.Seconds(), lagOf(trial), seen.Late.Seconds(), failed, failing, seen.Failed, seen.All,
+			seen.LastFailure.Seconds()-4, held)
 		if killed.Ordinal != 2 || killed.Made || !strings.HasSuffix(killed.Pod, "-target-2") || !d.Steps[1].Made ||
 			killed.AskedSeconds < 3.9 || killed.AskedSeconds > 4.25 {
 			t.Errorf("%s: the steps are %+v", trial.Arm, d.Steps)
 		}
-		gap := metricOf(t, r, trial, v1alpha1.MetricLongestGap)
-		if off := math.Abs(gap - seen.LongestGap.Seconds()); off > 0.020 {
+		if off := math.Abs(gap - seen.LongestGap.Seconds()); off > slack {
 			t.Errorf("%s: the longest gap is %.4f s, and beside it was %.4f s", trial.Arm, gap, seen.LongestGap.Seconds())
 		}
 		// Connections are shared out by chance: a third of them, more or less, met the target.
-		failed := metricOf(t, r, trial, v1alpha1.MetricFailed)
 		if off := math.Abs(failed - float64(seen.Failed)); off > besideConnections {
 			t.Errorf("%s: %v requests failed, and beside %d", trial.Arm, failed, seen.Failed)
 		}
-		if trial.Status != v1alpha1.TrialCompleted || seen.All < 1900 {
-			t.Errorf("%s: %s %s; beside %d requests were sent", trial.Arm, trial.Status, trial.Reason, seen.All)
+		if seen.All < 1900 {
+			t.Errorf("%s: beside it %d requests were sent", trial.Arm, seen.All)
 		}
+		delete(clients, namespaceOf(r, trial.Arm))
+	}
+	if len(clients) > 0 {
+		t.Errorf("%d arms have no trial with a result", len(clients))
 	}
 	for _, f := range r.Findings {
-		if f.Severity == v1alpha1.SeverityVoid || f.Code == "target-replaced" || f.Code == "overloaded" || f.Code == "errors" {
+		if f.Severity == v1alpha1.SeverityVoid || f.Code == "target-replaced" || f.Code == "overloaded" ||
+			f.Code == "errors" {
 			t.Errorf("finding %+v", f)
 		}
 	}
@@ -171,6 +184,14 @@ func seconds(v *float64) float64 {
 		return math.NaN()
 	}
 	return *v
+}
+
+// lagOf is how late the load pod sent a request at most.
+func lagOf(t v1alpha1.Trial) float64 {
+	if t.Load.SendLag == nil {
+		return 0
+	}
+	return t.Load.SendLag.MaxSeconds
 }
 
 func metricOf(t *testing.T, r v1alpha1.Report, trial v1alpha1.Trial, m v1alpha1.Metric) float64 {
@@ -197,7 +218,8 @@ func TestRolloutAndScaling(t *testing.T) {
 		args  []string
 		steps int
 	}{
-		"rollout": {[]string{"--set", "factors.replicas=2", "--set", "disturbance.at=2s", "--set", "disturbance.drainDelay=2s",
+		"rollout": {[]string{"--set", "factors.replicas=2", "--set", "disturbance.at=2s", "--set",
+			"disturbance.drainDelay=2s",
 			"--duration", "14s"}, 4},
 		"up": {[]string{"--set", "factors.replicas=1", "--set",
 			"disturbance={kind: scale-targets, at: 2s, replicas: 2, drainDelay: 2s}", "--duration", "6s"}, 1},
@@ -206,6 +228,10 @@ func TestRolloutAndScaling(t *testing.T) {
 	} {
 		r := s.run(append(append([]string{"run", "rollout"}, common...), c.args...)...).wantCode(t, 0).report(t)
 		for _, trial := range r.Trials {
+			if trial.Status != v1alpha1.TrialCompleted && trial.Attempt < 3 {
+				t.Logf("%s: trial %s is void: %s", name, trial.ID, trial.Reason)
+				continue
+			}
 			if trial.Status != v1alpha1.TrialCompleted || trial.Disturbed == nil || len(trial.Disturbed.Steps) != c.steps {
 				t.Fatalf("%s, trial %s: %s %s, disturbed %+v", name, trial.ID, trial.Status, trial.Reason, trial.Disturbed)
 			}

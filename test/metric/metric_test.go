@@ -48,6 +48,14 @@ func written(t *testing.T, format string, r v1alpha1.Report) string {
 // mention is what a format shows of a metric, if it holds it.
 func mention(format string, m metric.Metric) string {
 	name := regexp.QuoteMeta(string(m.Name))
+	if m.Disturbed {
+		switch format {
+		case "prometheus":
+			return `meshbench_disturbed_(requests|seconds)\{[^\n]*"` + name + `"`
+		case "benchstat":
+			return ""
+		}
+	}
 	switch format {
 	case "json", "yaml":
 		return `"?metric"?: "?` + name + `"?\b`
@@ -92,8 +100,9 @@ func TestAMetricOfTheTableIsInEveryFormat(t *testing.T) {
 			}
 		}})
 	failing := complete(t, fixture.Errors(fixture.Options{}))
+	disturbed := complete(t, fixture.Kills(fixture.Options{}))
 	for _, format := range render.Formats() {
-		text := written(t, format, r) + written(t, format, failing)
+		text := written(t, format, r) + written(t, format, failing) + written(t, format, disturbed)
 		for _, m := range metric.Main() {
 			want := mention(format, m)
 			if want != "" && !regexp.MustCompile(want).MatchString(text) {
@@ -118,14 +127,18 @@ func TestNoSeriesIsThereTwice(t *testing.T) {
 // and, if one trial tells it, of a search: each time it is itself that is looked
 // at.
 func TestAMetricOfTheTableCanBeAnObjective(t *testing.T) {
-	r := complete(t, fixture.Options{Samples: 20_000})
-	at := v1alpha1.Address{Experiment: "exp1", Level: "default", Arm: "meshy"}
-	x := report.IndexOf(r)
-	cell, _ := x.Cell(at)
-	trial := x.Trials(at)[0]
-	rate := v1alpha1.Rate(1)
-	trial.Rate = &rate
+	plain := complete(t, fixture.Options{Samples: 20_000})
+	disturbed := complete(t, fixture.Kills(fixture.Options{}))
 	for _, m := range metric.Main() {
+		r, at := plain, v1alpha1.Address{Experiment: "exp1", Level: "default", Arm: "meshy"}
+		if m.Disturbed {
+			r, at.Experiment = disturbed, "resilience"
+		}
+		x := report.IndexOf(r)
+		cell, _ := x.Cell(at)
+		trial := x.Trials(at)[0]
+		rate := v1alpha1.Rate(1)
+		trial.Rate = &rate
 		v, ok := report.Value(cell, m.Name)
 		if !ok || v.Unit != m.Unit {
 			t.Errorf("a cell has no %s in %s", m.Name, m.Unit)
@@ -134,7 +147,7 @@ func TestAMetricOfTheTableCanBeAnObjective(t *testing.T) {
 			t.Errorf("%s is not compared", m.Name)
 		}
 		bound := map[v1alpha1.Unit]string{v1alpha1.UnitPerSecond: "1", v1alpha1.UnitRatio: "50%",
-			v1alpha1.UnitTimes: "20"}[m.Unit]
+			v1alpha1.UnitTimes: "20", v1alpha1.UnitRequests: "100"}[m.Unit]
 		if bound == "" {
 			bound = "1h"
 		}

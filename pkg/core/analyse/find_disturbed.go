@@ -135,7 +135,8 @@ func nearCapacity(d *data) []v1alpha1.Finding {
 		if rate := float64(c.level.Rate); rate > roomyShare*weakest {
 			out = append(out, c.finding(v1alpha1.SeverityWarn, "Lower the rate: without room for the work of a target that is "+
 				"gone, what is measured is overload.",
-				"%s requests/s are %.0f %% of the %.4g that arm %s can do at most, and above %.0f %% there is no room", c.level.Rate,
+				"%s requests/s are %.0f %% of the %.4g that arm %s can do at most, and above %.0f %% there is no room",
+				c.level.Rate,
 				100*rate/weakest, weakest, arm, 100*roomyShare))
 		}
 	}

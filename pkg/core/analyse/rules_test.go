@@ -360,7 +360,8 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"one-session": {severity: v1alpha1.SeverityInfo, says: "between-session"},
 	}
 	for _, code := range analyse.Codes() {
-		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" && code != "near-capacity" && code != "send-lag" {
+		if _, ok := tests[code]; !ok && !strings.HasPrefix(code, "search-") && code != "above-ceiling" &&
+			code != "near-capacity" && code != "send-lag" {
 			t.Errorf("finding %s has no test", code)
 		}
 	}

@@ -51,7 +51,8 @@ func session(runs int, windowEach bool) (held, decided float64) {
 			offArm, offBase = append(offArm, used{use: a}), append(offBase, used{use: b})
 		}
 		total := func(u used) resource.Amount { return u.use.Cores[v1alpha1.CostTotal] }
-		one, _ := subtractedPair(metric.Metric{Unit: v1alpha1.UnitSeconds}, arm, base, takenOff(offArm, total), takenOff(offBase, total), 0)
+		one, _ := subtractedPair(metric.Metric{Unit: v1alpha1.UnitSeconds}, arm, base, takenOff(offArm, total),
+			takenOff(offBase, total), 0)
 		if one.Ratio == nil || one.Ratio.Low == nil {
 			continue
 		}
@@ -102,7 +103,8 @@ func TestThereIsNoRatioToACostThatIsHardlyThere(t *testing.T) {
 		"one round, not so":       {rounds(1), subtracted{idle: 3}, false},
 		"below what was idle use": {rounds(-1, 1, 2, 1), subtracted{idle: 3}, false},
 	} {
-		one, values := subtractedPair(metric.Metric{Unit: v1alpha1.UnitSeconds}, arm, c.base, subtracted{idle: c.off.idle}, c.off, 0)
+		one, values := subtractedPair(metric.Metric{Unit: v1alpha1.UnitSeconds}, arm, c.base, subtracted{idle: c.off.idle},
+			c.off, 0)
 		if (one.Ratio != nil) != c.ratio || one.Difference == nil || (len(c.base) >= 4) != (values != nil) {
 			t.Errorf("%s: %+v, tested %v; want a ratio: %v", name, one, values, c.ratio)
 		}

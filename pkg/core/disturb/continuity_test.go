@@ -29,14 +29,16 @@ func TestRecovery(t *testing.T) {
 		at     time.Duration
 		want   float64
 	}{
-		"at once":                           {p99: []float64{2, 2, 2, 2, 2, 2, 2, 2}, at: 3 * time.Second, want: 3},
-		"two bad seconds":                   {p99: []float64{2, 2, 2, 9, 9, 3, 3, 4}, at: 3 * time.Second, want: 5},
-		"good seconds are no row of three":  {p99: []float64{2, 2, 2, 9, 2, 2, 9, 2, 2, 2}, at: 3 * time.Second, want: 7},
-		"nothing answered is not good":      {p99: []float64{2, 2, 2, 0, 0, 2, 2, 2}, at: 3 * time.Second, want: 5},
-		"failures are later than all":       {p99: []float64{2, 2, 2, 2, 2, 2, 2}, errors: map[int]int64{3: 2}, at: 3 * time.Second, want: 4},
-		"one in a hundred is not among p99": {p99: []float64{2, 2, 2, 2, 2, 2, 2}, errors: map[int]int64{3: 1}, at: 3 * time.Second, want: 3},
-		"never":                             {p99: []float64{2, 2, 2, 9, 9, 9, 9, 2, 2}, at: 3 * time.Second, want: never},
-		"within its second":                 {p99: []float64{2, 2, 9, 2, 2, 2}, at: 2500 * time.Millisecond, want: 3},
+		"at once":                          {p99: []float64{2, 2, 2, 2, 2, 2, 2, 2}, at: 3 * time.Second, want: 3},
+		"two bad seconds":                  {p99: []float64{2, 2, 2, 9, 9, 3, 3, 4}, at: 3 * time.Second, want: 5},
+		"good seconds are no row of three": {p99: []float64{2, 2, 2, 9, 2, 2, 9, 2, 2, 2}, at: 3 * time.Second, want: 7},
+		"nothing answered is not good":     {p99: []float64{2, 2, 2, 0, 0, 2, 2, 2}, at: 3 * time.Second, want: 5},
+		"failures are later than all": {p99: []float64{2, 2, 2, 2, 2, 2, 2}, errors: map[int]int64{3: 2},
+			at: 3 * time.Second, want: 4},
+		"one in a hundred is not among p99": {p99: []float64{2, 2, 2, 2, 2, 2, 2}, errors: map[int]int64{3: 1},
+			at: 3 * time.Second, want: 3},
+		"never":             {p99: []float64{2, 2, 2, 9, 9, 9, 9, 2, 2}, at: 3 * time.Second, want: never},
+		"within its second": {p99: []float64{2, 2, 9, 2, 2, 2}, at: 2500 * time.Millisecond, want: 3},
 	} {
 		var seconds []v1alpha1.Second
 		for i, v := range c.p99 {
@@ -50,7 +52,8 @@ func TestRecovery(t *testing.T) {
 			t.Errorf("%s: back at %v s, want %v", name, got, c.want)
 		}
 	}
-	if calm, back := disturb.Recovery([]v1alpha1.Second{second(0, 2, 0), second(1, 2, 0)}, time.Second); calm != nil || back != nil {
+	if calm, back := disturb.Recovery([]v1alpha1.Second{second(0, 2, 0), second(1, 2, 0)}, time.Second); calm != nil ||
+		back != nil {
 		t.Error("one second before is taken for how it was")
 	}
 }
@@ -104,7 +107,8 @@ func TestGapsOfSeveralPodsAreThoseOfAllAnswers(t *testing.T) {
 
 func TestMergeKeepsTheWorst(t *testing.T) {
 	early, late := 4.0, 6.0
-	a := &v1alpha1.Continuity{Failed: 2, Held: 1, LastFailedSeconds: &early, CalmP99Seconds: &early, RecoveredSeconds: &early}
+	a := &v1alpha1.Continuity{Failed: 2, Held: 1, LastFailedSeconds: &early, CalmP99Seconds: &early,
+		RecoveredSeconds: &early}
 	b := &v1alpha1.Continuity{Failed: 3, LastFailedSeconds: &late, CalmP99Seconds: &early, RecoveredSeconds: &late}
 	got := disturb.Merge([]*v1alpha1.Continuity{a, b})
 	if got.Failed != 5 || got.Held != 1 || *got.LastFailedSeconds != 6 || *got.RecoveredSeconds != 6 {
@@ -117,7 +121,8 @@ func TestMergeKeepsTheWorst(t *testing.T) {
 	if disturb.Merge([]*v1alpha1.Continuity{a, nil}) != nil {
 		t.Error("one of two told nothing, and the other speaks for both")
 	}
-	if _, open := disturb.LongestGap(v1alpha1.Continuity{Gaps: []v1alpha1.Gap{{FromSeconds: 3, ToSeconds: 10}}}, 10); !open {
+	if _, open := disturb.LongestGap(v1alpha1.Continuity{Gaps: []v1alpha1.Gap{{FromSeconds: 3, ToSeconds: 10}}},
+		10); !open {
 		t.Error("a gap that reaches to the window's end is said to be over")
 	}
 }

@@ -34,15 +34,18 @@ func (s unitSeries) name() string { return "meshbench_" + s.what + "_" + s.suffi
 
 func series() []unitSeries {
 	return []unitSeries{
-		{v1alpha1.UnitPerSecond, "throughput", "requests_per_second", "Requests answered as asked, per second.", "", false, 1},
+		{v1alpha1.UnitPerSecond, "throughput", "requests_per_second", "Requests answered as asked, per second.", "", false,
+			1},
 		{v1alpha1.UnitSeconds, "latency", "seconds", "Latency, by statistic.", "statistic", false, 1},
 		{v1alpha1.UnitTimes, "received_requests", "per_sent_request",
 			"Requests that the target received for each one that was sent: above 1, something retries.", "", false, 1},
 		{v1alpha1.UnitRatio, "failed_requests", "ratio", "Share of requests that failed.", "", false, 1},
 		// Milliseconds for 1,000 requests are as many microseconds for one.
-		{v1alpha1.UnitCPUPer1000, "cpu", "seconds_per_request", "CPU time for a request, by who spent it.", "metric", false, 1e-6},
+		{v1alpha1.UnitCPUPer1000, "cpu", "seconds_per_request", "CPU time for a request, by who spent it.", "metric", false,
+			1e-6},
 		{v1alpha1.UnitCores, "cpu", "cores", "Cores in use at the load of a trial, by whom.", "metric", false, 1},
-		{v1alpha1.UnitRequests, "disturbed", "requests", "Requests that failed, or were held, in a window with a disturbance.",
+		{v1alpha1.UnitRequests, "disturbed", "requests",
+			"Requests that failed, or were held, in a window with a disturbance.",
 			"metric", true, 1},
 		{v1alpha1.UnitSeconds, "disturbed", "seconds", "What a disturbance of the targets does, in time.", "metric", true, 1},
 		{v1alpha1.UnitBytes, "memory", "bytes", "Memory in a trial, mean and most, by whose it is.", "metric", false, 1},

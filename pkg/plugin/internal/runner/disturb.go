@@ -21,9 +21,9 @@ const (
 	// lateLimit is how much later than due a disturbance may begin. Its arms are
 	// compared by the instant in the window.
 	lateLimit = 250 * time.Millisecond
-	// aimAhead is when, before a disturbance, its instant is worked out for the last
-	// time: frames tell more of the load pod's clock as they come.
-	aimAhead = 100 * time.Millisecond
+	// aimAgain is how often the instant of a disturbance is worked out anew: frames tell
+	// more of the load pod's clock as they come.
+	aimAgain = 20 * time.Millisecond
 	// hasty is the grace of targets that a disturbance left over.
 	hasty = time.Second
 )
@@ -101,11 +101,11 @@ func (d *disturbing) run(ctx context.Context) error {
 		return err
 	}
 	due := d.t.Disturbance.At.Duration
-	for _, early := range []time.Duration{aimAhead, 0} {
+	for rest := time.Until(d.local(due)); rest > 0; rest = time.Until(d.local(due)) {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(time.Until(d.local(due - early))):
+		case <-time.After(min(rest, aimAgain)):
 		}
 	}
 	for _, step := range disturb.Steps(*d.t.Disturbance, len(pods)) {
@@ -320,7 +320,8 @@ func (x *run) removeLeft(ctx context.Context, arm int, t plan.Trial) error {
 	var removals sync.WaitGroup
 	for i, step := range steps {
 		left := x.disturbedTarget(arm, t, step)
-		if !step.Make || left.Name == x.plan.Objects[arm].Targets[min(step.Ordinal, len(x.plan.Objects[arm].Targets)-1)].Name {
+		if !step.Make ||
+			left.Name == x.plan.Objects[arm].Targets[min(step.Ordinal, len(x.plan.Objects[arm].Targets)-1)].Name {
 			continue
 		}
 		removals.Go(func() {

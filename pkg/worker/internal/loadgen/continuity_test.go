@@ -76,7 +76,8 @@ func TestAResultListsTheLongestGaps(t *testing.T) {
 			t.Fatalf("number %d is %v, want %s", i, v, all[i])
 		}
 	}
-	if next := all[len(lengths)].Seconds(); r.UnlistedSeconds < next-1e-9 || r.UnlistedSeconds > lengths[len(lengths)-1]+1e-9 {
+	if next := all[len(lengths)].Seconds(); r.UnlistedSeconds < next-1e-9 ||
+		r.UnlistedSeconds > lengths[len(lengths)-1]+1e-9 {
 		t.Errorf("those not listed are said to be up to %v s, the next is %v s", r.UnlistedSeconds, next)
 	}
 }

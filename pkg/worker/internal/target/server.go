@@ -65,10 +65,12 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	count, memory := &counters{}, &budget{most: cmp.Or(o.MostBytes, defaultBudget)}
 	look := &prober{counters: o.Counters, count: count, budget: memory, key: o.Identity, pod: o.Pod, uid: o.UID,
 		files: o.OpenFiles}
-	s := &Server{count: count, drain: o.Drain, draining: new(atomic.Bool), metricsHandler: metricsHandler(newRegistry(o.Version, count)),
-		spoken: map[v1alpha1.Protocol]net.Listener{}}
+	s := &Server{count: count, drain: o.Drain, draining: new(atomic.Bool),
+		metricsHandler: metricsHandler(newRegistry(o.Version, count)),
+		spoken:         map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
-	s.speak(leaving(s.draining, echoHandler(count, look, most, memory, o.Delay)), newGRPC(count, look, most, memory, o.Delay))
+	s.speak(leaving(s.draining, echoHandler(count, look, most, memory, o.Delay)),
+		newGRPC(count, look, most, memory, o.Delay))
 	var config net.ListenConfig
 	listen := func(address string) (net.Listener, error) {
 		l, err := config.Listen(ctx, "tcp", address)
