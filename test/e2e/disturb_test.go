@@ -143,8 +143,8 @@ func TestDisturbance(t *testing.T) {
 		failed, failing := metricOf(t, r, trial, v1alpha1.MetricFailed), metricOf(t, r, trial, v1alpha1.MetricFailingTime)
 		// What this machine made the two clients wait is no one's outage.
 		slack := 0.020 + seen.Late.Seconds() + lagOf(trial)
-		t.Logf("%s: killed %s at %.3f s, gone %.3f s, its successor ready %.3f s; longest gap %.4f s, beside %.4f s (late by "+
-			"%.4f and %.4f s); failed %g, the last %.3f s after it, beside %d of %d, %.3f s; held %g", trial.Arm, killed.Pod,
+		t.Logf("%s: killed %s at %.3f s, gone %.3f s, its successor ready %.3f s; longest gap %.4f s, beside %.4f s (late "+
+			"by %.4f and %.4f s); failed %g, the last %.3f s after it, beside %d of %d, %.3f s; held %g", trial.Arm, killed.Pod,
 			killed.AskedSeconds, seconds(killed.GoneSeconds), seconds(d.Steps[1].ReadySeconds), gap,
 			seen.LongestGap.Seconds(), lagOf(trial), seen.Late.Seconds(), failed, failing, seen.Failed, seen.All,
 			seen.LastFailure.Seconds()-4, held)

@@ -52,6 +52,7 @@ func Reports(t testing.TB) map[string]v1alpha1.Report {
 		"overspent":  Completed(t, fixture.Options{Experiment: fixture.Named("exp1", 4), Edit: overspend}, nil),
 		"objectives": withVerdicts(Completed(t, fixture.Options{}, nil)),
 		"faults":     Completed(t, fixture.Errors(fixture.Options{}), nil),
+		"disturbed":  Completed(t, fixture.Kills(fixture.Options{}), nil),
 		"errors": Completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
 			if x.Arm == "meshy" {
 				x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: int64(x.Round)}}

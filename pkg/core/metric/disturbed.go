@@ -17,7 +17,7 @@ func disturbed() []Metric {
 			Title: "From the disturbance to the last failure", LeastChange: 0.1, trial: failingTime},
 		{Name: v1alpha1.MetricRecovery, Unit: v1alpha1.UnitSeconds, Column: "RECOVERY", Label: "recovery",
 			Title: "From the disturbance until p99 is back", LeastChange: 1, trial: recovery, bound: neverBack},
-		{Name: v1alpha1.MetricHeld, Unit: v1alpha1.UnitRequests, Column: "HELD>1S", Label: "held > 1 s",
+		{Name: v1alpha1.MetricHeld, Unit: v1alpha1.UnitRequests, Column: "HELD", Label: "held > 1 s",
 			Title: "Requests held for more than a second", LeastChange: 1, trial: heldRequests},
 	}
 	for i := range all {
