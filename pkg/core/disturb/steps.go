@@ -1,10 +1,24 @@
 package disturb
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 )
+
+// Say puts a disturbance in words: "kill-target at 20s of the window".
+func Say(d v1alpha1.Disturbance) string {
+	text := string(d.Kind)
+	if d.Kind == v1alpha1.DisturbScale {
+		text += fmt.Sprintf(" to %d", d.Replicas)
+	}
+	text += fmt.Sprintf(" at %s of the window", d.At.Duration)
+	if d.DrainDelay.Duration > 0 {
+		text += fmt.Sprintf(", %s of drain", d.DrainDelay.Duration)
+	}
+	return text
+}
 
 // Step deletes or makes one target.
 type Step struct {

@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 	"github.com/meshbench/kubectl-meshbench/pkg/render"
@@ -107,6 +108,14 @@ func printSummary(out io.Writer, summary string, p plan.Plan) error {
 		}
 		if _, err := fmt.Fprintf(out, "arm %s: %s, namespace %s%s\n", arm.Name, arm.Role, arm.Namespace, in); err != nil {
 			return err
+		}
+	}
+	for _, e := range p.Experiments {
+		if d := e.Spec.Disturbance; d != nil {
+			if _, err := fmt.Fprintf(out, "targets of %s are disturbed in each trial: %s\n", e.Metadata.Name,
+				disturb.Say(*d)); err != nil {
+				return err
+			}
 		}
 	}
 	for i, t := range p.Planned() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/disturb"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
@@ -19,6 +20,9 @@ func Setting(p Panel) string {
 	s := p.Experiment.Spec.Schedule
 	text := workload(p.Experiment.Spec, p.Level, load) +
 		fmt.Sprintf("; %s of %s", upTo(s)+words.Count(s.Rounds, "round", "rounds"), s.Duration.Duration) + warmup(s)
+	if d := p.Experiment.Spec.Disturbance; d != nil {
+		text += "; " + disturb.Say(*d)
+	}
 	if c := p.Ceiling; c != nil {
 		text += fmt.Sprintf("; ceiling without a mesh: %s (%s)", quantity.Text(c.PerSecond, v1alpha1.UnitPerSecond), c.Source)
 	}
