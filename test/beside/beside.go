@@ -20,7 +20,9 @@ type Sent struct {
 	// Due is when it was to be sent, Began when it was, and Ended when it was answered or
 	// had failed.
 	Due, Began, Ended time.Time
-	Failure           string
+	// Waited is set if the connection was free before the request was due.
+	Waited  bool
+	Failure string
 }
 
 // Seen is all that a client sent.
@@ -39,12 +41,13 @@ func Run(ctx context.Context, address string, rate, connections int) Seen {
 			defer own.close()
 			for k := c; ; k += connections {
 				due := begun.Add(time.Duration(k) * time.Second / time.Duration(rate))
+				waited := time.Now().Before(due)
 				select {
 				case <-ctx.Done():
 					return
 				case <-time.After(time.Until(due)):
 				}
-				one := Sent{Due: due, Began: time.Now()}
+				one := Sent{Due: due, Waited: waited, Began: time.Now()}
 				if err := own.send(); err != nil {
 					one.Failure = err.Error()
 				}
@@ -131,8 +134,8 @@ type Window struct {
 	// LongestGap is the longest time without an answer, and LastFailure when the last
 	// request that failed was due, from its start.
 	LongestGap, LastFailure time.Duration
-	// Late is how late a request was sent at most: this machine's doing, if the
-	// connection was free.
+	// Late is how late a request was sent at most whose connection was free: this
+	// machine's doing.
 	Late time.Duration
 }
 
@@ -148,7 +151,9 @@ func (s Seen) Within(start, end time.Time) Window {
 			continue
 		}
 		out.All++
-		out.Late = max(out.Late, r.Began.Sub(r.Due))
+		if r.Waited {
+			out.Late = max(out.Late, r.Began.Sub(r.Due))
+		}
 		if r.Failure != "" {
 			out.Failed++
 			out.LastFailure = max(out.LastFailure, r.Due.Sub(start))
