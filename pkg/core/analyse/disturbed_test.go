@@ -60,6 +60,9 @@ func TestADisturbanceIsMeasuredNotJudged(t *testing.T) {
 	if c, _ := x.Comparison(at, v1alpha1.MetricFailed); c.TestPValue == nil || *c.TestPValue != 2.0/1024 {
 		t.Errorf("ten rounds that agree have p %v, want 2/1024", c.TestPValue)
 	}
+	if got := evidenceOf(r, "disturbance"); strings.Count(got, "the mesh sends requests again is not known") != 1 {
+		t.Errorf("of the meshed arm's retries it says: %q", got)
+	}
 	if got := evidenceOf(r, "disturbance"); !strings.Contains(got, "115 of ") || !strings.Contains(got, "reset 115") ||
 		!strings.Contains(got, "from 3.001 s to 3.020 s") {
 		t.Errorf("the disturbance is told as %q", got)

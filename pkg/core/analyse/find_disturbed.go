@@ -71,6 +71,9 @@ func disturbed(d *data) []v1alpha1.Finding {
 			outcome = fmt.Sprintf("%d of %d requests failed (%s): %s", failed, all, percent(failed, all),
 				classes(byClass, said))
 		}
+		if c.arm.Role == v1alpha1.RoleMeshed {
+			outcome += "; whether and how often the mesh sends requests again is not known here, and may decide it"
+		}
 		out = append(out, c.finding(v1alpha1.SeverityInfo, "", "%s; %s", what, outcome))
 	}
 	return out
