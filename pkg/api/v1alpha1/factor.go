@@ -38,6 +38,12 @@ type Factors struct {
 	// a retry has another number, and so a draw of its own. The hash's seed is one
 	// for all arms of a round, so that they have the same draws.
 	ErrorRatio Values[float64] `json:"errorRatio,omitempty"`
+	// Hops is how many targets a request goes through, one after the other, each
+	// reached by a Service of its own. 1 (default) to 16.
+	Hops Values[int] `json:"hops,omitempty"`
+	// FanOut is how often the first target calls the second at once, for each request;
+	// it answers when all have. 1 (default) to 32; more than 1 goes with at least 2 hops.
+	FanOut Values[int] `json:"fanOut,omitempty"`
 }
 
 // Level is one setting of all factors. It has no defaults left to fill.
@@ -64,7 +70,13 @@ type Request struct {
 	ServerDelay           Duration `json:"serverDelay"`
 	SlowRatio             float64  `json:"slowRatio"`
 	ErrorRatio            float64  `json:"errorRatio"`
+	// Hops and FanOut are 0 in reports of releases without chains.
+	Hops   int `json:"hops"`
+	FanOut int `json:"fanOut"`
 }
+
+// Chained reports whether targets call others.
+func (r Request) Chained() bool { return r.Hops > 1 }
 
 // Drawn reports whether the target draws which requests fail or are slow.
 func (r Request) Drawn() bool {

@@ -69,6 +69,7 @@ func check(e v1alpha1.Experiment) error {
 	}
 	if len(c.problems) == 0 { // else it only adds to the noise
 		checkTime(&c, e.Spec)
+		checkChain(&c, e.Spec)
 		checkMemory(&c, e.Spec)
 	}
 	size(&c, "spec.load", e.Spec.Load)

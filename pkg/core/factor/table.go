@@ -14,6 +14,9 @@ const (
 	// MaxRate is the highest rate that may be asked for, in requests per second.
 	MaxRate = 10_000_000
 
+	// MaxHops and MaxFanOut bound the targets that a request goes through, and the
+	// calls that the first of them makes at once.
+	MaxHops, MaxFanOut = 16, 32
 	// MaxReplicas is the most targets that an arm may have.
 	MaxReplicas = 64
 
@@ -24,7 +27,7 @@ const (
 func All() []Factor {
 	return []Factor{
 		protocol(), rate(), connections(), clients(), placement(), replicas(),
-		requestBytes(), responseBytes(), requestsPerConnection(), serverDelay(), slowRatio(), errorRatio(),
+		requestBytes(), responseBytes(), requestsPerConnection(), serverDelay(), slowRatio(), errorRatio(), hops(), fanOut(),
 	}
 }
 
@@ -212,4 +215,30 @@ func errorRatio() Factor {
 		axis: &axis[float64]{label: "share of requests that the target fails", unit: v1alpha1.UnitRatio,
 			at: func(v float64) (float64, bool) { return v, true }},
 	}, func(r *v1alpha1.Request) *float64 { return &r.ErrorRatio })
+}
+
+func hops() Factor {
+	return ofRequest(definition[int]{
+		name:     "hops",
+		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[int] { return &f.Hops },
+		fallback: always(1),
+		allowed:  within(1, MaxHops),
+		deep:     itself[int], bounds: atMost[int],
+		column: "hops", cell: func(n int) string { return strconv.Itoa(max(n, 1)) },
+		phrase: func(n int) string { return unless(n <= 1, fmt.Sprintf("%d hops", n)) },
+		axis:   counted[int]("hops"),
+	}, func(r *v1alpha1.Request) *int { return &r.Hops })
+}
+
+func fanOut() Factor {
+	return ofRequest(definition[int]{
+		name:     "fanOut",
+		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[int] { return &f.FanOut },
+		fallback: always(1),
+		allowed:  within(1, MaxFanOut),
+		deep:     itself[int], bounds: atMost[int],
+		column: "fanOut", cell: func(n int) string { return strconv.Itoa(max(n, 1)) },
+		phrase: func(n int) string { return unless(n <= 1, fmt.Sprintf("%d calls at once by the first target", n)) },
+		axis:   counted[int]("calls at once by the first target"),
+	}, func(r *v1alpha1.Request) *int { return &r.FanOut })
 }

@@ -164,7 +164,7 @@ func TestListPrintsDocumentsThatRunAgain(t *testing.T) {
 		t.Errorf("the printed document reads as %v, %v", experiments, err)
 	}
 	names, _, _ := invoke(t, "", "list", "-o", "name")
-	if want := "capacity\nerrors\nexp1\nexp2\nexp3\nexp4\nmax-rate\nresilience\nrollout\n"; names != want {
+	if want := "capacity\nchain\nerrors\nexp1\nexp2\nexp3\nexp4\nmax-rate\nresilience\nrollout\n"; names != want {
 		t.Errorf("names are %q, want %q", names, want)
 	}
 }
