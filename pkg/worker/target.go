@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,19 @@ func (p Program) target(ctx context.Context, args []string) error {
 			o.Drain = &target.Drain{Delay: delay}
 			return err
 		})
+	next := target.Next{Addresses: map[v1alpha1.Protocol]string{}}
+	flags.Func("next", "PROTOCOL=HOST:PORT of the next target of chains", func(text string) error {
+		protocol, address, ok := strings.Cut(text, "=")
+		if !ok || address == "" {
+			return fmt.Errorf("%q is not PROTOCOL=HOST:PORT", text)
+		}
+		next.Addresses[v1alpha1.Protocol(protocol)] = address
+		o.Next = &next
+		return nil
+	})
+	flags.Func("chain", "the most hops from here, and calls at once, that a request may ask for: HOPS,CALLS",
+		func(text string) (err error) { next.Most, err = wire.ParseChain(text); return err })
+	flags.IntVar(&next.Connections, "next-connections", 1, "how many connections to the next target are kept open")
 	var key wire.Key
 	flags.Func("key", "what authenticates the frames, 64 hex digits",
 		func(text string) error { return key.UnmarshalText([]byte(text)) })
@@ -86,7 +100,7 @@ func (p Program) target(ctx context.Context, args []string) error {
 		write := writeUsage(frames)
 		unwritten = procstat.Report(ctx, sampler, usageInterval, func(u wire.Usage) error {
 			served := server.Served()
-			u.Served = &served
+			u.Served, u.Onward = &served, server.Onward()
 			return write(u)
 		})
 	})

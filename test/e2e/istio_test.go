@@ -34,6 +34,7 @@ func TestIstio(t *testing.T) {
 		{"Exp4", istioExp4},
 		{"Variants", istioVariants},
 		{"Retries", istioRetries},
+		{"Chain", istioChain},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(newSuite(t), istio) })
 	}

@@ -76,6 +76,20 @@ type ReceivedCount struct {
 	// Replicas are the parts of Received where the level has several targets, in the
 	// order of their ordinals.
 	Replicas []ReplicaCount `json:"replicas,omitempty"`
+	// Hops are the targets of a chain in their order, the first one of which Received
+	// is; empty where one of them did not tell.
+	Hops []HopCount `json:"hops,omitempty"`
+}
+
+// HopCount is what one target of a chain received and called.
+type HopCount struct {
+	Pod      string `json:"pod"`
+	Received int64  `json:"received"`
+	// Called are the calls that it made to the next one, and Failed those of them that
+	// failed. Opened are the connections that were opened for them. Absent of the last.
+	Called *int64 `json:"called,omitempty"`
+	Failed *int64 `json:"failed,omitempty"`
+	Opened *int64 `json:"opened,omitempty"`
 }
 
 // ReplicaCount is what one of several targets received.

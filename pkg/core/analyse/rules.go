@@ -28,6 +28,7 @@ func rules() []rule {
 		{codeImpostor, impostors},
 		{codeStrangers, strangers},
 		{codeUneven, uneven},
+		{codeChain, brokenChains},
 		{codeFaultShare, faultShare},
 		{codeRetries, meshRetries},
 		{codeNoBudget, retriesWithoutBudget},

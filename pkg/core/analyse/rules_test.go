@@ -177,6 +177,8 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 			strangers := int64(500)
 			t.Received.Strangers = &strangers
 		})}, severity: v1alpha1.SeverityVoid, says: "served 500 requests of others"},
+		"chain-broken": {options: chained(1000, 3000, 1200, 1200), severity: v1alpha1.SeverityVoid,
+			says: "hop 1 was to make 3000 calls and made 3000, and hop 2 received 1200 (round 1)"},
 		"replicas-uneven": {options: fixture.Options{Edit: onArm("meshy", func(t *v1alpha1.Trial) {
 			t.Received.Replicas = []v1alpha1.ReplicaCount{{Pod: "target", Received: t.Received.Received}, {Pod: "target-1"}}
 		})}, severity: v1alpha1.SeverityWarn, says: "100 % went to one of 2 targets (round 1): 100 %, 0 %"},

@@ -17,7 +17,11 @@ func checkMemory(c *checker, s v1alpha1.ExperimentSpec) {
 			continue // said already
 		}
 		load.take(p.Load.Bytes(spec.Connections, l.RequestBytes, l.ResponseBytes), l)
-		target.take(p.Target.Bytes(l.Connections, l.RequestBytes, l.ResponseBytes), l)
+		need := p.Target.Bytes(l.Connections, l.RequestBytes, l.ResponseBytes)
+		if l.Chained() { // the first hop is a client as well
+			need += p.Load.Bytes(l.Connections*max(l.FanOut, 1), l.RequestBytes, l.ResponseBytes) - wire.BaseBytes
+		}
+		target.take(need, l)
 	}
 	load.check(c, "spec.load.memory", s.Load, ", or set spec.factors.clients to share the connections")
 	target.check(c, "spec.target.memory", s.Target, "")

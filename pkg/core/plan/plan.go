@@ -137,12 +137,14 @@ func Make(in Input) Plan {
 		Protocols:   protocols(in.Experiments),
 		Replicas:    replicas(in.Experiments),
 		Drain:       disturb.Drain(in.Experiments),
+		Chain:       chain(in.Experiments),
 		Addressing:  in.Addressing,
 		Counters:    in.Counters,
 		Lifetime:    longest + slack,
 		ExpiresAt:   in.Now.Add(longest + slack),
 		TargetNode:  targetNode(in.Experiments[0]),
 	}
+	p.Run.NextConnections = nextConnections(in.Experiments)
 	p.Run.Largest = largest(in.Experiments)
 	for _, arm := range in.Arms {
 		p.Objects = append(p.Objects,

@@ -16,6 +16,10 @@ const (
 	// Targets heed it of the run's own requests alone.
 	QueryFaults    = "faults"
 	MetadataFaults = "meshbench-faults"
+	// QueryChain carries Chain, and so does MetadataChain in a call's metadata. Targets
+	// heed it of the run's own requests alone.
+	QueryChain    = "chain"
+	MetadataChain = "meshbench-chain"
 	// MetadataProbe in a ping's metadata asks for a probe: the answer's payload is
 	// then the JSON of a Probe. Its value, and that of the header of the same name,
 	// is the challenge that the target proves itself with.

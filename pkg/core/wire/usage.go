@@ -15,6 +15,8 @@ type Usage struct {
 	Node       *NodeCounters       `json:"node,omitempty"`
 	// Served is what a target has served; nil of a load worker.
 	Served *Served `json:"served,omitempty"`
+	// Onward are its calls to the next target; nil of one that has none.
+	Onward *Onward `json:"onward,omitempty"`
 	// Hidden says why other containers are missing; empty if they are not.
 	Hidden string `json:"hidden,omitempty"`
 }

@@ -30,7 +30,7 @@ func countersOf(run Run, arm v1alpha1.Arm, side v1alpha1.Side) *wire.ProxyCounte
 // TargetKey authenticates what an arm's target says in its log.
 func (r Run) TargetKey(arm v1alpha1.Arm) wire.Key { return r.Key.For("target", arm.Name) }
 
-func targetArgs(run Run, arm v1alpha1.Arm) []string {
+func targetArgs(run Run, arm v1alpha1.Arm, hop int) []string {
 	key, _ := run.TargetKey(arm).MarshalText() // which cannot fail
 	args := []string{"target", "--key", string(key),
 		"--largest-body", strconv.FormatInt(max(run.Largest.RequestBytes, run.Largest.ResponseBytes), 10),
@@ -38,6 +38,7 @@ func targetArgs(run Run, arm v1alpha1.Arm) []string {
 	if run.Drain != nil {
 		args = append(args, "--drain", run.Drain.String())
 	}
+	args = append(args, nextArgs(run, arm, hop)...)
 	c := countersOf(run, arm, v1alpha1.SideServer)
 	if c == nil {
 		return args

@@ -13,6 +13,7 @@ const FieldManager = "kubectl-meshbench"
 const (
 	componentOwner  = "owner"
 	componentTarget = "target"
+	componentHop    = "hop"
 	componentLoad   = "load"
 
 	labelName      = "app.kubernetes.io/name"

@@ -38,6 +38,7 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 			all = append(all, targetService(run, arm, replicas, "", run.protocols()...))
 		}
 	}
+	all = append(all, hopServices(run, arm)...)
 	if address.ServiceForClients {
 		all = append(all, serviceFor(run, arm, componentLoad, run.nameFor(arm, "load"), run.protocols()...))
 	}
@@ -47,7 +48,7 @@ func services(run Run, arm v1alpha1.Arm) []*corev1.Service {
 // targetService is the Service of so many targets, for one protocol or all.
 func targetService(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol,
 	protocols ...wire.Protocol) *corev1.Service {
-	s := serviceFor(run, arm, componentTarget, serviceName(run, arm, replicas, p), protocols...)
+	s := serviceFor(run, arm, componentTarget, run.serviceName(arm, run.targetName(replicas), p), protocols...)
 	if run.sweepsReplicas() {
 		s.Spec.Selector[labelBehind(replicas)] = "true"
 	}
@@ -83,17 +84,19 @@ func serviceFor(run Run, arm v1alpha1.Arm, component, name string, protocols ...
 	return s
 }
 
-// serviceName is that of the Service by which so many targets of an arm are called.
-func serviceName(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol) string {
-	address, name := run.Addressing[arm.Name], componentTarget
+// targetName is that of so many targets, before the run's own names are put to it.
+func (r Run) targetName(replicas int) string { return componentTarget + r.replicaSuffix(replicas) }
+
+// serviceName is that of the Service by which pods are called that go by a name.
+func (r Run) serviceName(arm v1alpha1.Arm, name string, p v1alpha1.Protocol) string {
+	address := r.Addressing[arm.Name]
 	if address.ServicePerProtocol {
 		name += "-" + string(p)
 	}
-	name += run.replicaSuffix(replicas)
 	if address.DerivedName != "" {
-		return run.shortName(strings.TrimPrefix(name, componentTarget+"-"))
+		return r.shortName(strings.TrimPrefix(name, componentTarget+"-"))
 	}
-	return run.nameFor(arm, name)
+	return r.nameFor(arm, name)
 }
 
 // NamesFit is an error if an arm's mesh would make a name of one of its Services
@@ -113,5 +116,5 @@ func NamesFit(address mesh.Addressing, arm v1alpha1.Arm) error {
 
 // TargetHost is the host name under which load pods reach so many targets of an arm.
 func TargetHost(run Run, arm v1alpha1.Arm, replicas int, p v1alpha1.Protocol) string {
-	return run.Addressing[arm.Name].HostOf(serviceName(run, arm, replicas, p), arm.Namespace)
+	return run.Addressing[arm.Name].HostOf(run.serviceName(arm, run.targetName(replicas), p), arm.Namespace)
 }

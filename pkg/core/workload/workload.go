@@ -42,6 +42,10 @@ type Run struct {
 	// Replicas are the numbers of targets that the run's levels want, ascending; empty
 	// for one each.
 	Replicas []int
+	// Chain is the most that requests of the run ask for; zero where none goes on.
+	Chain wire.Chain
+	// NextConnections is how many a target keeps open to the next.
+	NextConnections int
 	// Addressing is how targets are reached, by arm; plainly where it has none.
 	Addressing map[string]mesh.Addressing
 	// Counters are those that workers read of the proxies in their pods, by arm.
@@ -54,7 +58,8 @@ type ArmObjects struct {
 	Owner *corev1.ConfigMap
 	// Services are the targets', and one of the load pods where the mesh wants it.
 	Services []*corev1.Service
-	// Targets are at least one; those after it take part in levels with replicas.
+	// Targets are at least one. Those after it take part in levels with replicas, and
+	// then come the further hops of chains: see Run.InUse.
 	Targets []*corev1.Pod
 }
 
@@ -70,25 +75,35 @@ func ForArm(run Run, arm, anchor v1alpha1.Arm, size v1alpha1.PodSize) ArmObjects
 		Services: services(run, arm),
 	}
 	for ordinal := range run.mostReplicas() {
-		objects.Targets = append(objects.Targets, target(run, arm, anchor, ordinal, size))
+		objects.Targets = append(objects.Targets, replica(run, arm, anchor, ordinal, size))
+	}
+	for hop := 2; hop <= run.Chain.Hops; hop++ {
+		objects.Targets = append(objects.Targets, hopPod(run, arm, anchor, hop, size))
 	}
 	return objects
 }
 
-// target is the pod of that ordinal, counted from 0.
-func target(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSize) *corev1.Pod {
+// replica is the target of that ordinal, counted from 0.
+func replica(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSize) *corev1.Pod {
 	name := componentTarget
 	if ordinal > 0 {
 		name += "-" + strconv.Itoa(ordinal)
 	}
-	target := podFor(run, arm, componentTarget, run.nameFor(arm, name), size)
-	run.replicaLabels(target.Labels, ordinal)
+	pod := podFor(run, arm, componentTarget, run.nameFor(arm, name), size)
+	run.replicaLabels(pod.Labels, ordinal)
+	serving(run, arm, pod, 1)
+	beside(run, pod, anchor, arm.Name == anchor.Name && ordinal == 0)
+	return pod
+}
+
+// serving makes a pod a target, which is so far from load; the first hop is 1.
+func serving(run Run, arm v1alpha1.Arm, target *corev1.Pod, hop int) {
 	target.Spec.RestartPolicy = corev1.RestartPolicyAlways
 	if run.Drain != nil {
 		grace := int64(drainGrace.Seconds())
 		target.Spec.TerminationGracePeriodSeconds = &grace
 	}
-	target.Spec.Containers[0].Args = targetArgs(run, arm)
+	target.Spec.Containers[0].Args = targetArgs(run, arm, hop)
 	target.Spec.Containers[0].Env = append(target.Spec.Containers[0].Env,
 		fieldEnv(wire.EnvPod, "metadata.name"), fieldEnv(wire.EnvPodUID, "metadata.uid"))
 	for _, p := range wire.Protocols() {
@@ -103,7 +118,12 @@ func target(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSiz
 		TimeoutSeconds:   1,
 		FailureThreshold: 3,
 	}
-	if arm.Name != anchor.Name || ordinal > 0 {
+}
+
+// beside puts a target on the node of the run's first one, which goes where it likes
+// or where it is pinned to.
+func beside(run Run, target *corev1.Pod, anchor v1alpha1.Arm, first bool) {
+	if !first {
 		target.Spec.Affinity = &corev1.Affinity{PodAffinity: &corev1.PodAffinity{
 			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
 				besideTargets(run, anchor.Namespace),
@@ -116,7 +136,6 @@ func target(run Run, arm, anchor v1alpha1.Arm, ordinal int, size v1alpha1.PodSiz
 		}
 		target.Spec.Affinity.NodeAffinity = pinned(run.TargetNode)
 	}
-	return target
 }
 
 // fieldEnv is a variable that holds a field of the pod.

@@ -66,8 +66,13 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		delete(x.nodes, spotOf(t))
 	}
 	if err == nil {
-		if len(targets) > 1 && t.Disturbance == nil {
-			result.Received = byReplica(targets, before, targets.tally(ctx), harvests)
+		if t.Disturbance == nil { // else some of those that counted may be gone
+			counted := between(before, targets.tally(ctx))
+			if t.Level.Chained() {
+				addHops(result.Received, targets, counted)
+			} else if len(targets) > 1 {
+				result.Received = byReplica(targets, counted, harvests)
+			}
 		}
 		err = impossible(result, t)
 	}

@@ -119,7 +119,7 @@ func (d *disturbing) run(ctx context.Context) error {
 // pods are the trial's targets as they are now, by their ordinals.
 func (d *disturbing) pods(ctx context.Context) ([]*corev1.Pod, error) {
 	var all []*corev1.Pod
-	for _, target := range inUse(d.x.plan.Objects[d.arm].Targets, d.t) {
+	for _, target := range inUse(d.x.plan.Run, d.x.plan.Objects[d.arm].Targets, d.t) {
 		pod, err := d.x.on(d.t.Arm).GetPod(ctx, target.Namespace, target.Name)
 		if err != nil {
 			return nil, err
@@ -255,7 +255,7 @@ func misdone(d v1alpha1.Disturbed, windowSeconds float64) error {
 
 // disturbedTarget is the pod that a step makes.
 func (x *run) disturbedTarget(arm int, t plan.Trial, step disturb.Step) *corev1.Pod {
-	targets := inUse(x.plan.Objects[arm].Targets, t)
+	targets := inUse(x.plan.Run, x.plan.Objects[arm].Targets, t)
 	// Further ones are behind the same Service as those that the level has.
 	made := targets[min(step.Ordinal, len(targets)-1)].DeepCopy()
 	switch {
@@ -285,7 +285,7 @@ func (x *run) restored(ctx context.Context, t plan.Trial, failed error) error {
 // replacement: it is what was asked for.
 func (x *run) restore(ctx context.Context, t plan.Trial) error {
 	arm := x.indexOf(t.Arm.Name)
-	on, targets := x.on(t.Arm), inUse(x.plan.Objects[arm].Targets, t)
+	on, targets := x.on(t.Arm), inUse(x.plan.Run, x.plan.Objects[arm].Targets, t)
 	errs := make([]error, len(targets))
 	var waits sync.WaitGroup
 	pods := make([]*corev1.Pod, len(targets))
@@ -315,7 +315,7 @@ func (x *run) restore(ctx context.Context, t plan.Trial) error {
 // of a run that was stopped in the middle of one.
 func (x *run) removeLeft(ctx context.Context, arm int, t plan.Trial) error {
 	on := x.on(t.Arm)
-	steps := disturb.Steps(*t.Disturbance, len(inUse(x.plan.Objects[arm].Targets, t)))
+	steps := disturb.Steps(*t.Disturbance, len(inUse(x.plan.Run, x.plan.Objects[arm].Targets, t)))
 	errs := make([]error, len(steps))
 	var removals sync.WaitGroup
 	for i, step := range steps {

@@ -68,7 +68,7 @@ func (x *run) meterTrial(ctx context.Context, planned plan.Trial, t v1alpha1.Tri
 			if a.Name != arm.Name {
 				continue
 			}
-			for _, target := range inUse(a.Targets(), planned) {
+			for _, target := range inUse(x.plan.Run, a.Targets(), planned) {
 				pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: target.Name})
 			}
 		}

@@ -8,11 +8,18 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
-// inUse are those of an arm's targets that a trial's requests go to.
-func inUse[T any](targets []T, t plan.Trial) []T {
-	return targets[:min(max(t.Level.Replicas, 1), len(targets))]
+// inUse are those of an arm's targets that a trial's requests go through.
+func inUse[T any](run workload.Run, targets []T, t plan.Trial) []T {
+	var all []T
+	for _, i := range run.InUse(t.Level) {
+		if i < len(targets) {
+			all = append(all, targets[i])
+		}
+	}
+	return all
 }
 
 // watches are those of a trial's targets.
@@ -21,7 +28,7 @@ type watches []*watch
 // watchTargets begins to follow the logs of a trial's targets.
 func (x *run) watchTargets(ctx context.Context, t plan.Trial, live bool) watches {
 	var all watches
-	for _, target := range inUse(x.plan.Objects[x.indexOf(t.Arm.Name)].Targets, t) {
+	for _, target := range inUse(x.plan.Run, x.plan.Objects[x.indexOf(t.Arm.Name)].Targets, t) {
 		all = append(all, x.watchTarget(ctx, t.Arm, target, live))
 	}
 	return all
@@ -36,24 +43,24 @@ func (w watches) stop() {
 	}
 }
 
-// counted is what a target had served at an instant that is not before now; nil if
-// it does not tell in time.
-func (w *watch) counted(ctx context.Context) *wire.Served {
-	var served *wire.Served
+// counted is what a target said of an instant that is not before now; nil if it says
+// nothing in time.
+func (w *watch) counted(ctx context.Context) *wire.Usage {
+	var said *wire.Usage
 	now := time.Now()
 	_, _, _ = w.await(ctx, func(last wire.Usage, ahead *time.Duration) bool {
-		if ahead == nil || last.At.Add(-*ahead).Before(now) {
+		if ahead == nil || last.At.Add(-*ahead).Before(now) || last.Served == nil {
 			return false
 		}
-		served = last.Served
+		said = &last
 		return true
 	})
-	return served
+	return said
 }
 
-// tallies are what targets had served at one instant, in the order of the watches;
+// tallies are what targets had counted at one instant, in the order of the watches;
 // nil for what nobody knows.
-type tallies []*wire.Served
+type tallies []*wire.Usage
 
 // tally waits for the next word of each of several targets. Of one, its answers to
 // the load pods' probes tell, without a wait.
@@ -70,25 +77,45 @@ func (w watches) tally(ctx context.Context) tallies {
 	return all
 }
 
-// byReplica puts together what several targets counted between two tallies, beside
-// what the load pods sent. It is nil if one of them did not tell: what is missing is
-// not 0, and neither is the sum without it.
-func byReplica(pods watches, before, after tallies, harvests []harvest) *v1alpha1.ReceivedCount {
-	if len(before) == 0 || len(before) != len(after) || len(before) != len(pods) {
+// between is what each target counted between two tallies, in the order of the
+// watches; none if one of them did not tell, or another process tells than before:
+// what is missing is not 0, and neither is the sum without it.
+func between(before, after tallies) []wire.Usage {
+	if len(before) == 0 || len(before) != len(after) {
+		return nil
+	}
+	var all []wire.Usage
+	for i, b := range before {
+		a := after[i]
+		if b == nil || a == nil || !a.Since.Equal(b.Since) || (a.Onward == nil) != (b.Onward == nil) {
+			return nil
+		}
+		grown := wire.Usage{Served: &wire.Served{Own: a.Served.Own - b.Served.Own,
+			Strangers: a.Served.Strangers - b.Served.Strangers, Probes: a.Served.Probes - b.Served.Probes,
+			Faults: a.Served.Faults - b.Served.Faults}}
+		if a.Onward != nil {
+			grown.Onward = &wire.Onward{Sent: a.Onward.Sent - b.Onward.Sent, Failed: a.Onward.Failed - b.Onward.Failed,
+				Opened: a.Onward.Opened - b.Onward.Opened}
+		}
+		all = append(all, grown)
+	}
+	return all
+}
+
+// byReplica puts together what several targets counted, beside what the load pods
+// sent; nil where that is not known of all.
+func byReplica(pods watches, counted []wire.Usage, harvests []harvest) *v1alpha1.ReceivedCount {
+	if len(counted) != len(pods) {
 		return nil
 	}
 	out := v1alpha1.ReceivedCount{}
 	var strangers, faults, probes int64
-	for i, b := range before {
-		a := after[i]
-		if b == nil || a == nil || a.Own < b.Own || a.Strangers < b.Strangers { // another process counts
-			return nil
-		}
-		out.Received += a.Own - b.Own
-		strangers += a.Strangers - b.Strangers
-		faults += a.Faults - b.Faults
-		probes += a.Probes - b.Probes
-		out.Replicas = append(out.Replicas, v1alpha1.ReplicaCount{Pod: pods[i].name, Received: a.Own - b.Own})
+	for i, c := range counted {
+		out.Received += c.Served.Own
+		strangers += c.Served.Strangers
+		faults += c.Served.Faults
+		probes += c.Served.Probes
+		out.Replicas = append(out.Replicas, v1alpha1.ReplicaCount{Pod: pods[i].name, Received: c.Served.Own})
 	}
 	for _, h := range harvests {
 		out.Sent += h.result.Sent
@@ -96,4 +123,21 @@ func byReplica(pods watches, before, after tallies, harvests []harvest) *v1alpha
 	strangers += max(probes-probesOfLoad*int64(len(harvests)), 0)
 	out.Strangers, out.Faults = &strangers, &faults
 	return &out
+}
+
+// addHops adds what the hops of a chain counted to what its first target received.
+func addHops(to *v1alpha1.ReceivedCount, pods watches, counted []wire.Usage) {
+	if to == nil || len(counted) != len(pods) {
+		return
+	}
+	for i, c := range counted {
+		hop := v1alpha1.HopCount{Pod: pods[i].name, Received: c.Served.Own}
+		if on := c.Onward; on != nil {
+			hop.Called, hop.Failed, hop.Opened = &on.Sent, &on.Failed, &on.Opened
+		}
+		to.Hops = append(to.Hops, hop)
+		if i > 0 && to.Strangers != nil { // those of the first one are known by its probes
+			*to.Strangers += c.Served.Strangers + c.Served.Probes
+		}
+	}
 }

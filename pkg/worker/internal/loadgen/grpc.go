@@ -126,10 +126,14 @@ func (g *grpcCall) healthCheck() func(context.Context) error {
 
 // asks are what every call asks for beside its message; nil for nothing.
 func (g *grpcCall) asks() metadata.MD {
-	if g.work.faults == nil {
-		return nil
+	var asked metadata.MD
+	if g.work.faults != nil {
+		asked = metadata.Join(asked, metadata.Pairs(wire.MetadataFaults, g.work.faults.String()))
 	}
-	return metadata.Pairs(wire.MetadataFaults, g.work.faults.String())
+	if g.work.chain != nil {
+		asked = metadata.Join(asked, metadata.Pairs(wire.MetadataChain, g.work.chain.String()))
+	}
+	return asked
 }
 
 // sizeError says that a ping came back with another payload than asked for.

@@ -18,7 +18,14 @@ import (
 // identified starts a target that proves itself with a key, for all protocols.
 func identified(t *testing.T, key wire.Key) *target.Server {
 	t.Helper()
-	o := target.Options{Identity: key, Pod: "meshbench-r1-target", UID: "u1", Addresses: map[v1alpha1.Protocol]string{}}
+	return calling(t, key, nil)
+}
+
+// calling is identified, with another target to call on.
+func calling(t *testing.T, key wire.Key, next *target.Next) *target.Server {
+	t.Helper()
+	o := target.Options{Identity: key, Pod: "meshbench-r1-target", UID: "u1", Next: next,
+		Addresses: map[v1alpha1.Protocol]string{}}
 	for _, p := range wire.ProtocolIDs() {
 		o.Addresses[p] = "127.0.0.1:0"
 	}

@@ -64,13 +64,16 @@ type workload struct {
 	v1alpha1.Request
 	// faults are those that the target is to draw; nil for none.
 	faults *wire.Faults
+	// chain is how the target is to go on; nil for not at all.
+	chain *wire.Chain
 }
 
 // workloadOf is what a specification asks of requests to a peer, an address and
 // port; if it is empty, each connection resolves the target's name.
 func workloadOf(s wire.LoadSpec, peer string) workload {
 	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, key: s.TargetKey,
-		Request: s.Request, faults: wire.FaultsOf(s.Request, s.DrawSeed)}
+		Request: s.Request, faults: wire.FaultsOf(s.Request, s.DrawSeed),
+		chain: wire.ChainOf(s.Request)}
 }
 
 // connect dials the peer, whatever the address that a client hands over.
@@ -86,6 +89,9 @@ func (w workload) path() string {
 	}
 	if w.faults != nil {
 		p += "&" + wire.QueryFaults + "=" + w.faults.String()
+	}
+	if w.chain != nil {
+		p += "&" + wire.QueryChain + "=" + w.chain.String()
 	}
 	return p
 }

@@ -21,6 +21,8 @@ type ask struct {
 	status int
 	// faults are what to draw for the request; nil for nothing.
 	faults *wire.Faults
+	// chain is how to go on; nil for not at all.
+	chain *wire.Chain
 }
 
 // limits are the most that anybody may ask of a target: what the levels of its
@@ -62,6 +64,13 @@ func parseAsk(query string, most limits) (ask, error) {
 			return a, err
 		}
 		a.faults = &faults
+	}
+	if s := values.Get(wire.QueryChain); s != "" {
+		chain, err := wire.ParseChain(s)
+		if err != nil {
+			return a, err
+		}
+		a.chain = &chain
 	}
 	return a, nil
 }

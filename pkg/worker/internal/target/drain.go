@@ -47,9 +47,11 @@ func leaving(draining *atomic.Bool, next http.Handler) http.Handler {
 }
 
 // finish stops to accept and waits for what is under way, no longer than ctx.
-func finish(ctx context.Context, echo *http.Server, calls *grpc.Server) {
+func finish(ctx context.Context, calls *grpc.Server, echoes ...*http.Server) {
 	var all sync.WaitGroup
-	all.Go(func() { _ = echo.Shutdown(ctx) })
+	for _, echo := range echoes {
+		all.Go(func() { _ = echo.Shutdown(ctx) })
+	}
 	all.Go(func() {
 		done := make(chan struct{})
 		go func() { calls.GracefulStop(); close(done) }()

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/pace"
 )
@@ -53,6 +54,9 @@ type echo struct {
 	most   limits
 	budget *budget
 	delay  time.Duration
+	// onward calls the next target by the protocol that is spoken here; nil for none.
+	onward   *onward
+	protocol v1alpha1.Protocol
 }
 
 func newEcho(count *counters, mark string, most limits, memory *budget, delay time.Duration) *echo {
@@ -70,6 +74,9 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil && r.ContentLength > int64(e.most.body) {
 		err = fmt.Errorf("body larger than %d bytes", e.most.body)
 	}
+	if err == nil {
+		err = e.onward.allows(a.chain, own)
+	}
 	if err != nil {
 		e.refuse(w, own, err)
 		return
@@ -80,6 +87,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			takes = requestBytes + int64(e.most.body)
 		}
 	}
+	takes += callsBytes(a.chain)
 	if !e.budget.take(takes, own) {
 		e.count.refuse(own)
 		http.Error(w, "meshbench target: "+tooMuch, http.StatusServiceUnavailable)
@@ -108,6 +116,13 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, wire.FaultText, http.StatusServiceUnavailable)
 		return
 	}
+	if a.chain.GoesOn() {
+		if err := e.onward.web(r, e.protocol, a, e.received(r, body)); err != nil {
+			e.count.refuse(own)
+			http.Error(w, "meshbench target: "+err.Error(), http.StatusBadGateway)
+			return
+		}
+	}
 	size := a.size
 	if size == noSize {
 		size = len(body)
@@ -132,6 +147,11 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *echo) refuse(w http.ResponseWriter, own bool, err error) {
 	e.count.refuse(own)
 	http.Error(w, "meshbench target: "+err.Error(), http.StatusBadRequest)
+}
+
+// received is the length of a request's body, which has been read.
+func (e *echo) received(r *http.Request, body []byte) int64 {
+	return max(r.ContentLength, int64(len(body)), 0)
 }
 
 // pause waits for d unless the client goes away.

@@ -40,9 +40,10 @@ type ping struct {
 	look   *prober
 	budget *budget
 	// mark is the number of the run's own requests.
-	mark  int64
-	most  limits
-	delay time.Duration
+	mark   int64
+	most   limits
+	delay  time.Duration
+	onward *onward
 }
 
 // Ping implements fgrpc.PingServerServer.
@@ -82,12 +83,12 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		p.count.refuse(own)
 		return nil, status.Errorf(codes.InvalidArgument, "delay %s, want 0s to %s", delay, p.most.delay)
 	}
-	faults, err := faultsIn(md)
+	faults, chain, err := p.onward.asked(md, own)
 	if err != nil {
 		p.count.refuse(own)
 		return nil, err
 	}
-	takes := int64(requestBytes + len(in.GetPayload()) + max(size, 0))
+	takes := int64(requestBytes+len(in.GetPayload())+max(size, 0)) + callsBytes(chain)
 	if !p.budget.take(takes, own) {
 		p.count.refuse(own)
 		return nil, status.Error(codes.ResourceExhausted, tooMuch)
@@ -98,6 +99,12 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 	if fails {
 		p.count.fail()
 		return nil, status.Error(codes.Unavailable, wire.FaultText)
+	}
+	if chain.GoesOn() {
+		if err := p.onward.ping(ctx, md, in, chain); err != nil {
+			p.count.refuse(own)
+			return nil, err
+		}
 	}
 	if size != noSize { // not before the pause: many may wait at the same time
 		out.Payload = string(make([]byte, size))
@@ -112,29 +119,37 @@ type counted struct {
 	count  *counters
 	budget *budget
 	// mark is the service that the run's own requests ask for.
-	mark  string
-	delay time.Duration
+	mark   string
+	delay  time.Duration
+	onward *onward
 }
 
 // Check implements healthpb.HealthServer.
 func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
 	own := in.GetService() == c.mark
 	md, _ := metadata.FromIncomingContext(ctx)
-	faults, err := faultsIn(md)
+	faults, chain, err := c.onward.asked(md, own)
 	if err != nil {
 		c.count.refuse(own)
 		return nil, err
 	}
-	if !c.budget.take(requestBytes, own) {
+	takes := requestBytes + callsBytes(chain)
+	if !c.budget.take(takes, own) {
 		c.count.refuse(own)
 		return nil, status.Error(codes.ResourceExhausted, tooMuch)
 	}
-	defer c.budget.give(requestBytes, own)
+	defer c.budget.give(takes, own)
 	fails, _ := c.count.draw(faults, own)
 	pause(ctx.Done(), c.delay)
 	if fails {
 		c.count.fail()
 		return nil, status.Error(codes.Unavailable, wire.FaultText)
+	}
+	if chain.GoesOn() {
+		if err := c.onward.check(ctx, md, in, chain); err != nil {
+			c.count.refuse(own)
+			return nil, err
+		}
 	}
 	c.count.answered(own)
 	if own {
@@ -143,7 +158,8 @@ func (c counted) Check(ctx context.Context, in *healthpb.HealthCheckRequest) (*h
 	return c.Server.Check(ctx, in)
 }
 
-func newGRPC(count *counters, look *prober, most limits, memory *budget, delay time.Duration) *grpc.Server {
+func newGRPC(count *counters, look *prober, most limits, memory *budget, delay time.Duration,
+	next *onward) *grpc.Server {
 	mark, number := look.key.Mark(), look.key.MarkNumber()
 	s := grpc.NewServer(
 		grpc.MaxRecvMsgSize(most.body+grpcOverheadBytes),
@@ -154,8 +170,8 @@ func newGRPC(count *counters, look *prober, most limits, memory *budget, delay t
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	h.SetServingStatus(fgrpc.DefaultHealthServiceName, healthpb.HealthCheckResponse_SERVING)
-	healthpb.RegisterHealthServer(s, counted{h, count, memory, mark, delay})
-	fgrpc.RegisterPingServerServer(s, &ping{count, look, memory, number, most, delay})
+	healthpb.RegisterHealthServer(s, counted{h, count, memory, mark, delay, next})
+	fgrpc.RegisterPingServerServer(s, &ping{count, look, memory, number, most, delay, next})
 	return s
 }
 

@@ -41,6 +41,9 @@ type Options struct {
 	Pod, UID string
 	// Drain is how a target that is asked to end does it; nil drops all at once.
 	Drain *Drain
+	// Next is where the target calls on for the run's own requests that ask for it; nil
+	// for the end of every chain.
+	Next *Next
 	// OpenFiles is how many the process may have open; 0 if that is not known.
 	OpenFiles int64
 }
@@ -50,10 +53,11 @@ type Server struct {
 	spoken  map[v1alpha1.Protocol]net.Listener
 	metrics net.Listener
 	// serve answers what comes in on a protocol's listener, and stop ends all.
-	count *counters
-	serve map[v1alpha1.Protocol]func(net.Listener) error
-	stop  func()
-	drain *Drain
+	count  *counters
+	onward *onward
+	serve  map[v1alpha1.Protocol]func(net.Listener) error
+	stop   func()
+	drain  *Drain
 	// finish stops to accept, and waits for what is under way.
 	finish         func(context.Context)
 	draining       *atomic.Bool
@@ -65,12 +69,19 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	count, memory := &counters{}, &budget{most: cmp.Or(o.MostBytes, defaultBudget)}
 	look := &prober{counters: o.Counters, count: count, budget: memory, key: o.Identity, pod: o.Pod, uid: o.UID,
 		files: o.OpenFiles}
-	s := &Server{count: count, drain: o.Drain, draining: new(atomic.Bool),
+	next, err := newOnward(o.Next, o.Identity)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{count: count, onward: next, drain: o.Drain, draining: new(atomic.Bool),
 		metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken:         map[v1alpha1.Protocol]net.Listener{}}
 	most := limits{body: cmp.Or(o.LargestBody, wire.MaxBodyBytes), delay: cmp.Or(o.LongestDelay, wire.MaxDelay)}
-	s.speak(leaving(s.draining, echoHandler(count, look, most, memory, o.Delay)),
-		newGRPC(count, look, most, memory, o.Delay))
+	s.speak(func(p v1alpha1.Protocol) http.Handler {
+		e := newEcho(count, look.key.Mark(), most, memory, o.Delay)
+		e.onward, e.protocol = next, p
+		return leaving(s.draining, echoHandler(look, e))
+	}, newGRPC(count, look, most, memory, o.Delay, next))
 	var config net.ListenConfig
 	listen := func(address string) (net.Listener, error) {
 		l, err := config.Listen(ctx, "tcp", address)
@@ -80,7 +91,6 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		}
 		return bounded{l, memory}, nil
 	}
-	var err error
 	for protocol, address := range o.Addresses {
 		if address == "" {
 			continue
@@ -101,30 +111,34 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-func echoHandler(count *counters, look *prober, most limits, memory *budget, delay time.Duration) http.Handler {
+func echoHandler(look *prober, e *echo) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.PathProbe, look.serve)
 	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", newEcho(count, look.key.Mark(), most, memory, delay))
+	mux.Handle("/", e)
 	return mux
 }
 
 // speak makes the servers of all protocols.
-func (s *Server) speak(handler http.Handler, grpcServer *grpc.Server) {
+func (s *Server) speak(handler func(v1alpha1.Protocol) http.Handler, grpcServer *grpc.Server) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
-	echoServer := &http.Server{Handler: handler, Protocols: protocols, ReadHeaderTimeout: time.Minute,
-		MaxHeaderBytes: maxHeaderBytes, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
+	echoes := func(p v1alpha1.Protocol) *http.Server {
+		return &http.Server{Handler: handler(p), Protocols: protocols, ReadHeaderTimeout: time.Minute,
+			MaxHeaderBytes: maxHeaderBytes, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
+	}
+	http1, h2c := echoes(v1alpha1.ProtocolHTTP1), echoes(v1alpha1.ProtocolH2C)
 	s.serve = map[v1alpha1.Protocol]func(net.Listener) error{
-		v1alpha1.ProtocolHTTP1: echoServer.Serve,
-		v1alpha1.ProtocolH2C:   echoServer.Serve,
+		v1alpha1.ProtocolHTTP1: http1.Serve,
+		v1alpha1.ProtocolH2C:   h2c.Serve,
 		v1alpha1.ProtocolGRPC:  func(l net.Listener) error { return serveGRPC(grpcServer, l) },
 	}
-	s.finish = func(ctx context.Context) { finish(ctx, echoServer, grpcServer) }
+	s.finish = func(ctx context.Context) { finish(ctx, grpcServer, http1, h2c) }
 	s.stop = func() {
-		_ = echoServer.Close()
+		_, _ = http1.Close(), h2c.Close()
 		grpcServer.Stop()
+		s.onward.close()
 	}
 }
 
@@ -133,6 +147,9 @@ func (s *Server) Addr(p v1alpha1.Protocol) string { return address(s.spoken[p]) 
 
 // Served is what was served so far.
 func (s *Server) Served() wire.Served { return s.count.served() }
+
+// Onward is what was called of the next target; nil where there is none.
+func (s *Server) Onward() *wire.Onward { return s.onward.counted() }
 
 // MetricsAddr is the address of the metrics, or empty.
 func (s *Server) MetricsAddr() string { return address(s.metrics) }
