@@ -19,7 +19,7 @@ func istioChain(s suite, istio *harness.Istio) {
 	baseline := s.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
 	meshed := s.namespace(harness.Namespace{Prefix: "istio", Role: v1alpha1.RoleMeshed, Labels: istio.Labels()})
 	table := s.tempFile("table.txt")
-	r := s.run("run", "chain", "--baseline", baseline, "--meshed", meshed, "--set", "factors.hops=[1, 8]",
+	r := s.run("run", "chain", "--baseline", baseline, "--meshed", meshed, "--set", "factors.hops=[1, 8]", "--rate", "30",
 		"--rounds", "2", "--duration", "5s", "--warmup", "1s", "--idle", "0s", "--seed", "3", "--set",
 		"target.cpuRequest=20m", "--set", "target.memory=64Mi", "-o", "json", "-o", "table="+table).wantCode(s.t, 0).report(s.t)
 	if text, err := os.ReadFile(table); err == nil {
@@ -37,6 +37,7 @@ func istioChain(s suite, istio *harness.Istio) {
 				hops = 8
 			}
 			wantHops(s.t, trial, hops)
+			wantProvedEdges(s.t, trial, hops, namespaceOf(r, c.Arm) == meshed)
 			added[namespaceOf(r, c.Arm)] += trial.Load.ResponseTime.MeanSeconds * float64(map[int]int{1: -1, 8: 1}[hops])
 		}
 	}
@@ -69,6 +70,20 @@ func wantHops(t *testing.T, trial v1alpha1.Trial, hops int) {
 		if last := i == hops-1; last != (hop.Called == nil) || !last && (*hop.Called != hop.Received || *hop.Failed != 0 ||
 			*hop.Opened > 64) {
 			t.Errorf("trial %s: hop %d made %v calls over %v new connections", trial.ID, i+1, hop.Called, hop.Opened)
+		}
+	}
+}
+
+// wantProvedEdges fails unless every hop saw the proxy of the one before it, or none
+// where there is no mesh.
+func wantProvedEdges(t *testing.T, trial v1alpha1.Trial, hops int, meshed bool) {
+	t.Helper()
+	if len(trial.Probes) != hops {
+		t.Errorf("trial %s has %d probes, want one of each hop", trial.ID, len(trial.Probes))
+	}
+	for _, p := range trial.Probes {
+		if proved := strings.HasPrefix(p.ClientIdentity, "spiffe://"); proved != meshed {
+			t.Errorf("trial %s: hop %d saw the identity %q", trial.ID, max(p.Hop, 1), p.ClientIdentity)
 		}
 	}
 }

@@ -153,7 +153,10 @@ type MeshContainer struct {
 // Probe is what one load pod and its target saw of each other before the
 // warm-up.
 type Probe struct {
+	// Pod is the load pod that asked, or the target before that one in a chain.
 	Pod string `json:"pod"`
+	// Hop is the number of the hop that answered, from 2; absent of the target itself.
+	Hop int `json:"hop,omitempty"`
 	// RemoteAddress is the peer that the target saw, without its port.
 	RemoteAddress string `json:"remoteAddress,omitempty"`
 	// Seen is the protocol the target was spoken to in, such as "HTTP/1.1".

@@ -113,6 +113,8 @@ type Probe struct {
 	// not tell. Proof shows that it was the target itself that says so; see Key.
 	Served *Served `json:"served,omitempty"`
 	Proof  string  `json:"proof,omitempty"`
+	// Next is what the next target of a chain saw of this one.
+	Next *Probe `json:"next,omitempty"`
 	// Impostor is what a load worker says of an answer without a proof; empty if it
 	// was the run's own target that answered.
 	Impostor string `json:"impostor,omitempty"`

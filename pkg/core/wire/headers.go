@@ -13,7 +13,7 @@ const ProtocolSeenGRPC = "gRPC"
 func OwnRequestHeader(name string) bool {
 	return strings.HasPrefix(name, ":") || slices.Contains([]string{
 		"accept-encoding", "connection", "content-length", "content-type", "grpc-accept-encoding", "grpc-timeout", "host",
-		"meshbench-probe", "te", "user-agent",
+		MetadataChain, MetadataProbe, "te", "user-agent",
 	}, name)
 }
 

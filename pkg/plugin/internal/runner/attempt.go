@@ -69,7 +69,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		if t.Disturbance == nil { // else some of those that counted may be gone
 			counted := between(before, targets.tally(ctx))
 			if t.Level.Chained() {
-				addHops(result.Received, targets, counted)
+				addHops(result.Received, targets, counted, len(harvests))
 			} else if len(targets) > 1 {
 				result.Received = byReplica(targets, counted, harvests)
 			}

@@ -42,7 +42,7 @@ func merge(harvests []harvest, into *v1alpha1.Trial) error {
 			}
 		}
 		if h.probe != nil {
-			into.Probes = append(into.Probes, probeOf(h))
+			into.Probes = append(into.Probes, probesOf(h)...)
 		}
 		self := r.Self
 		self.Pod = h.pod.Name

@@ -126,7 +126,7 @@ func byReplica(pods watches, counted []wire.Usage, harvests []harvest) *v1alpha1
 }
 
 // addHops adds what the hops of a chain counted to what its first target received.
-func addHops(to *v1alpha1.ReceivedCount, pods watches, counted []wire.Usage) {
+func addHops(to *v1alpha1.ReceivedCount, pods watches, counted []wire.Usage, loads int) {
 	if to == nil || len(counted) != len(pods) {
 		return
 	}
@@ -137,7 +137,7 @@ func addHops(to *v1alpha1.ReceivedCount, pods watches, counted []wire.Usage) {
 		}
 		to.Hops = append(to.Hops, hop)
 		if i > 0 && to.Strangers != nil { // those of the first one are known by its probes
-			*to.Strangers += c.Served.Strangers + c.Served.Probes
+			*to.Strangers += c.Served.Strangers + max(c.Served.Probes-probesOfLoad*int64(loads), 0)
 		}
 	}
 }

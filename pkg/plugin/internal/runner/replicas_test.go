@@ -42,14 +42,14 @@ func TestWhatSeveralTargetsReceived(t *testing.T) {
 func TestWhatHopsReceivedAndCalled(t *testing.T) {
 	calls, none := &wire.Onward{Sent: 40, Failed: 1, Opened: 2}, int64(0)
 	first := wire.Usage{Served: &wire.Served{Own: 20}, Onward: calls}
-	last := wire.Usage{Served: &wire.Served{Own: 41, Strangers: 3, Probes: 2}}
+	last := wire.Usage{Served: &wire.Served{Own: 41, Strangers: 3, Probes: 4}}
 	got := v1alpha1.ReceivedCount{Sent: 20, Received: 20, Strangers: &none}
-	addHops(&got, watches{{name: "target"}, {name: "hop-2"}}, []wire.Usage{first, last})
+	addHops(&got, watches{{name: "target"}, {name: "hop-2"}}, []wire.Usage{first, last}, 1)
 	if len(got.Hops) != 2 || *got.Hops[0].Called != 40 || *got.Hops[0].Failed != 1 || got.Hops[1].Received != 41 ||
 		got.Hops[1].Called != nil || *got.Strangers != 5 {
 		t.Errorf("hops %+v, %d strangers", got.Hops, *got.Strangers)
 	}
-	addHops(nil, watches{{}}, []wire.Usage{first}) // the first one did not tell: there is nothing to add to
+	addHops(nil, watches{{}}, []wire.Usage{first}, 1) // the first one did not tell: there is nothing to add to
 }
 
 // A count is of after the instant at which it is asked for, by the clock of the

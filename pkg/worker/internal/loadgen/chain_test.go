@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
@@ -62,17 +61,23 @@ func TestRequestsGoThroughAChain(t *testing.T) {
 func TestAFailedHopFailsTheRequest(t *testing.T) {
 	for _, protocol := range wire.ProtocolIDs() {
 		key := wire.Key{7}
+		refuses := with(t, target.Options{Identity: key, LargestBody: 10})
 		next := &target.Next{Most: wire.Chain{Hops: 2, FanOut: 1}, Connections: 1,
-			Addresses: map[v1alpha1.Protocol]string{protocol: "127.0.0.1:1"}}
-		load := spec(calling(t, key, next).Addr(protocol))
-		load.Protocol, load.TargetKey, load.Hops, load.Connections = protocol, key, 2, 1
-		load.RequestTimeout.Duration, load.Rate = 5*time.Second, 50
+			Addresses: map[v1alpha1.Protocol]string{protocol: refuses.Addr(protocol)}}
+		first := calling(t, key, next)
+		load := spec(first.Addr(protocol))
+		load.Protocol, load.TargetKey, load.Hops, load.Connections, load.Rate = protocol, key, 2, 1, 50
+		load.ResponseBytes = 11
 		r := run(t, load)
 		if r.Load.Requests > 0 || len(r.Load.Errors) == 0 {
 			t.Fatalf("%s: %d requests, failed %+v", protocol, r.Load.Requests, r.Load.Errors)
 		}
-		if text := fmt.Sprintf("%+v", r.Load.Errors[0]); protocol != v1alpha1.ProtocolGRPC && !strings.Contains(text, "502") {
-			t.Errorf("%s: failed %s", protocol, text)
+		want := map[bool]string{true: "InvalidArgument", false: "502"}[protocol == v1alpha1.ProtocolGRPC]
+		if text := fmt.Sprintf("%+v", r.Load.Errors); !strings.Contains(text, want) {
+			t.Errorf("%s: failed %s, want %s", protocol, text, want)
+		}
+		if on := first.Onward(); on.Failed == 0 || on.Failed != on.Sent {
+			t.Errorf("%s: the first hop counts %+v", protocol, on)
 		}
 	}
 }
@@ -101,5 +106,43 @@ func TestStrangersGoNoFurther(t *testing.T) {
 	}
 	if on := all[0].Onward(); on.Sent != 2 {
 		t.Errorf("%d calls went on, want those of one request", on.Sent)
+	}
+}
+
+// The probe goes the whole way, each hop proves to be the run's own and says what it
+// saw, and whoever stands in for one of them is named.
+func TestAProbeGoesThroughAChain(t *testing.T) {
+	key := wire.Key{7}
+	for _, protocol := range wire.ProtocolIDs() {
+		all := chainOf(t, key, 3, 1, 1)
+		load := spec(all[0].Addr(protocol))
+		load.Protocol, load.TargetKey, load.Hops = protocol, key, 3
+		p, _, err := awaitTarget(t.Context(), load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hops := 1
+		for next := p.Next; next != nil; next = next.Next {
+			hops++
+			if next.RemoteAddress == "" || next.Pod == "" || len(next.ResponseHeaders) == 0 {
+				t.Errorf("%s: hop %d saw %+v", protocol, hops, next)
+			}
+			for _, name := range next.Headers {
+				if !wire.OwnRequestHeader(name) {
+					t.Errorf("%s: hop %d saw header %s, which the hop before it writes itself", protocol, hops, name)
+				}
+			}
+		}
+		if p.Impostor != "" || hops != 3 || p.Served == nil {
+			t.Errorf("%s: %d hops answered, %+v", protocol, hops, p)
+		}
+		foreign := calling(t, wire.Key{8}, nil)
+		next := &target.Next{Most: wire.Chain{Hops: 2, FanOut: 1}, Connections: 1,
+			Addresses: map[v1alpha1.Protocol]string{protocol: foreign.Addr(protocol)}}
+		load.Target, load.Hops = calling(t, key, next).Addr(protocol), 2
+		if p, _, err = awaitTarget(t.Context(), load); err != nil || !strings.Contains(p.Impostor, "hop 2: ") ||
+			p.Served != nil {
+			t.Errorf("%s: another target answers for hop 2, and the probe is %+v, %v", protocol, p, err)
+		}
 	}
 }

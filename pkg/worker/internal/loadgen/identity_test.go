@@ -24,8 +24,13 @@ func identified(t *testing.T, key wire.Key) *target.Server {
 // calling is identified, with another target to call on.
 func calling(t *testing.T, key wire.Key, next *target.Next) *target.Server {
 	t.Helper()
-	o := target.Options{Identity: key, Pod: "meshbench-r1-target", UID: "u1", Next: next,
-		Addresses: map[v1alpha1.Protocol]string{}}
+	return with(t, target.Options{Identity: key, Next: next})
+}
+
+// with is a target that is known and speaks all protocols.
+func with(t *testing.T, o target.Options) *target.Server {
+	t.Helper()
+	o.Pod, o.UID, o.Addresses = "meshbench-r1-target", "u1", map[v1alpha1.Protocol]string{}
 	for _, p := range wire.ProtocolIDs() {
 		o.Addresses[p] = "127.0.0.1:0"
 	}

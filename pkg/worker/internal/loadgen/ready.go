@@ -126,6 +126,9 @@ func askHTTP(ctx context.Context, client *http.Client, w workload) (wire.Probe, 
 	}
 	challenge := w.key.Challenge(rand.Text())
 	request.Header.Set(wire.MetadataProbe, challenge)
+	if w.chain != nil {
+		request.Header.Set(wire.MetadataChain, w.chain.String())
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return wire.Probe{}, err
@@ -146,9 +149,32 @@ func askHTTP(ctx context.Context, client *http.Client, w workload) (wire.Probe, 
 	return p, nil
 }
 
-// identify says of an answer whether the run's own target gave it.
+// identify says of an answer whether the run's own targets gave it, each hop of it.
 func (w workload) identify(p *wire.Probe, challenge string) {
 	p.Impostor = ""
+	hops := 1
+	for next := p.Next; next != nil; next = next.Next {
+		alone := *next
+		w.prove(&alone, challenge)
+		if hops++; alone.Impostor != "" {
+			p.Impostor = fmt.Sprintf("hop %d: %s", hops, alone.Impostor)
+		}
+		next.Impostor, next.Proof, next.Served, next.Counters = "", "", nil, nil
+	}
+	switch last := p.Impostor; {
+	case w.chain != nil && !w.key.IsZero() && hops != w.chain.Hops:
+		p.Impostor = fmt.Sprintf("%d hops answered a probe through %d", hops, w.chain.Hops)
+	case last == "":
+		w.prove(p, challenge)
+	}
+	if p.Impostor != "" {
+		p.Served = nil
+	}
+	p.Proof = ""
+}
+
+// prove says of one hop's answer whether the run's own target gave it.
+func (w workload) prove(p *wire.Probe, challenge string) {
 	if w.key.IsZero() {
 		return
 	}
@@ -168,8 +194,12 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	defer g.close()
 	var header metadata.MD
 	challenge := w.key.Challenge(rand.Text())
-	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.AppendToOutgoingContext(ctx, wire.MetadataProbe,
-		challenge), &fgrpc.PingMessage{}, grpc.Header(&header))
+	asks := metadata.Pairs(wire.MetadataProbe, challenge)
+	if w.chain != nil {
+		asks.Set(wire.MetadataChain, w.chain.String())
+	}
+	answer, err := fgrpc.NewPingServerClient(g.connection).Ping(metadata.NewOutgoingContext(ctx, asks),
+		&fgrpc.PingMessage{}, grpc.Header(&header))
 	if err != nil {
 		return wire.Probe{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
@@ -62,7 +63,14 @@ func (p *ping) Ping(ctx context.Context, in *fgrpc.PingMessage) (*fgrpc.PingMess
 		if from, ok := peer.FromContext(ctx); ok {
 			remote = from.Addr.String()
 		}
-		data, err := json.Marshal(p.look.probe(ctx, challenge[0], remote, wire.ProtocolSeenGRPC, md))
+		chain := append(md.Get(wire.MetadataChain), "")[0]
+		next, err := p.onward.ask(ctx, v1alpha1.ProtocolGRPC, challenge[0], chain, own)
+		if err != nil {
+			return nil, status.Error(codes.Unavailable, err.Error())
+		}
+		seen := p.look.probe(ctx, challenge[0], remote, wire.ProtocolSeenGRPC, md)
+		seen.Next = next
+		data, err := json.Marshal(seen)
 		if err != nil {
 			return nil, status.Error(codes.Internal, err.Error())
 		}

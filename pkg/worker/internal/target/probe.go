@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/worker/internal/proxystat"
 )
@@ -94,6 +95,8 @@ type prober struct {
 	pod, uid string
 	// files is how many the process may have open.
 	files int64
+	// onward asks the next target of a chain.
+	onward *onward
 
 	mu sync.Mutex
 	// last is what was read of the proxy, and when.
@@ -128,14 +131,21 @@ func (p *prober) probe(ctx context.Context, challenge, remote, protocol string,
 // asked reports whether it is the run that asks; without a key nobody can tell.
 func (p *prober) asked(challenge string) bool { return p.key.IsZero() || p.key.Asked(challenge) }
 
-func (p *prober) serve(w http.ResponseWriter, r *http.Request) {
-	own := p.asked(r.Header.Get(wire.MetadataProbe))
+func (p *prober) serve(w http.ResponseWriter, r *http.Request, protocol v1alpha1.Protocol) {
+	challenge := r.Header.Get(wire.MetadataProbe)
+	own := p.asked(challenge)
 	if !p.budget.take(requestBytes, own) {
 		http.Error(w, "meshbench target: "+tooMuch, http.StatusServiceUnavailable)
 		return
 	}
 	defer p.budget.give(requestBytes, own)
+	next, err := p.onward.ask(r.Context(), protocol, challenge, r.Header.Get(wire.MetadataChain), own)
+	if err != nil {
+		http.Error(w, "meshbench target: "+err.Error(), http.StatusBadGateway)
+		return
+	}
+	out := p.probe(r.Context(), challenge, r.RemoteAddr, r.Proto, r.Header)
+	out.Next = next
 	w.Header().Set("Content-Type", "application/json")
-	// A client that has gone cannot be told.
-	_ = json.NewEncoder(w).Encode(p.probe(r.Context(), r.Header.Get(wire.MetadataProbe), r.RemoteAddr, r.Proto, r.Header))
+	_ = json.NewEncoder(w).Encode(out) // a client that has gone cannot be told
 }

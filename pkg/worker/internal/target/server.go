@@ -73,6 +73,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	look.onward = next
 	s := &Server{count: count, onward: next, drain: o.Drain, draining: new(atomic.Bool),
 		metricsHandler: metricsHandler(newRegistry(o.Version, count)),
 		spoken:         map[v1alpha1.Protocol]net.Listener{}}
@@ -113,7 +114,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 
 func echoHandler(look *prober, e *echo) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(wire.PathProbe, look.serve)
+	mux.HandleFunc(wire.PathProbe, func(w http.ResponseWriter, r *http.Request) { look.serve(w, r, e.protocol) })
 	mux.HandleFunc(wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", e)
 	return mux
