@@ -21,7 +21,8 @@ func istioChain(s suite, istio *harness.Istio) {
 	table := s.tempFile("table.txt")
 	r := s.run("run", "chain", "--baseline", baseline, "--meshed", meshed, "--set", "factors.hops=[1, 8]", "--rate", "30",
 		"--rounds", "2", "--duration", "5s", "--warmup", "1s", "--idle", "0s", "--seed", "3", "--set",
-		"target.cpuRequest=20m", "--set", "target.memory=64Mi", "-o", "json", "-o", "table="+table).wantCode(s.t, 0).report(s.t)
+		"target.cpuRequest=20m", "--set", "target.memory=64Mi", "-o", "json", "-o", "table="+table).wantCode(s.t,
+		0).report(s.t)
 	if text, err := os.ReadFile(table); err == nil {
 		s.t.Logf("\n%s", text)
 	}

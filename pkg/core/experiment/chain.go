@@ -18,7 +18,11 @@ func checkChain(c *checker, spec v1alpha1.ExperimentSpec) {
 			"set spec.factors.hops to 2 or more")
 	}
 	if chained && slices.ContainsFunc(f.Replicas, several) {
-		c.add("spec.factors.replicas", "each target of a chain is one pod: leave out spec.factors.replicas or spec.factors.hops")
+		c.add("spec.factors.replicas",
+			"each target of a chain is one pod: leave out spec.factors.replicas or spec.factors.hops")
+	}
+	if chained && spec.Disturbance != nil {
+		c.add("spec.disturbance", "is for the targets behind one Service: leave out spec.factors.hops")
 	}
 	for _, d := range f.ServerDelay {
 		most := time.Duration(slices.Max(append([]int{1}, f.Hops...)))
