@@ -45,6 +45,9 @@ type Report struct {
 	// Effects say what each factor does, where it has several values. They follow
 	// from Cells and are computed whenever a report is written.
 	Effects []Effect `json:"effects,omitempty"`
+	// Slopes say what each further hop adds, where an experiment sweeps hops. They
+	// follow from Cells as Effects do.
+	Slopes []Slope `json:"slopes,omitempty"`
 }
 
 // Run identifies a run and the tool that made it.

@@ -33,6 +33,9 @@ type Axis struct {
 	Unit  v1alpha1.Unit
 	// At is the level's place; ok is false where it has none, as "max" has.
 	At func(v1alpha1.Level) (place float64, ok bool)
+	// Per names one step on the axis, such as hop, where each adds what it costs to
+	// the ones before; empty where a line over the values means nothing.
+	Per string
 }
 
 // Factor is one thing that experiments vary, whatever the type of its values.
@@ -81,6 +84,7 @@ type axis[T any] struct {
 	label string
 	unit  v1alpha1.Unit
 	at    func(T) (float64, bool)
+	per   string
 }
 
 // of makes a factor of its definition, of where its value stands in a level, and
@@ -117,7 +121,7 @@ func of[T comparable](
 		},
 	}
 	if d.axis != nil {
-		f.axis = &Axis{Label: d.axis.label, Unit: d.axis.unit,
+		f.axis = &Axis{Label: d.axis.label, Unit: d.axis.unit, Per: d.axis.per,
 			At: func(l v1alpha1.Level) (float64, bool) { return d.axis.at(get(l)) }}
 	}
 	return f

@@ -226,7 +226,7 @@ func hops() Factor {
 		deep:     itself[int], bounds: atMost[int],
 		column: "hops", cell: func(n int) string { return strconv.Itoa(max(n, 1)) },
 		phrase: func(n int) string { return unless(n <= 1, fmt.Sprintf("%d hops", n)) },
-		axis:   counted[int]("hops"),
+		axis:   stepped(counted[int]("hops"), "hop"),
 	}, func(r *v1alpha1.Request) *int { return &r.Hops })
 }
 

@@ -45,6 +45,13 @@ func counted[T int | int64](label string) *axis[T] {
 	return &axis[T]{label: label, at: func(v T) (float64, bool) { return float64(v), true }}
 }
 
+// stepped are values of which each further one adds its own: a line over them means
+// something.
+func stepped[T any](a *axis[T], per string) *axis[T] {
+	a.per = per
+	return a
+}
+
 func unless(silent bool, text string) string {
 	if silent {
 		return ""

@@ -92,18 +92,11 @@ func fit(numbers []int, rounds [][]sample) curve {
 
 // line is the weighted least-squares line through one round.
 func line(round []sample, w []float64) (a, b float64, ok bool) {
-	var sw, sx, sy, sxx, sxy float64
+	xs, ys := make([]float64, len(round)), make([]float64, len(round))
 	for i, s := range round {
-		sw, sx, sy = sw+w[i], sx+w[i]*s.x, sy+w[i]*s.value
+		xs[i], ys[i] = s.x, s.value
 	}
-	mx, my := sx/sw, sy/sw
-	for i, s := range round {
-		sxx += w[i] * (s.x - mx) * (s.x - mx)
-		sxy += w[i] * (s.x - mx) * (s.value - my)
-	}
-	b = sxy / sxx
-	a = my - b*mx
-	return a, b, !math.IsNaN(a) && !math.IsInf(a, 0) && !math.IsNaN(b) && !math.IsInf(b, 0)
+	return stats.Line(xs, ys, w)
 }
 
 // weights are 1 / variance of each level. Six rounds tell little of a variance, so
