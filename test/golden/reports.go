@@ -53,6 +53,7 @@ func Reports(t testing.TB) map[string]v1alpha1.Report {
 		"objectives": withVerdicts(Completed(t, fixture.Options{}, nil)),
 		"faults":     Completed(t, fixture.Errors(fixture.Options{}), nil),
 		"disturbed":  Completed(t, fixture.Kills(fixture.Options{}), nil),
+		"chain":      Completed(t, fixture.Chain(6, fixture.Options{}), nil),
 		"errors": Completed(t, fixture.Options{Edit: func(x *v1alpha1.Trial) {
 			if x.Arm == "meshy" {
 				x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: int64(x.Round)}}

@@ -39,7 +39,7 @@ type Slope struct {
 	Ratio *Estimate `json:"ratio,omitempty"`
 }
 
-// Bend is how far a level is from the line through all of them.
+// Bend is how far a level is from the line through the others.
 type Bend struct {
 	Level string `json:"level"`
 	// Off is the level's value less the line's, mean over rounds, in the slope's Unit.
@@ -51,8 +51,8 @@ type Linearity string
 
 // The words for a line.
 const (
-	// LinearityStraight: no level is off the line by more than chance, or by more than
-	// 5 % of what the line rises.
+	// LinearityStraight: no level is off the line of the others by more than chance and
+	// by more than 10 % of what the line rises.
 	LinearityStraight Linearity = "straight"
 	// LinearityBent: some level is. The slope is still the least-squares one.
 	LinearityBent Linearity = "bent"

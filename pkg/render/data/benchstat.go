@@ -34,6 +34,7 @@ func Benchstat(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 				strings.Join(perRound[round], " "))
 		}
 	}
+	benchstatSlopes(&b, r)
 	_, err := io.WriteString(out, b.String())
 	return err
 }

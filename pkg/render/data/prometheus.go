@@ -61,6 +61,7 @@ func Prometheus(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		})
 	}
 	differences(r, of, family)
+	slopeSamples(r, of, family)
 	for _, bound := range []struct {
 		name, help string
 		of         func(v1alpha1.Estimate) *float64

@@ -16,13 +16,14 @@ type Table struct {
 	Write func(io.Writer) error
 }
 
-// Tables are a report as tables: what CSV writes, the comparisons and effects with
-// their intervals, and what happened in each second of each trial.
+// Tables are a report as tables: what CSV writes, the comparisons, effects and
+// slopes with their intervals, and what happened in each second of each trial.
 func Tables(r v1alpha1.Report) []Table {
 	return []Table{
 		{"observations.csv", func(out io.Writer) error { return CSV(out, r, term.Style{}) }},
 		{"comparisons.csv", func(out io.Writer) error { return comparisonsCSV(out, r) }},
 		{"effects.csv", func(out io.Writer) error { return effectsCSV(out, r) }},
+		{"slopes.csv", func(out io.Writer) error { return slopesCSV(out, r) }},
 		{"seconds.csv", func(out io.Writer) error { return secondsCSV(out, r) }},
 	}
 }

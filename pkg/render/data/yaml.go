@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/slope"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
@@ -18,7 +19,7 @@ import (
 // YAML here writes it by way of JSON, a parse of that and a tree, which takes
 // seconds where a report has a thousand trials.
 func YAML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
-	r.Effects = effect.Of(r)
+	r.Effects, r.Slopes = effect.Of(r), slope.Of(r)
 	return ValueYAML(out, r)
 }
 

@@ -21,6 +21,21 @@ type htmlEffectRow struct {
 	Cells              []htmlCell
 }
 
+// slopesOf are the tables of what each further step of one experiment's factors
+// adds, and how they are read.
+func slopesOf(all []v1alpha1.Slope, experiment string) (out []htmlEffects, legend string) {
+	var own []v1alpha1.Slope
+	for _, s := range all {
+		if s.Experiment == experiment {
+			own = append(own, s)
+		}
+	}
+	if out = htmlTables(view.SlopeTables(own)); len(out) > 0 {
+		legend = view.SlopeLegend
+	}
+	return out, legend
+}
+
 // effectsOf are the tables of one experiment's factors, and how they are read.
 func effectsOf(all []v1alpha1.Effect, experiment string) (out []htmlEffects, legend string) {
 	var own []v1alpha1.Effect
@@ -29,7 +44,14 @@ func effectsOf(all []v1alpha1.Effect, experiment string) (out []htmlEffects, leg
 			own = append(own, e)
 		}
 	}
-	for _, t := range view.EffectTables(own, true) {
+	if out = htmlTables(view.EffectTables(own, true)); len(out) > 0 {
+		legend = view.EffectLegend(all)
+	}
+	return out, legend
+}
+
+func htmlTables(all []view.EffectTable) (out []htmlEffects) {
+	for _, t := range all {
 		h := htmlEffects{Title: t.Title, Note: t.Note, Factor: term.Clean(t.Factor), Others: t.Others}
 		for _, c := range t.Columns {
 			h.Columns = append(h.Columns, c.Column)
@@ -45,8 +67,5 @@ func effectsOf(all []v1alpha1.Effect, experiment string) (out []htmlEffects, leg
 		}
 		out = append(out, h)
 	}
-	if len(out) > 0 {
-		legend = view.EffectLegend(all)
-	}
-	return out, legend
+	return out
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/chart"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/slope"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
@@ -60,6 +61,9 @@ type htmlVerdict struct {
 type htmlSection struct {
 	ID, Name, Question string
 	Sweeps             []figure
+	// Slopes say what each further step of a factor adds, SlopeLegend how that is read.
+	Slopes      []htmlEffects
+	SlopeLegend string
 	// Effects say what each factor does, EffectLegend how that is read.
 	Effects      []htmlEffects
 	EffectLegend string
@@ -105,7 +109,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	if err != nil {
 		return fmt.Errorf("template of the page: %w", err)
 	}
-	r.Effects = effect.Of(r)
+	r.Effects, r.Slopes = effect.Of(r), slope.Of(r)
 	embedded, err := embed(r)
 	if err != nil {
 		return err
@@ -135,6 +139,7 @@ func HTML(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 	for i, e := range byExperiment(panels) {
 		s := htmlSection{ID: fmt.Sprintf("experiment-%d", i+1), Name: term.Clean(e.experiment.Metadata.Name),
 			Question: term.Clean(e.experiment.Spec.Question), Sweeps: sweepFigures(e.panels, metric.Leading())}
+		s.Slopes, s.SlopeLegend = slopesOf(r.Slopes, e.experiment.Metadata.Name)
 		s.Effects, s.EffectLegend = effectsOf(r.Effects, e.experiment.Metadata.Name)
 		for _, p := range e.panels {
 			number++

@@ -6,14 +6,23 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/slope"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
+// slopes prints what each further step of a factor adds.
+func (w *tableWriter) slopes(r v1alpha1.Report) {
+	w.effectTables(view.SlopeTables(slope.Of(r)), view.SlopeLegend)
+}
+
 // effects prints what factors with several values do, one line an arm.
 func (w *tableWriter) effects(r v1alpha1.Report) {
 	all := effect.Of(r)
-	tables := view.EffectTables(all, w.wide)
+	w.effectTables(view.EffectTables(all, w.wide), view.EffectLegend(all))
+}
+
+func (w *tableWriter) effectTables(tables []view.EffectTable, legend string) {
 	for _, t := range tables {
 		w.line("")
 		w.line("%s", w.style.Bold(t.Title))
@@ -27,7 +36,7 @@ func (w *tableWriter) effects(r v1alpha1.Report) {
 	}
 	if len(tables) > 0 {
 		w.line("")
-		for _, part := range term.Wrap(view.EffectLegend(all), w.style.Width()) {
+		for _, part := range term.Wrap(legend, w.style.Width()) {
 			w.line("%s", w.style.Dim(part))
 		}
 	}
@@ -47,7 +56,10 @@ func (w *tableWriter) effectBlocks(t view.EffectTable) {
 }
 
 func (w *tableWriter) effectGrid(t view.EffectTable, columns []metric.Metric, at place) grid {
-	titles := []cell{{text: t.Factor, paint: w.style.Bold}}
+	var titles []cell
+	if t.Factor != "" {
+		titles = append(titles, cell{text: t.Factor, paint: w.style.Bold})
+	}
 	if t.Others {
 		titles = append(titles, cell{text: "AT", paint: w.style.Bold})
 	}
@@ -58,7 +70,11 @@ func (w *tableWriter) effectGrid(t view.EffectTable, columns []metric.Metric, at
 	}
 	g := grid{lines: [][]cell{titles}, left: slices.Repeat([]bool{true}, len(titles))}
 	for _, r := range t.Rows {
-		line, more := []cell{{text: r.Value}}, make([]cell, len(titles))
+		var line []cell
+		if t.Factor != "" {
+			line = append(line, cell{text: r.Value})
+		}
+		more := make([]cell, len(titles))
 		if t.Others {
 			line = append(line, cell{text: r.Others, paint: w.style.Dim})
 		}

@@ -34,6 +34,7 @@ func Markdown(out io.Writer, r v1alpha1.Report, _ term.Style) error {
 		fmt.Fprintf(&b, "\n%s\n", escape(line))
 	}
 	markdownSearches(&b, r)
+	markdownSlopes(&b, r)
 	markdownEffects(&b, r)
 	b.WriteString("\n")
 	for _, n := range view.Notes(r) {

@@ -6,13 +6,22 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/effect"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/slope"
 	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/view"
 )
+
+// markdownSlopes writes what each further step of a factor adds.
+func markdownSlopes(b *strings.Builder, r v1alpha1.Report) {
+	markdownEffectTables(b, view.SlopeTables(slope.Of(r)), view.SlopeLegend)
+}
 
 // markdownEffects writes what factors with several values do.
 func markdownEffects(b *strings.Builder, r v1alpha1.Report) {
 	all := effect.Of(r)
-	tables := view.EffectTables(all, false)
+	markdownEffectTables(b, view.EffectTables(all, false), view.EffectLegend(all))
+}
+
+func markdownEffectTables(b *strings.Builder, tables []view.EffectTable, legend string) {
 	for _, t := range tables {
 		fmt.Fprintf(b, "\n### %s\n", escape(t.Title))
 		if t.Note != "" {
@@ -21,7 +30,10 @@ func markdownEffects(b *strings.Builder, r v1alpha1.Report) {
 		if len(t.Rows) == 0 {
 			continue
 		}
-		head, rule := "\n| "+escape(strings.ToLower(t.Factor))+" |", "| --- |"
+		head, rule := "\n|", "|"
+		if t.Factor != "" {
+			head, rule = head+" "+escape(strings.ToLower(t.Factor))+" |", rule+" --- |"
+		}
 		if t.Others {
 			head, rule = head+" at |", rule+" --- |"
 		}
@@ -31,7 +43,10 @@ func markdownEffects(b *strings.Builder, r v1alpha1.Report) {
 		}
 		fmt.Fprintf(b, "%s\n%s\n", head, rule)
 		for _, row := range t.Rows {
-			fmt.Fprintf(b, "| %s |", escape(row.Value))
+			b.WriteString("|")
+			if t.Factor != "" {
+				fmt.Fprintf(b, " %s |", escape(row.Value))
+			}
 			if t.Others {
 				fmt.Fprintf(b, " %s |", escape(row.Others))
 			}
@@ -48,6 +63,6 @@ func markdownEffects(b *strings.Builder, r v1alpha1.Report) {
 		}
 	}
 	if len(tables) > 0 {
-		fmt.Fprintf(b, "\n%s\n", escape(view.EffectLegend(all)))
+		fmt.Fprintf(b, "\n%s\n", escape(legend))
 	}
 }

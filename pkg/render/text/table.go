@@ -50,6 +50,7 @@ func (w tableWriter) write(out io.Writer, r v1alpha1.Report) error {
 		w.panel(p)
 	}
 	w.searches(r)
+	w.slopes(r)
 	w.effects(r)
 	if w.wide {
 		w.priceTables(r)

@@ -12,12 +12,14 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/render/term"
 )
 
-// EffectTable is what one factor of one experiment does to each arm.
+// EffectTable is what one factor of one experiment does to each arm, or what each
+// step of it adds.
 type EffectTable struct {
 	Title string
 	// Note qualifies the table; it may be empty.
 	Note string
-	// Factor heads the column of the factor's values. Others is set where its rows
+	// Factor heads the column of the factor's values, which a table of slopes has not:
+	// it is empty there. Others is set where its rows
 	// belong to several settings of other factors.
 	Factor  string
 	Others  bool
@@ -68,7 +70,7 @@ func effectTable(all []v1alpha1.Effect, detailed bool) EffectTable {
 	rows := map[line]int{}
 	inconclusive := true
 	for _, e := range all {
-		others := othersOf(e)
+		others := othersOf(e.Level, e.Factor)
 		at := line{e.Value, others, e.Arm + string(e.Of)}
 		i, seen := rows[at]
 		if !seen {
@@ -105,10 +107,10 @@ func effectTable(all []v1alpha1.Effect, detailed bool) EffectTable {
 }
 
 // othersOf is what a level's id says of the other factors.
-func othersOf(e v1alpha1.Effect) string {
+func othersOf(level, factor string) string {
 	var rest []string
-	for _, part := range strings.Split(e.Level, ",") {
-		if name, _, swept := strings.Cut(part, "="); swept && name != e.Factor {
+	for _, part := range strings.Split(level, ",") {
+		if name, _, swept := strings.Cut(part, "="); swept && name != factor {
 			rest = append(rest, part)
 		}
 	}
