@@ -73,7 +73,7 @@ func slopeSamples(r v1alpha1.Report, of func(v1alpha1.Address) string, family fa
 	for _, u := range series() {
 		var own []v1alpha1.Slope
 		for _, s := range all {
-			if s.Unit == u.unit && s.Value != nil {
+			if u.holds(s.Metric, s.Unit) && s.Value != nil {
 				own = append(own, s)
 			}
 		}
