@@ -119,7 +119,7 @@ func (c *connection) exchange() error {
 	_, err = io.Copy(io.Discard, answer.Body)
 	_ = answer.Body.Close()
 	if err == nil && answer.StatusCode != http.StatusOK {
-		return &http.ProtocolError{ErrorString: answer.Status}
+		return errors.New("beside: " + answer.Status)
 	}
 	if answer.Close {
 		c.close()

@@ -15,10 +15,11 @@ const (
 	// calmSeconds for how many seconds in a row.
 	calmFactor  = 2
 	calmSeconds = 3
-	// LeastBefore is how much of the window comes before a disturbance, and LeastAfter
-	// how much is left from it on: both are whole seconds that are looked at.
+	// LeastBefore is how much of the window comes before a disturbance, in whole seconds
+	// that are looked at.
 	LeastBefore = 2 * time.Second
-	LeastAfter  = calmSeconds * time.Second
+	// LeastAfter is how much of the window is left from it on, likewise.
+	LeastAfter = calmSeconds * time.Second
 	// lostShare of a second's requests failed, and its 99th percentile is among them.
 	lostShare = 0.01
 )

@@ -14,9 +14,10 @@ const (
 	// MaxRate is the highest rate that may be asked for, in requests per second.
 	MaxRate = 10_000_000
 
-	// MaxHops and MaxFanOut bound the targets that a request goes through, and the
-	// calls that the first of them makes at once.
-	MaxHops, MaxFanOut = 16, 32
+	// MaxHops is the most targets that a request may go through.
+	MaxHops = 16
+	// MaxFanOut is the most calls that the first of them may make at once.
+	MaxFanOut = 32
 	// MaxReplicas is the most targets that an arm may have.
 	MaxReplicas = 64
 

@@ -219,7 +219,7 @@ func (d *disturbing) end(ctx context.Context, stop context.CancelFunc, result *v
 	case err = <-d.finished:
 	case <-ctx.Done():
 		stop()
-		<-d.finished
+		_ = <-d.finished // it was stopped, and says no more than that
 		err = context.Cause(ctx)
 	}
 	d.mu.Lock()

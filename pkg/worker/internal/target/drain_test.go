@@ -93,8 +93,8 @@ func TestATargetThatDrainsGoesOnToAcceptForAWhile(t *testing.T) {
 		}
 	}
 	select {
-	case <-ended:
-		t.Error("it ended before its time")
+	case err := <-ended:
+		t.Errorf("it ended before its time: %v", err)
 	default:
 	}
 	s.stop() // no test waits for an hour

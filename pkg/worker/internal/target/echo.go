@@ -117,7 +117,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if a.chain.GoesOn() {
-		if err := e.onward.web(r, e.protocol, a, e.received(r, body)); err != nil {
+		if err := e.onward.web(r.Context(), r.Header, e.protocol, a, e.received(r, body)); err != nil {
 			e.count.refuse(own)
 			http.Error(w, "meshbench target: "+err.Error(), http.StatusBadGateway)
 			return

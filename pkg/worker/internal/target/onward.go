@@ -128,9 +128,9 @@ func (n *onward) each(c *wire.Chain, call func(next wire.Chain) error) error {
 	return nil
 }
 
-// web calls the next target as r asks for, with a body of that length. It ends when
-// the client of r goes away.
-func (n *onward) web(r *http.Request, p v1alpha1.Protocol, a ask, length int64) error {
+// web calls the next target as the request with that header asks for, with a body of
+// that length. It ends with ctx, when the client goes away.
+func (n *onward) web(ctx context.Context, header http.Header, p v1alpha1.Protocol, a ask, length int64) error {
 	return n.each(a.chain, func(next wire.Chain) error {
 		url := fmt.Sprintf("http://%s/%s?%s=%d&%s=%s", n.Addresses[p], n.mark, wire.QuerySize, max(a.size, 0),
 			wire.QueryChain, next)
@@ -141,12 +141,12 @@ func (n *onward) web(r *http.Request, p v1alpha1.Protocol, a ask, length int64) 
 		if length > 0 {
 			method, body = http.MethodPost, bytes.NewReader(make([]byte, length))
 		}
-		request, err := http.NewRequestWithContext(r.Context(), method, url, body)
+		request, err := http.NewRequestWithContext(ctx, method, url, body)
 		if err != nil {
 			return err
 		}
 		for _, name := range handedOn() {
-			if values := r.Header.Values(name); len(values) > 0 {
+			if values := header.Values(name); len(values) > 0 {
 				request.Header[http.CanonicalHeaderKey(name)] = values
 			}
 		}
