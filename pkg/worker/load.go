@@ -32,6 +32,9 @@ func (p Program) load(ctx context.Context, args []string) error {
 	frames := wire.NewWriter(p.Out, spec.Key)
 	fail := func(stage string, err error) error {
 		said := &wire.Failure{Stage: stage, Message: plain(err.Error())}
+		if stopped := new(loadgen.StopError); errors.As(err, &stopped) {
+			said.Stop = &stopped.Stop
+		}
 		return errors.Join(err, frames.Write(wire.Frame{Type: wire.TypeError, Error: said}))
 	}
 	if err != nil {

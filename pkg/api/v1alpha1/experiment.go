@@ -29,8 +29,9 @@ type ExperimentSpec struct {
 	Schedule Schedule `json:"schedule,omitempty"`
 	// Load sizes the load pods.
 	Load PodSize `json:"load,omitempty"`
-	// Target sizes the target pod of each arm.
-	Target PodSize `json:"target,omitempty"`
+	// Target sizes the target pod of each arm, or names a Service of the user's
+	// that is called instead.
+	Target Target `json:"target,omitempty"`
 	// Arms take part: all (default), or only the baseline, for what the cluster
 	// can do without any mesh.
 	Arms ArmSet `json:"arms,omitempty"`
@@ -146,6 +147,9 @@ type Placement string
 const (
 	PlacementCrossNode Placement = "cross-node"
 	PlacementSameNode  Placement = "same-node"
+	// PlacementAny leaves load pods to the scheduler: it is that of runs without
+	// targets of their own.
+	PlacementAny Placement = "any"
 )
 
 // Profile is a named set of rounds, duration and warm-up.

@@ -13,7 +13,8 @@ type Factors struct {
 	Connections Values[int] `json:"connections,omitempty"`
 	// Clients is the number of load pods that share the trial's load. 1 to 64, default 1.
 	Clients Values[int] `json:"clients,omitempty"`
-	// Placement of load pods relative to target pods: cross-node (default) or same-node.
+	// Placement of load pods relative to target pods: cross-node (default) or same-node;
+	// any, and nothing else, where a Service of the user's is called.
 	Placement Values[Placement] `json:"placement,omitempty"`
 	// Replicas is the number of target pods behind the target's Service. 1 (default)
 	// to 64. All of a run's are there from its beginning; a level's Service has the

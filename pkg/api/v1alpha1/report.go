@@ -143,6 +143,8 @@ type Arm struct {
 	// Replaced are the targets before them, each of which was taken away while the
 	// run lasted or was interrupted.
 	Replaced []Replacement `json:"replaced,omitempty"`
+	// Service is the user's that served this arm's requests; nil where a target did.
+	Service *ServiceState `json:"service,omitempty"`
 }
 
 // Replacement is a target that was taken away while the run lasted.

@@ -33,6 +33,9 @@ type Trial struct {
 	// OffPath is set for a trial that is void because its requests took another
 	// way through or around the mesh than those of the arm's other trials.
 	OffPath bool `json:"offPath,omitempty"`
+	// Stopped is set for a trial that is void because the load ended itself; the run
+	// ended with it.
+	Stopped *SafetyStop `json:"stopped,omitempty"`
 	// Window is nil where no measurement was begun.
 	Window *Window `json:"window,omitempty"`
 	// Pods are the load pods.

@@ -167,7 +167,7 @@ func Unfit(nodes []corev1.Node, by Choosy) []string {
 // Fit finds a node for the targets and one for the load pods.
 func Fit(p v1alpha1.Placement, targets, load corev1.ResourceList, nodes []Node) (pair [2]string, ok bool) {
 	for _, a := range nodes {
-		if p == v1alpha1.PlacementSameNode {
+		if p == v1alpha1.PlacementSameNode || p == v1alpha1.PlacementAny { // of which there are no targets
 			if fits(sum(targets, load), a.Left) {
 				return [2]string{a.Name, a.Name}, true
 			}

@@ -56,6 +56,9 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 	}
 	if s.Warmup == nil {
 		s.Warmup = &v1alpha1.Duration{Duration: t.warmup}
+		if e.Spec.Target.Service != nil {
+			s.Warmup.Duration = rampWarmup
+		}
 	}
 	if s.RequestTimeout.Duration == 0 {
 		s.RequestTimeout.Duration = defaultRequestTimeout
@@ -69,7 +72,8 @@ func withDefaults(e v1alpha1.Experiment) v1alpha1.Experiment {
 	}
 	e.Spec.Search = searching(e.Spec.Search)
 	e.Spec.Load = sized(e.Spec.Load)
-	e.Spec.Target = sized(e.Spec.Target)
+	e.Spec.Target.PodSize = sized(e.Spec.Target.PodSize)
+	e.Spec.Target.Service = called(e.Spec.Target.Service)
 	return e
 }
 

@@ -17,6 +17,9 @@ func checkMemory(c *checker, s v1alpha1.ExperimentSpec) {
 			continue // said already
 		}
 		load.take(p.Load.Bytes(spec.Connections, l.RequestBytes, l.ResponseBytes), l)
+		if s.Target.Service != nil {
+			continue // no target of ours
+		}
 		need := p.Target.Bytes(l.Connections, l.RequestBytes, l.ResponseBytes)
 		if l.Chained() { // the first hop is a client as well
 			need += p.Load.Bytes(l.Connections*max(l.FanOut, 1), l.RequestBytes, l.ResponseBytes) - wire.BaseBytes
@@ -24,7 +27,7 @@ func checkMemory(c *checker, s v1alpha1.ExperimentSpec) {
 		target.take(need, l)
 	}
 	load.check(c, "spec.load.memory", s.Load, ", or set spec.factors.clients to share the connections")
-	target.check(c, "spec.target.memory", s.Target, "")
+	target.check(c, "spec.target.memory", s.Target.PodSize, "")
 }
 
 // worst is the level that needs most.

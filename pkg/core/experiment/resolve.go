@@ -73,7 +73,8 @@ func check(e v1alpha1.Experiment) error {
 		checkMemory(&c, e.Spec)
 	}
 	size(&c, "spec.load", e.Spec.Load)
-	size(&c, "spec.target", e.Spec.Target)
+	size(&c, "spec.target", e.Spec.Target.PodSize)
+	checkService(&c, e.Spec)
 	return errors.Join(c.problems...)
 }
 

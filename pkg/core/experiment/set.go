@@ -135,6 +135,10 @@ func collect(t reflect.Type, path string, into map[string]bool) {
 	}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name == "" && t.Field(i).Anonymous {
+			collect(t.Field(i).Type, path, into)
+			continue
+		}
 		collect(t.Field(i).Type, strings.TrimPrefix(path+"."+name, "."), into)
 	}
 }

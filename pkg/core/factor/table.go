@@ -104,7 +104,7 @@ func placement() Factor {
 		name:     "placement",
 		values:   func(f *v1alpha1.Factors) *v1alpha1.Values[v1alpha1.Placement] { return &f.Placement },
 		fallback: impliedPlacement,
-		allowed:  oneOf(v1alpha1.PlacementCrossNode, v1alpha1.PlacementSameNode),
+		allowed:  oneOf(v1alpha1.PlacementCrossNode, v1alpha1.PlacementSameNode, v1alpha1.PlacementAny),
 		deep:     itself[v1alpha1.Placement], bounds: equal[v1alpha1.Placement],
 		column: "placement", cell: func(p v1alpha1.Placement) string { return string(p) },
 	}, func(l *v1alpha1.Level) *v1alpha1.Placement { return &l.Placement },
@@ -113,6 +113,9 @@ func placement() Factor {
 
 // impliedPlacement is what pinned nodes leave of the choice.
 func impliedPlacement(s v1alpha1.ExperimentSpec) v1alpha1.Placement {
+	if s.Target.Service != nil {
+		return v1alpha1.PlacementAny
+	}
 	if n := s.Nodes; n != nil && n.Load != "" && n.Load == n.Target {
 		return v1alpha1.PlacementSameNode
 	}

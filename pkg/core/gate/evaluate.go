@@ -38,10 +38,24 @@ func Evaluate(r v1alpha1.Report, all []SLO) ([]v1alpha1.Verdict, error) {
 			if hidden := s.overloadHides(c); v.Result == v1alpha1.VerdictPass && hidden != "" {
 				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+hidden
 			}
+			if stopped := stoppedIn(r); v.Result == v1alpha1.VerdictPass && stopped != "" {
+				v.Result, v.Evidence = v1alpha1.VerdictInconclusive, v.Evidence+", but load stopped itself in trial "+stopped
+			}
 			verdicts = append(verdicts, v)
 		}
 	}
 	return verdicts, nil
+}
+
+// stoppedIn is the trial in which load on a user's Service stopped itself, which ended
+// the run; empty if none did. Such a run passes nothing.
+func stoppedIn(r v1alpha1.Report) string {
+	for _, t := range r.Trials {
+		if t.Stopped != nil {
+			return t.ID
+		}
+	}
+	return ""
 }
 
 // overloadHides says why what a level shows that was not reached keeps no bound.

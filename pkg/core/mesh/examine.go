@@ -22,12 +22,15 @@ func (c Catalogue) Examine(arm v1alpha1.Arm, trials []v1alpha1.Trial, ports []in
 		astray = m.Astray(ours)
 		ours = slices.DeleteFunc(ours, func(t v1alpha1.Trial) bool { return astray[t.ID] != "" })
 	}
-	seen := Seen{Role: arm.Role, Ports: ports, Pods: podsOf(arm, ours)}
+	seen := Seen{Role: arm.Role, Ports: ports, OthersAnswer: arm.Service != nil, Pods: podsOf(arm, ours)}
 	for _, t := range ours {
 		seen.Probes = append(seen.Probes, t.Probes...)
 		seen.Counts = append(seen.Counts, t.ProxyCounts...)
 	}
 	d = c.Verify(d, seen)
+	if arm.Service != nil {
+		d = withoutServer(d, *arm.Service)
+	}
 	if unknown == nil {
 		d.Notes = m.notesOf(d.Variants)
 		if m.Summary != "" {

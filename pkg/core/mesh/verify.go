@@ -12,6 +12,9 @@ type Seen struct {
 	Role  v1alpha1.Role
 	Pods  []SeenPod
 	Ports []int32
+	// OthersAnswer is set where a Service of the user's answers, whose headers nobody
+	// here knows.
+	OthersAnswer bool
 	// Probes are those of all trials.
 	Probes []v1alpha1.Probe
 	// Counts are what proxies counted in all trials.

@@ -82,7 +82,7 @@ func (v *verification) foreign() bool {
 		}
 		for _, name := range p.ResponseHeaders {
 			switch {
-			case wire.OwnResponseHeader(name):
+			case wire.OwnResponseHeader(name), v.seen.OthersAnswer:
 			case name == headerServer && p.ServerHeader != "":
 				found[fmt.Sprintf("response header %s: %s", name, shortened(p.ServerHeader))]++
 			default:

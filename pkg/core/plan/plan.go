@@ -33,7 +33,9 @@ type Input struct {
 	// Addressing is how arms' targets are reached, by arm; see package mesh.
 	Addressing map[string]mesh.Addressing `json:",omitempty"`
 	// Counters are those that arms' proxies serve in their pods, by arm.
-	Counters   map[string][]mesh.CounterProof `json:",omitempty"`
+	Counters map[string][]mesh.CounterProof `json:",omitempty"`
+	// Called are the user's Service in each arm, by arm, if that is what is called.
+	Called     map[string]workload.Called `json:",omitempty"`
 	Image      string
 	PullPolicy string
 	// PullSecrets are in journals of releases without spec.pods.
@@ -140,6 +142,8 @@ func Make(in Input) Plan {
 		Chain:       chain(in.Experiments),
 		Addressing:  in.Addressing,
 		Counters:    in.Counters,
+		Service:     experiment.Service(in.Experiments),
+		Called:      in.Called,
 		Lifetime:    longest + slack,
 		ExpiresAt:   in.Now.Add(longest + slack),
 		TargetNode:  targetNode(in.Experiments[0]),
@@ -148,7 +152,7 @@ func Make(in Input) Plan {
 	p.Run.Largest = largest(in.Experiments)
 	for _, arm := range in.Arms {
 		p.Objects = append(p.Objects,
-			workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target))
+			workload.ForArm(p.Run, arm, sameCluster(in.Arms, arm)[0], in.Experiments[0].Spec.Target.PodSize))
 	}
 	return p
 }

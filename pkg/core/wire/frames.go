@@ -141,7 +141,9 @@ type Result struct {
 
 // Failure says why a worker has no result.
 type Failure struct {
-	// Stage is spec, ready or load.
+	// Stage is spec, ready, load or safety.
 	Stage   string `json:"stage"`
 	Message string `json:"message"`
+	// Stop is set where the worker ended its load by a rule.
+	Stop *v1alpha1.SafetyStop `json:"stop,omitempty"`
 }

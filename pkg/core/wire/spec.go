@@ -34,6 +34,9 @@ type LoadSpec struct {
 	Connections int `json:"connections"`
 	// Request is what every request asks for.
 	v1alpha1.Request `json:",inline"`
+	// Service is what is asked of a Service of the user's in place of a target; nil for
+	// a target.
+	Service *ServiceCall `json:"service,omitempty"`
 	// DrawSeed is that of the target's draws, where Request asks for any.
 	DrawSeed       uint64            `json:"drawSeed,omitempty"`
 	Warmup         v1alpha1.Duration `json:"warmup"`
@@ -90,6 +93,9 @@ func (s LoadSpec) validate() error {
 	if at := s.DisturbedAt; at != nil {
 		check(!s.Rate.ClosedLoop() && at.Duration > 0 && at.Duration < s.Window.Duration,
 			"disturbedAt is %s, want an instant in the window (%s) of an open schedule", at.Duration, s.Window.Duration)
+	}
+	if s.Service != nil {
+		s.Service.validate(s, check)
 	}
 	return errors.Join(errs...)
 }

@@ -63,6 +63,9 @@ func LoadPods(run Run, t Load) ([]*corev1.Pod, error) {
 		pod.Spec.Containers[0].Args = []string{"load", "--spec", string(spec)}
 		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{metricsPort()}
 		pod.Spec.Affinity = placement(run, t)
+		if run.Service != nil {
+			mountFiles(pod, *run.Service)
+		}
 		pods = append(pods, pod)
 	}
 	return pods, nil
@@ -79,7 +82,11 @@ func LoadSpec(run Run, t Load, client int) (wire.LoadSpec, error) {
 	spec.Key = run.Key.For("load", t.ID, strconv.Itoa(client))
 	spec.TargetKey = run.TargetKey(t.Arm).Identity()
 	spec.Trial = t.ID
-	spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Replicas, spec.Protocol), strconv.Itoa(int(protocol.Port)))
+	if run.Service != nil {
+		spec.Target, spec.Service, spec.TargetKey = run.call(t.Arm)
+	} else {
+		spec.Target = net.JoinHostPort(TargetHost(run, t.Arm, spec.Replicas, spec.Protocol), strconv.Itoa(int(protocol.Port)))
+	}
 	spec.Warmup = metav1.Duration{Duration: t.Warmup}
 	spec.Window = metav1.Duration{Duration: t.Window}
 	spec.RequestTimeout = metav1.Duration{Duration: t.RequestTimeout}

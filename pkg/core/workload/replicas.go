@@ -14,6 +14,9 @@ func labelBehind(replicas int) string { return v1alpha1.Group + "/behind-" + str
 
 // mostReplicas is how many targets an arm has.
 func (r Run) mostReplicas() int {
+	if r.Service != nil {
+		return 0
+	}
 	if len(r.Replicas) == 0 {
 		return 1
 	}
@@ -22,6 +25,9 @@ func (r Run) mostReplicas() int {
 
 // replicas are the numbers of targets that Services are made for.
 func (r Run) replicas() []int {
+	if r.Service != nil {
+		return nil
+	}
 	if len(r.Replicas) == 0 {
 		return []int{1}
 	}

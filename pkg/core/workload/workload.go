@@ -50,6 +50,10 @@ type Run struct {
 	Addressing map[string]mesh.Addressing
 	// Counters are those that workers read of the proxies in their pods, by arm.
 	Counters map[string][]mesh.CounterProof
+	// Service is the user's that is called in place of targets; nil for targets.
+	Service *v1alpha1.TargetService
+	// Called are that Service in each arm, by arm.
+	Called map[string]Called
 }
 
 // ArmObjects are the objects of one arm that live as long as the run.
@@ -58,8 +62,9 @@ type ArmObjects struct {
 	Owner *corev1.ConfigMap
 	// Services are the targets', and one of the load pods where the mesh wants it.
 	Services []*corev1.Service
-	// Targets are at least one. Those after it take part in levels with replicas, and
-	// then come the further hops of chains: see Run.InUse.
+	// Targets are at least one, and none where a Service of the user's is called. Those
+	// after the first take part in levels with replicas, and then come the further hops
+	// of chains: see Run.InUse.
 	Targets []*corev1.Pod
 }
 

@@ -79,7 +79,7 @@ func (a *app) request(f *runFlags, documents []v1alpha1.Experiment) (session.Req
 	r := session.Request{
 		Experiments: experiments, Choice: choice, Objectives: objectives,
 		Image: f.image, PullPolicy: f.pullPolicy, Idle: f.meter.idleWindow(),
-		ScaleUp: f.scaleUp, Say: a.say(),
+		ScaleUp: f.scaleUp, Allow: f.service.allow, Say: a.say(),
 	}
 	if f.set.Changed("seed") {
 		r.Seed = &f.seed
@@ -116,7 +116,7 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	s, err := session.Continue(ctx, at, entry, session.Request{Objectives: objectives, Say: a.say()},
+	s, err := session.Continue(ctx, at, entry, session.Request{Objectives: objectives, Allow: f.service.allow, Say: a.say()},
 		f.trusted())
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (f *runFlags) resumption(id string) []string {
 	if !f.set.Changed("image") {
 		t.Image = ""
 	}
-	return append([]string{"run", "--resume", id}, t.Args()...)
+	return append(append([]string{"run", "--resume", id}, t.Args()...), f.service.allow.Args()...)
 }
 
 // began notes what sayLeft prints: from now on objects may be in a cluster.

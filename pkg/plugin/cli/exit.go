@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/core/arms"
+	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/session"
 )
 
@@ -36,7 +37,8 @@ func exitMeanings() []exitMeaning {
 		{"0", "done"},
 		{"1", "something failed: the cluster, the run, or a file"},
 		{"2", "wrong usage, or no usable namespaces; nothing was created"},
-		{"3", "an arm broke an objective (`--slo`), or `compare --gate` found a regression"},
+		{"3", "an arm broke an objective (`--slo`), load on a Service of yours stopped itself, or `compare --gate` found a " +
+			"regression"},
 		{"4",
 			"an objective is undecided, `compare --gate` cannot tell, or nothing could be compared; " +
 				"0 with `--inconclusive=pass`"},
@@ -125,6 +127,7 @@ func exitCode(err error) int {
 		unusable     *arms.UnusableError
 		invalid      *session.InvalidError
 		breached     *breachedError
+		stopped      *runner.StoppedError
 		inconclusive *inconclusiveError
 	)
 	switch {
@@ -136,7 +139,7 @@ func exitCode(err error) int {
 		return interrupted.code()
 	case errors.As(err, &usage), errors.As(err, &unusable), errors.As(err, &invalid):
 		return exitUsage
-	case errors.As(err, &breached):
+	case errors.As(err, &breached), errors.As(err, &stopped):
 		return exitBreached
 	case errors.As(err, &inconclusive):
 		return exitInconclusive

@@ -33,6 +33,7 @@ type runFlags struct {
 	image       string
 	pullPolicy  string
 	pods        podFlags
+	service     serviceFlags
 	scaleUp     time.Duration
 	dryRun      string
 	assignments []string
@@ -97,6 +98,7 @@ func (f *runFlags) addPods(flags *pflag.FlagSet, version, image string) {
 	flags.StringVar(&f.image, "image", image, "Worker image")
 	flags.StringVar(&f.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never")
 	f.pods.add(flags)
+	f.service.add(flags)
 	flags.DurationVar(&f.scaleUp, "scale-up-timeout", plan.DefaultScaleUp,
 		"How long a node that is on its way is waited for, where nodes come on demand")
 }
@@ -241,6 +243,9 @@ func (f *runFlags) apply(e v1alpha1.Experiment) (v1alpha1.Experiment, error) {
 		e.Spec.Nodes = &nodes
 	}
 	if e.Spec.Pods, err = f.pods.apply(e.Spec.Pods); err != nil {
+		return e, err
+	}
+	if e.Spec.Target.Service, err = f.service.apply(given, e.Spec.Target.Service); err != nil {
 		return e, err
 	}
 	if search := e.Spec.Search; search != nil && given("slo") {

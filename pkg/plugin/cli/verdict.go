@@ -21,6 +21,11 @@ func verdict(r v1alpha1.Report) error {
 			undecided = append(undecided, v)
 		}
 	}
+	for _, t := range r.Trials {
+		if t.Stopped != nil {
+			return &breachedError{fmt.Sprintf("trial %s: %s", t.ID, t.Reason)}
+		}
+	}
 	if len(failed) > 0 {
 		return &breachedError{listed("broken", failed)}
 	}

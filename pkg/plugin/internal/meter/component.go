@@ -102,6 +102,8 @@ type ownPod struct {
 	// containers are those that run as long as the pod does. Other init containers
 	// have ended before anything is measured.
 	containers []string
+	// applications are those that are no proxy, of pods that are not the run's.
+	applications map[string]bool
 }
 
 // scope is what there is to measure.
@@ -155,7 +157,7 @@ func (s scope) namespaces() []string {
 // for other tenants.
 func (s scope) place(namespace, pod, container string) (side v1alpha1.Side, part v1alpha1.Part, relevant bool) {
 	if own, ok := s.takes(namespace, pod); ok {
-		if container == s.worker {
+		if container == s.worker || own.applications[container] {
 			return own.side, v1alpha1.PartApplication, true
 		}
 		return own.side, v1alpha1.PartProxy, true

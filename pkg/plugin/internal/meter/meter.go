@@ -3,6 +3,7 @@ package meter
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,10 +112,26 @@ func (m *Meter) Ending(at time.Time) {
 // Watch adds pods of the run, and their nodes. It reports whether any source
 // can be read; for a node that is new it looks at once.
 func (m *Meter) Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool {
+	return m.watch(ctx, side, nil, pods)
+}
+
+// WatchService adds the pods behind a Service of the user's. All of their containers
+// but the proxies, by name, are the application.
+func (m *Meter) WatchService(ctx context.Context, proxies []string, pods ...*corev1.Pod) bool {
+	return m.watch(ctx, v1alpha1.SideServer, func(name string) bool { return !slices.Contains(proxies, name) }, pods)
+}
+
+func (m *Meter) watch(ctx context.Context, side v1alpha1.Side, application func(name string) bool,
+	pods []*corev1.Pod) bool {
 	m.mu.Lock()
 	before := len(scope{own: m.own}.nodes())
 	for _, p := range pods {
-		own := ownPod{node: p.Spec.NodeName, side: side}
+		own := ownPod{node: p.Spec.NodeName, side: side, applications: map[string]bool{}}
+		for _, c := range p.Spec.Containers {
+			if application != nil && application(c.Name) {
+				own.applications[c.Name] = true
+			}
+		}
 		for _, c := range p.Spec.Containers {
 			own.containers = append(own.containers, c.Name)
 		}

@@ -27,6 +27,12 @@ func (c *checker) targetOf(arm v1alpha1.Arm) *corev1.Pod {
 	if i < 0 || i >= len(c.plan.Objects) {
 		return nil
 	}
+	if c.callsService() { // load pods have the same image
+		if pods, err := c.podsOf(arm); err == nil && len(pods) > 0 {
+			return pods[0]
+		}
+		return nil
+	}
 	return c.plan.Objects[i].Targets[0]
 }
 

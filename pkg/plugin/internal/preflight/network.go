@@ -43,6 +43,10 @@ func (c *checker) passage(ctx context.Context, in Cluster, arm v1alpha1.Arm) Res
 	if err != nil {
 		return unknown(err.Error(), "")
 	}
+	if c.callsService() {
+		return unknown("whether NetworkPolicies let load pods through to a Service of yours is not worked out",
+			"a run shows it:\n  "+c.Say.Plugin("", "check", "--deep"))
+	}
 	load, target, err := c.ends(arm, ns.Labels)
 	if err != nil {
 		return unknown(err.Error(), "")

@@ -18,8 +18,8 @@ import (
 func (c *checker) podsOf(arm v1alpha1.Arm) ([]*corev1.Pod, error) {
 	var pods []*corev1.Pod
 	for i, other := range c.plan.Arms {
-		if other.Name == arm.Name {
-			pods = append(pods, c.plan.Objects[i].Targets[0])
+		if targets := c.plan.Objects[i].Targets; other.Name == arm.Name && len(targets) > 0 {
+			pods = append(pods, targets[0])
 		}
 	}
 	for i, t := range c.firstTrials(arm) {
@@ -31,6 +31,9 @@ func (c *checker) podsOf(arm v1alpha1.Arm) ([]*corev1.Pod, error) {
 	}
 	return pods, nil
 }
+
+// callsService reports whether a Service of the user's is called in place of targets.
+func (c *checker) callsService() bool { return c.plan.Run.Service != nil }
 
 // firstTrials are one of each experiment in an arm, of searches too.
 func (c *checker) firstTrials(arm v1alpha1.Arm) []plan.Trial {
@@ -66,7 +69,10 @@ func (c *checker) needOf(arm v1alpha1.Arm) (asked, error) {
 	if len(pods) < len(ours) {
 		pods = ours // admission refused some: count ours alone
 	}
-	need := asked{pod: pods[0]}
+	need, loads := asked{pod: pods[0]}, pods
+	if !c.callsService() {
+		loads = pods[1:]
+	}
 	for i, other := range c.plan.Arms {
 		if other.Name == arm.Name {
 			need.target = need.target.Plus(capacity.Of(pods[0]),
@@ -77,7 +83,7 @@ func (c *checker) needOf(arm v1alpha1.Arm) (asked, error) {
 	need.target.ConfigMaps = 1
 	for i, t := range c.firstTrials(arm) {
 		clients := c.mostClients(t.Experiment)
-		need.load = need.load.Or(capacity.Demand{}.Plus(capacity.Of(pods[1+i]), int64(clients)))
+		need.load = need.load.Or(capacity.Demand{}.Plus(capacity.Of(loads[i]), int64(clients)))
 	}
 	return need, nil
 }

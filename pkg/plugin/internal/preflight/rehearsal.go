@@ -148,12 +148,19 @@ func (c *checker) byPolicy(arm v1alpha1.Arm) string {
 }
 
 func (c *checker) judgeContainers(arm v1alpha1.Arm, p RehearsedArm) Result {
-	if len(p.Target.Containers) == 0 {
+	ran := p.loadPods()
+	if !c.callsService() {
+		if len(p.Target.Containers) == 0 {
+			return unknown("no pod is known to have run", "")
+		}
+		ran = append([]v1alpha1.Pod{p.Target}, ran...)
+	} else if len(ran) == 0 {
 		return unknown("no pod is known to have run", "")
 	}
+	p.Target.Node = ran[0].Node
 	seen := map[string]bool{}
 	var names []string
-	for _, pod := range append([]v1alpha1.Pod{p.Target}, p.loadPods()...) {
+	for _, pod := range ran {
 		for _, container := range pod.Containers {
 			if container.Injected && !seen[container.Name] {
 				seen[container.Name] = true

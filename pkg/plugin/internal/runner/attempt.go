@@ -102,6 +102,10 @@ func (e *UnplacedError) Error() string {
 		return fmt.Sprintf("arm %s: node %s takes no load pod (placement %s): %v: "+
 			"name another node, or make room on this one", e.Arm.Name, e.Node, e.Placement, e.Err)
 	}
+	if e.Placement == v1alpha1.PlacementAny {
+		return fmt.Sprintf("arm %s: no node takes a load pod: %v: use smaller requests in spec.load, or make room on a node",
+			e.Arm.Name, e.Err)
+	}
 	return fmt.Sprintf("arm %s: no node takes a load pod (placement %s): %v: "+
 		"use --placement %s, smaller requests in spec.load, or make room on a node",
 		e.Arm.Name, e.Placement, e.Err,
@@ -138,6 +142,9 @@ func (x *run) collect(ctx context.Context, t plan.Trial, attempt int, pods []*co
 	}
 	if err != nil {
 		result.Status, result.Reason = v1alpha1.TrialVoid, err.Error()
+		if stopped := new(StoppedError); errors.As(err, &stopped) {
+			result.Stopped = &stopped.Stop
+		}
 		return result
 	}
 	result.Resources = x.resources(ctx, *result.Window, harvests, targets)

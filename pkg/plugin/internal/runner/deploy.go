@@ -71,6 +71,9 @@ func (x *run) create(ctx context.Context) error {
 				return refused(arm, err)
 			}
 		}
+		if err := x.lookAtService(ctx, i); err != nil {
+			return err
+		}
 		if x.Resumed {
 			x.outcome.Arms[i].Replaced = append(x.outcome.Arms[i].Replaced, x.DoneReplaced[arm.Name]...)
 		}
@@ -199,9 +202,13 @@ func (x *run) awaitTarget(ctx context.Context, arm, ordinal int) (*corev1.Pod, e
 	return ready, nil
 }
 
-// ensureTargets makes sure that an arm's targets serve before a trial begins.
+// ensureTargets makes sure that an arm's targets serve before a trial begins, and that
+// a Service of the user's still allows it.
 func (x *run) ensureTargets(ctx context.Context, name string) error {
 	arm := x.indexOf(name)
+	if err := x.lookAtService(ctx, arm); err != nil {
+		return err
+	}
 	for ordinal := range x.plan.Objects[arm].Targets {
 		if err := x.ensureTarget(ctx, arm, ordinal); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
@@ -300,3 +301,23 @@ func (e endless) Read(p []byte) (int, error) {
 func (endless) Close() error { return nil }
 
 func closer(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
+
+func (f *fake) Service(_ context.Context, namespace, name string) (*corev1.Service, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, _ := f.stored[key("service", namespace, name)].(*corev1.Service)
+	return s, nil
+}
+
+func (f *fake) SelectedPods(_ context.Context, namespace string, with map[string]string) ([]corev1.Pod, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []corev1.Pod
+	for _, o := range f.stored {
+		pod, ok := o.(*corev1.Pod)
+		if ok && pod.Namespace == namespace && labels.SelectorFromSet(with).Matches(labels.Set(pod.Labels)) {
+			all = append(all, *pod)
+		}
+	}
+	return all, nil
+}

@@ -198,6 +198,9 @@ func (x *run) readLog(ctx context.Context, from Logs, pod *corev1.Pod, log *fram
 		case wire.TypeResult:
 			h.result = f.Result
 		case wire.TypeError:
+			if f.Error.Stop != nil {
+				return &StoppedError{Stop: *f.Error.Stop, Message: f.Error.Message}
+			}
 			return fmt.Errorf("the worker failed (%s): %s", f.Error.Stage, f.Error.Message)
 		case wire.TypeEnd:
 			return nil // after a result, or course had refused it

@@ -29,6 +29,9 @@ type Meter interface {
 type PodWatcher interface {
 	// Watch adds pods of the run, and reports whether anything can be read.
 	Watch(ctx context.Context, side v1alpha1.Side, pods ...*corev1.Pod) bool
+	// WatchService adds pods that are not the run's: those behind a Service of the
+	// user's. Which of their containers are proxies is said, by name.
+	WatchService(ctx context.Context, proxies []string, pods ...*corev1.Pod) bool
 	// Ending says when load pods will end.
 	Ending(at time.Time)
 }
@@ -64,6 +67,7 @@ func (x *run) meterTrial(ctx context.Context, planned plan.Trial, t v1alpha1.Tri
 		for _, p := range t.Pods {
 			pods = append(pods, types.NamespacedName{Namespace: arm.Namespace, Name: p.Name})
 		}
+		pods = append(pods, x.servicePods(arm)...)
 		for _, a := range x.outcome.Arms {
 			if a.Name != arm.Name {
 				continue

@@ -201,3 +201,7 @@ func TestLateResourcesAreAppended(t *testing.T) {
 		t.Errorf("containers %+v", got)
 	}
 }
+
+func (m *fakeMeter) WatchService(ctx context.Context, _ []string, pods ...*corev1.Pod) bool {
+	return m.Watch(ctx, v1alpha1.SideServer, pods...)
+}

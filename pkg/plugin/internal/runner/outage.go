@@ -54,8 +54,7 @@ func (x *run) wasAway(ctx context.Context, t plan.Trial, since time.Time, failed
 	if !kube.IsOutage(failed) && (!ok || !aware.LastOutage().After(since)) {
 		return false, nil
 	}
-	target := x.plan.Objects[x.indexOf(t.Arm.Name)].Targets[0]
-	if _, err := on.GetPod(ctx, target.Namespace, target.Name); kube.IsOutage(err) {
+	if _, err := on.Leftovers(ctx, t.Arm.Namespace, x.plan.Run.ID); kube.IsOutage(err) {
 		return true, &OutageError{err}
 	}
 	return true, nil

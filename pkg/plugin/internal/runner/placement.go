@@ -23,6 +23,12 @@ func (x *run) place(ctx context.Context, t plan.Trial, spec *workload.Load) {
 	own, all := x.targetNodes(t.Arm)
 	at := spotOf(t)
 	pin := x.nodes[at]
+	if t.Level.Placement == v1alpha1.PlacementAny { // the load of all arms on one node is fair
+		if spec.Node == "" {
+			spec.Node = pin
+		}
+		return
+	}
 	if spec.Node == "" && pin != "" && own != "" && fits(t.Level.Placement, pin, own, all) {
 		spec.Node = pin
 	}

@@ -30,7 +30,8 @@ func (x *run) resume(ctx context.Context) error {
 	for _, pods := range left {
 		t, attempt, whole := x.trialOf(pods.pods)
 		if whole && !x.isDone(t) {
-			if result := x.collect(ctx, t, attempt, pods.pods); result.Status == v1alpha1.TrialCompleted {
+			result := x.collect(ctx, t, attempt, pods.pods)
+			if result.Status == v1alpha1.TrialCompleted || result.Stopped != nil {
 				x.outcome.Trials = append(x.outcome.Trials, result)
 				index := x.index(t)
 				x.Notify(TrialDone{Index: index, Total: max(x.plan.Total(), index+1), Result: result})
@@ -41,6 +42,10 @@ func (x *run) resume(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		x.removeAll(ctx, pods.arm, pods.pods)
+		if n := len(x.outcome.Trials); n > 0 && x.outcome.Trials[n-1].Stopped != nil {
+			last := x.outcome.Trials[n-1]
+			return &StoppedError{Stop: *last.Stopped, Message: last.Reason}
+		}
 	}
 	x.repeatInterrupted()
 	return nil

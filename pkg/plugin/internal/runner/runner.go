@@ -59,6 +59,7 @@ type Cluster interface {
 	Logs
 	Sweeper
 	Events
+	Services
 }
 
 // Runner executes plans.
@@ -135,6 +136,8 @@ type run struct {
 	// settled is the last round of each experiment before which its precision was
 	// looked at.
 	settled map[string]int
+	// services are the user's Services as they were last seen, by arm.
+	services map[string]seenService
 	// ahead is how far the clocks of those nodes are ahead of ours.
 	ahead map[spot]time.Duration
 }
@@ -174,7 +177,7 @@ func (r *Runner) Run(ctx context.Context, p plan.Plan) (Outcome, error) {
 		ahead:   map[spot]time.Duration{},
 		asked:   map[string]*corev1.Pod{},
 		givenUp: map[string]error{},
-		settled: map[string]int{},
+		settled: map[string]int{}, services: map[string]seenService{},
 		outcome: Outcome{Arms: append([]v1alpha1.Arm(nil), p.Arms...), Nodes: map[NodeKey]v1alpha1.Node{}},
 	}
 	for _, o := range p.Objects {
@@ -280,6 +283,9 @@ func (x *run) trial(ctx context.Context, index int, t plan.Trial) error {
 				continue
 			}
 		}
+		if stopped := new(StoppedError); errors.As(err, &stopped) {
+			return x.stopped(ctx, index, total, t, result, stopped)
+		}
 		if isFinal(err) {
 			return err
 		}
@@ -315,6 +321,8 @@ func isFinal(err error) bool {
 	var version *wire.VersionError
 	var unplaced *UnplacedError
 	var files *FilesError
-	return errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) ||
+	var stopped *StoppedError
+	var withdrawn *WithdrawnError
+	return errors.As(err, &stopped) || errors.As(err, &withdrawn) || errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) ||
 		errors.As(err, &release) || errors.As(err, &version)
 }

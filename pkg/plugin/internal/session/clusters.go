@@ -23,6 +23,7 @@ type Cluster interface {
 	runner.Cluster
 	arms.Namespaces
 	arms.Meshes
+	arms.Services
 	preflight.Access
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/core/experiment"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/plan"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/preflight"
 	"github.com/meshbench/kubectl-meshbench/pkg/plugin/internal/runner"
 )
@@ -54,6 +55,9 @@ func Rehearse(ctx context.Context, at *Clusters, r Request, found []v1alpha1.Arm
 	return rehearsal
 }
 
+// gentleRate is the most that a rehearsal asks of a Service of the user's.
+const gentleRate v1alpha1.Rate = 5
+
 // tiny are experiments of one trial of the first level of each protocol, with
 // one connection, for a second. Their pods are those of the experiments.
 func tiny(all []v1alpha1.Experiment) []v1alpha1.Experiment {
@@ -77,6 +81,14 @@ func tinyOf(e v1alpha1.Experiment, l v1alpha1.Level) v1alpha1.Experiment {
 	e.Spec.Factors = factor.Deep(l)
 	e.Spec.Schedule.Rounds, e.Spec.Schedule.Repeats = 1, &none
 	e.Spec.Schedule.Duration, e.Spec.Schedule.Warmup = v1alpha1.Duration{Duration: time.Second}, &v1alpha1.Duration{}
+	if e.Spec.Target.Service != nil {
+		rate := gentleRate
+		if !l.Rate.ClosedLoop() {
+			rate = min(rate, l.Rate)
+		}
+		e.Spec.Factors.Rate = v1alpha1.Values[v1alpha1.Rate]{rate}
+		e.Spec.Schedule.Warmup.Duration = wire.LeastRamp
+	}
 	return e
 }
 

@@ -40,6 +40,8 @@ type Request struct {
 	// ScaleUp is how long a node that is on its way is waited for; zero for the
 	// plan's default.
 	ScaleUp time.Duration
+	// Allow is what may be done to a Service of the user's.
+	Allow Allowances
 	// Say writes the commands that are printed.
 	Say command.Lines
 }
@@ -92,7 +94,8 @@ func targetOf(e v1alpha1.Experiment) string {
 	}
 	t := e.Spec.Target
 	pods, _ := json.Marshal(e.Spec.Pods) // texts and quantities only: it cannot fail
-	return fmt.Sprint(t.CPURequest, t.CPULimit, t.Memory, node, string(pods))
+	service, _ := json.Marshal(t.Service)
+	return fmt.Sprint(t.CPURequest, t.CPULimit, t.Memory, node, string(pods), string(service))
 }
 
 // knows refuses pods of arms that do not take part: a mistyped name would leave
@@ -167,5 +170,5 @@ func (r Request) planFor(ctx context.Context, at *Clusters, found []v1alpha1.Arm
 	if err == nil {
 		found = recognised
 	}
-	return r.prepare(at, found, known)
+	return r.prepare(ctx, at, found, known)
 }

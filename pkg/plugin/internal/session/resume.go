@@ -52,6 +52,13 @@ func Continue(ctx context.Context, at *Clusters, entry journal.Entry, r Request,
 	if err := sameArms(entry.Plan, found, known); err != nil {
 		return nil, refuse(err)
 	}
+	called, err := r.called(ctx, at, found)
+	if err != nil {
+		return nil, err
+	}
+	if !same(entry.Plan.Called, called) {
+		return nil, refuse(errors.New("the Service that it calls is another one now, or allows another rate"))
+	}
 	return &Session{clusters: at, input: entry.Plan, plan: plan.Make(entry.Plan), meshes: known,
 		objectives: r.Objectives, before: &entry}, nil
 }

@@ -44,17 +44,22 @@ func New(ctx context.Context, at *Clusters, r Request) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.prepare(at, found, known)
+	return r.prepare(ctx, at, found, known)
 }
 
-func (r Request) prepare(at *Clusters, found []v1alpha1.Arm, known meshes) (*Session, error) {
+func (r Request) prepare(ctx context.Context, at *Clusters, found []v1alpha1.Arm, known meshes) (*Session, error) {
 	if err := r.knows(found); err != nil {
+		return nil, err
+	}
+	called, err := r.called(ctx, at, found)
+	if err != nil {
 		return nil, err
 	}
 	input, err := r.input(found, known)
 	if err != nil {
 		return nil, err
 	}
+	input.Called = called
 	return &Session{clusters: at, input: input, plan: plan.Make(input), meshes: known, objectives: r.Objectives}, nil
 }
 
@@ -132,8 +137,9 @@ func (s *Session) Run(ctx context.Context, o Options) (Result, error) {
 	describing, stop := context.WithTimeout(context.WithoutCancel(ctx), describeLimit)
 	defer stop()
 	result.Report, err = s.report(describing, o.Version, begun, outcome, elsewhere)
-	result.Finished = err == nil && failed == nil && !outcome.Interrupted && len(result.Report.Trials) > 0 &&
-		len(outcome.Trials) >= len(outcome.Planned)
+	stopped := new(runner.StoppedError) // such a run does not go on
+	result.Finished = err == nil && (failed == nil && !outcome.Interrupted && len(result.Report.Trials) > 0 &&
+		len(outcome.Trials) >= len(outcome.Planned) || errors.As(failed, &stopped))
 	if result.Finished {
 		kept.finish(result.Report)
 	}

@@ -103,7 +103,7 @@ func (c *counting) ofSeveral(s wire.LoadSpec, result *wire.Result) {
 func (c *counting) askAgain(ctx context.Context, s wire.LoadSpec) (probe wire.Probe, err error) {
 	const times = 3
 	for range times {
-		if probe, err = ask(ctx, s, c.peer); err == nil {
+		if probe, err = ask(ctx, s, nil, c.peer); err == nil {
 			return probe, nil
 		}
 	}

@@ -36,7 +36,7 @@ func TestAnAnswerAfterTheTimeoutIsATimeout(t *testing.T) {
 			}
 			s := spec(net.JoinHostPort(host, port))
 			s.Connections, s.RequestTimeout = 1, of(100*time.Millisecond)
-			all, err := dial(s, "")
+			all, err := dial(s, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,7 @@ func TestClosingAnIdleConnectionIsNoError(t *testing.T) {
 	defer server.Close()
 	s := spec(strings.TrimPrefix(server.URL, "http://"))
 	s.Connections = 1
-	all, err := dial(s, "")
+	all, err := dial(s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, protocol := range []v1alpha1.Protocol{v1alpha1.ProtocolHTTP1, v1alpha1.ProtocolH2C} {
 		s := spec(strings.TrimPrefix(server.URL, "http://"))
 		s.Protocol, s.Connections = protocol, 1
-		all, err := dial(s, "")
+		all, err := dial(s, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func TestAGRPCTargetThatComesBackIsFoundAtOnce(t *testing.T) {
 	_ = free.Close()
 	s := spec(address)
 	s.Protocol, s.Connections = v1alpha1.ProtocolGRPC, 1
-	all, err := dial(s, "")
+	all, err := dial(s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

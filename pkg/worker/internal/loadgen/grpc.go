@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc"
 	pauses "google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -84,7 +83,7 @@ func openGRPC(w workload, connections int) ([]sender, error) {
 func (g *grpcCall) connect() error {
 	connection, err := grpc.NewClient("passthrough:///"+g.work.target,
 		grpc.WithReadBufferSize(readBufferBytes),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(g.work.call.credentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(grpcMaxBytes), grpc.MaxCallSendMsgSize(grpcMaxBytes)),
 		// As soon again as the other protocols: by default the pauses grow to two
 		// minutes, in which every call fails, and a short outage becomes a long one.
@@ -109,8 +108,10 @@ func (g *grpcCall) connect() error {
 }
 
 func (g *grpcCall) healthCheck() func(context.Context) error {
-	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{
-		Service: g.work.key.Mark()}
+	client, request := healthpb.NewHealthClient(g.connection), &healthpb.HealthCheckRequest{}
+	if g.work.call == nil {
+		request.Service = g.work.key.Mark()
+	}
 	asked := g.asks()
 	return func(ctx context.Context) error {
 		if asked != nil {
@@ -126,6 +127,9 @@ func (g *grpcCall) healthCheck() func(context.Context) error {
 
 // asks are what every call asks for beside its message; nil for nothing.
 func (g *grpcCall) asks() metadata.MD {
+	if g.work.call != nil {
+		return g.work.call.metadata()
+	}
 	var asked metadata.MD
 	if g.work.faults != nil {
 		asked = metadata.Join(asked, metadata.Pairs(wire.MetadataFaults, g.work.faults.String()))
@@ -176,8 +180,11 @@ func (g *grpcCall) send(ctx context.Context) *failure {
 		return &failure{class: v1alpha1.ErrorBodySize, detail: wrong.Error()}
 	}
 	said := status.Convert(err)
-	failed := &failure{class: v1alpha1.ErrorGRPC, detail: said.Code().String(),
-		answer: failedAnswer(nil, "", said.Message())}
+	failed := &failure{class: v1alpha1.ErrorGRPC, detail: said.Code().String()}
+	if g.work.call != nil && g.work.call.secret {
+		return failed
+	}
+	failed.answer = failedAnswer(nil, "", said.Message())
 	if said.Code() == codes.Unavailable && strings.HasPrefix(said.Message(), wire.FaultText) {
 		failed.class = v1alpha1.ErrorFault
 	}

@@ -17,7 +17,7 @@ func TestBothWorkersWriteOwnHeadersOnly(t *testing.T) {
 	} {
 		s := spec(address)
 		s.Protocol = protocol
-		p, err := ask(t.Context(), s, netip.MustParseAddrPort(address))
+		p, err := ask(t.Context(), s, nil, netip.MustParseAddrPort(address))
 		if err != nil {
 			t.Fatalf("%s: %v", protocol, err)
 		}

@@ -92,7 +92,7 @@ func TestAnEmptyChunkedBodyIsAnAnswer(t *testing.T) {
 func TestHeadersThatAreTooLargeAreNamedSo(t *testing.T) {
 	vast := strings.Replace(empty, "\r\n\r\n", "\r\nX: "+strings.Repeat("y", maxHeaderBytes)+"\r\n\r\n", 1)
 	s := spec(script(t, func(int) string { return vast }, func(int) bool { return false }))
-	all, err := dial(s, "")
+	all, err := dial(s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestWhyARequestFailed(t *testing.T) {
 	}
 	s := spec(server)
 	s.Protocol, s.Connections = v1alpha1.ProtocolGRPC, 1
-	all, err := dial(s, "")
+	all, err := dial(s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func serveBoth(t *testing.T, h http.Handler) (address string) {
 func TestAnIdleConnectionIsLookedAtFirst(t *testing.T) {
 	s := spec(script(t, func(int) string { return empty }, func(int) bool { return true })) // without a word
 	s.Connections = 1
-	all, err := dial(s, "")
+	all, err := dial(s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

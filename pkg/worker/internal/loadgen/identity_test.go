@@ -145,7 +145,7 @@ func TestProbesFollowNoRedirect(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err := ask(t.Context(), load, peer); err == nil {
+		if p, err := ask(t.Context(), load, nil, peer); err == nil {
 			t.Errorf("%s: a redirection is an answer: %+v", protocol, p)
 		}
 	}

@@ -35,15 +35,19 @@ const (
 // beside us, or the name of the Service, may come up later than we do. What
 // fails meanwhile is no data. The name is resolved here and nowhere else: each
 // try takes the next of its addresses, and all load goes to the one that answered.
-func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, netip.AddrPort, error) {
+func awaitTarget(ctx context.Context, s wire.LoadSpec, called *call) (wire.Probe, netip.AddrPort, error) {
 	waiting, stop := context.WithTimeout(ctx, max(s.ReadyTimeout.Duration, probeTimeout))
 	defer stop()
+	pause := probePause
+	if called != nil {
+		pause = servicePause
+	}
 	var last error
 	for try := 0; ; try++ {
 		peer, err := resolve(waiting, s.Target, try)
 		if err == nil {
 			var probe wire.Probe
-			if probe, err = ask(waiting, s, peer); err == nil {
+			if probe, err = ask(waiting, s, called, peer); err == nil {
 				return probe, peer, nil
 			}
 		}
@@ -58,7 +62,7 @@ func awaitTarget(ctx context.Context, s wire.LoadSpec) (wire.Probe, netip.AddrPo
 			return wire.Probe{}, peer,
 				fmt.Errorf("target %s did not answer within %s: %w", s.Target, s.ReadyTimeout.Duration,
 					cmp.Or(last, context.Cause(waiting)))
-		case <-time.After(probePause):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -93,7 +97,12 @@ func peerOf(a netip.AddrPort) v1alpha1.Peer {
 	return v1alpha1.Peer{Address: a.Addr().String(), Family: family}
 }
 
-func ask(ctx context.Context, s wire.LoadSpec, peer netip.AddrPort) (wire.Probe, error) {
+func ask(ctx context.Context, s wire.LoadSpec, called *call, peer netip.AddrPort) (wire.Probe, error) {
+	if called != nil {
+		w := workloadOf(s, peer.String())
+		w.call = called
+		return askService(ctx, w)
+	}
 	c, err := clientOf(s)
 	if err != nil {
 		return wire.Probe{}, err

@@ -44,16 +44,23 @@ const openProcessors = 8
 // Run waits for the target, warms up, measures one window and returns what it
 // measured. root is the root of the file system, for the worker's own usage.
 func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wire.Result, error) {
-	probe, peer, err := awaitTarget(ctx, s)
+	called, err := readCall(root, s.Service)
+	if err != nil {
+		return wire.Result{}, &StageError{"ready", err}
+	}
+	probe, peer, err := awaitTarget(ctx, s, called)
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
 	}
 	counts := countsBefore(ctx, s, probe, peer)
-	senders, err := dial(s, peer.String())
+	senders, err := dial(s, peer.String(), called)
 	if err != nil {
 		return wire.Result{}, &StageError{"load", err}
 	}
-	primed := prime(ctx, senders)
+	var primed int64
+	if called == nil { // else the ramp opens them: all at once would be a burst
+		primed = prime(ctx, senders)
+	}
 	start, err := windowStart(s, time.Now())
 	if err != nil {
 		return wire.Result{}, &StageError{"ready", err}
@@ -71,11 +78,16 @@ func Run(ctx context.Context, s wire.LoadSpec, root fs.FS, observe Observer) (wi
 		d.recorder.through = newContinuity(start, s.DisturbedAt.Duration, s.Window.Duration)
 	}
 	d.sent.Add(primed)
+	begun := start.Add(-s.Warmup.Duration)
+	d.guard, d.ramp = newGuard(s, begun), rampOf(s, begun)
 	processors := runtime.GOMAXPROCS(0)
 	if d.open() && processors < openProcessors {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(openProcessors))
 	}
 	result, err := d.run(ctx, root, observe)
+	if stopped := new(StopError); errors.As(err, &stopped) {
+		return result, &StageError{"safety", stopped}
+	}
 	// What the worker can use, not what its schedule made of it for itself.
 	result.Self.Processors = processors
 	result.Load.Peers = []v1alpha1.Peer{peerOf(peer)}
@@ -134,6 +146,9 @@ type drive struct {
 	senders    []sender
 	recorder   *recorder
 	start, end time.Time
+	// guard ends the load, and ramp raises it, on a Service of the user's.
+	guard *guard
+	ramp  ramp
 	// sent counts all requests, those of the warm-up and failed ones too; each
 	// connection adds its own when it ends.
 	sent atomic.Int64
@@ -142,6 +157,9 @@ type drive struct {
 func (d *drive) open() bool { return !d.spec.Rate.ClosedLoop() }
 
 func (d *drive) run(ctx context.Context, root fs.FS, observe Observer) (wire.Result, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go d.guard.watch(ctx, d.end, stop)
 	var connections sync.WaitGroup
 	loop := d.closedLoop
 	if d.open() {
@@ -214,10 +232,14 @@ func (d *drive) closedLoop(ctx context.Context, connection int) {
 	s := d.senders[connection]
 	var requests int64
 	defer func() { d.sent.Add(requests) }()
+	if !pace.Until(ctx.Done(), d.ramp.joins(connection, len(d.senders))) {
+		return
+	}
 	for sent := time.Now(); sent.Before(d.end); {
 		failed := s.send(ctx)
 		requests++
 		ended := time.Now()
+		d.guard.note(ended, ended.Sub(sent), failed)
 		if !sent.Before(d.start) {
 			d.recorder.record(connection, sample{sent: sent, ended: ended, failure: failed})
 		}
@@ -246,7 +268,7 @@ func (d *drive) openSchedule(ctx context.Context, connection int) {
 		if !due.Before(d.end) {
 			return
 		}
-		if due.Before(begun) && due.Before(d.start) {
+		if due.Before(begun) && due.Before(d.start) || !d.ramp.admits(due, plan.number(d.spec.Clients, connection, k)) {
 			continue
 		}
 		if !pace.Until(ctx.Done(), due) {
@@ -259,8 +281,10 @@ func (d *drive) openSchedule(ctx context.Context, connection int) {
 		}
 		failed := s.send(ctx)
 		requests++
+		ended := time.Now()
+		d.guard.note(ended, ended.Sub(due), failed)
 		if !due.Before(d.start) {
-			d.recorder.record(connection, sample{due: due, sent: sent, ended: time.Now(), failure: failed})
+			d.recorder.record(connection, sample{due: due, sent: sent, ended: ended, failure: failed})
 		}
 		if failed != nil && ctx.Err() != nil {
 			return

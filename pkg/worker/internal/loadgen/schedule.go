@@ -47,6 +47,11 @@ func (s schedule) between(clients, connection int, k int64, from, to time.Time) 
 
 // due is the instant of request k of this worker's connection c.
 func (s schedule) due(clients, connection int, k int64) time.Time {
-	number := float64(k)*float64(s.total) + float64(connection*clients+s.first)
+	number := float64(s.number(clients, connection, k))
 	return s.start.Add(time.Duration(number * s.interval * float64(time.Second)))
+}
+
+// number is that of request k of this worker's connection c in the whole trial.
+func (s schedule) number(clients, connection int, k int64) int64 {
+	return k*int64(s.total) + int64(connection*clients+s.first)
 }

@@ -62,6 +62,9 @@ type workload struct {
 	// key is what the target proves itself with, and requests are marked by.
 	key wire.Key
 	v1alpha1.Request
+	// call is what is asked of a Service of the user's; nil for a target.
+	call     *call
+	protocol v1alpha1.Protocol
 	// faults are those that the target is to draw; nil for none.
 	faults *wire.Faults
 	// chain is how the target is to go on; nil for not at all.
@@ -72,7 +75,7 @@ type workload struct {
 // port; if it is empty, each connection resolves the target's name.
 func workloadOf(s wire.LoadSpec, peer string) workload {
 	return workload{target: s.Target, peer: cmp.Or(peer, s.Target), timeout: s.RequestTimeout.Duration, key: s.TargetKey,
-		Request: s.Request, faults: wire.FaultsOf(s.Request, s.DrawSeed),
+		Request: s.Request, protocol: s.Protocol, faults: wire.FaultsOf(s.Request, s.DrawSeed),
 		chain: wire.ChainOf(s.Request)}
 }
 
@@ -123,10 +126,14 @@ func clientOf(s wire.LoadSpec) (client, error) {
 }
 
 // dial returns the connections of a trial, not yet opened.
-func dial(s wire.LoadSpec, peer string) ([]sender, error) {
+func dial(s wire.LoadSpec, peer string, called *call) ([]sender, error) {
 	c, err := clientOf(s)
 	if err != nil {
 		return nil, err
 	}
-	return c.open(workloadOf(s, peer), s.Connections)
+	w := workloadOf(s, peer)
+	if w.call = called; called != nil && s.Protocol != v1alpha1.ProtocolGRPC {
+		return openService(w, s.Connections)
+	}
+	return c.open(w, s.Connections)
 }
