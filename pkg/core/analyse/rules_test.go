@@ -245,6 +245,14 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 		"target-replaced": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].Replaced = []v1alpha1.Replacement{{Node: "node-9", Reason: "the pod ended: Evicted: low on memory"}}
 		}, severity: v1alpha1.SeverityWarn, says: "Evicted: low on memory, and the next one runs on"},
+		"service-changed": {edit: func(r *v1alpha1.Report) {
+			r.Arms[1].Service = &v1alpha1.ServiceState{Name: "web", Changes: []v1alpha1.ServiceChange{{What: "pod web-2 came"}}}
+		}, severity: v1alpha1.SeverityWarn, says: "Service web changed during the run"},
+		"safety-stop": {edit: func(r *v1alpha1.Report) {
+			last := &r.Trials[len(r.Trials)-1]
+			last.Status, last.Reason = v1alpha1.TrialVoid, "load stopped itself: 100 % of requests failed"
+			last.Stopped = &v1alpha1.SafetyStop{Rule: v1alpha1.StopErrors, Value: 1, Limit: 0.05}
+		}, severity: v1alpha1.SeverityVoid, says: "load stopped itself: 100 %"},
 		"own-container-changed": {edit: func(r *v1alpha1.Report) {
 			r.Arms[1].Target.Changed = []v1alpha1.Change{{Field: "requests.cpu", Asked: "250m", Given: "500m"}}
 		}, severity: v1alpha1.SeverityWarn,

@@ -116,7 +116,8 @@ func (a *app) resume(ctx context.Context, f *runFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	s, err := session.Continue(ctx, at, entry, session.Request{Objectives: objectives, Allow: f.service.allow, Say: a.say()},
+	s, err := session.Continue(ctx, at, entry,
+		session.Request{Objectives: objectives, Allow: f.service.allow, Say: a.say()},
 		f.trusted())
 	if err != nil {
 		return err

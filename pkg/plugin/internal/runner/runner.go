@@ -323,6 +323,7 @@ func isFinal(err error) bool {
 	var files *FilesError
 	var stopped *StoppedError
 	var withdrawn *WithdrawnError
-	return errors.As(err, &stopped) || errors.As(err, &withdrawn) || errors.As(err, &files) || errors.As(err, &unplaced) || errors.As(err, &outage) ||
+	return errors.As(err, &stopped) || errors.As(err, &withdrawn) || errors.As(err, &files) || errors.As(err, &unplaced) ||
+		errors.As(err, &outage) ||
 		errors.As(err, &release) || errors.As(err, &version)
 }

@@ -62,15 +62,21 @@ func TestLoadStopsItself(t *testing.T) {
 		after int
 		limit float64
 	}{
-		"a good service":           {in: always(good)},
-		"few errors":               {in: always(load{100, 5, 5 * ms})},
-		"all fail from the start":  {in: always(load{10, 10, ms}), rule: v1alpha1.StopErrors, after: 2, limit: 0.05},
-		"too many errors later":    {in: from(20, good, load{100, 30, 5 * ms}), rule: v1alpha1.StopErrors, after: 21, limit: 0.05},
-		"one in twelve for long":   {in: from(20, good, load{100, 8, 5 * ms}), rule: v1alpha1.StopErrors, after: 24, limit: 0.05},
-		"a blip of a second":       {in: func(n int) load { return map[bool]load{true: {100, 20, 5 * ms}, false: good}[n == 20] }},
-		"two failures, and few":    {in: always(load{1, 0, ms})},
-		"slower, and still fast":   {in: from(20, good, load{100, 0, 240 * ms})},
-		"a hundred times slower":   {in: from(20, good, load{100, 0, 500 * ms}), rule: v1alpha1.StopP99, after: 21, limit: 0.25},
+		"a good service":          {in: always(good)},
+		"few errors":              {in: always(load{100, 5, 5 * ms})},
+		"all fail from the start": {in: always(load{10, 10, ms}), rule: v1alpha1.StopErrors, after: 2, limit: 0.05},
+		"too many errors later": {in: from(20, good, load{100, 30, 5 * ms}), rule: v1alpha1.StopErrors, after: 21,
+			limit: 0.05},
+		"one in twelve for long": {in: from(20, good, load{100, 8, 5 * ms}), rule: v1alpha1.StopErrors, after: 24,
+			limit: 0.05},
+		"a blip of a second": {in: func(n int) load {
+			return map[bool]load{true: {100, 20, 5 * ms},
+				false: good}[n == 20]
+		}},
+		"two failures, and few":  {in: always(load{1, 0, ms})},
+		"slower, and still fast": {in: from(20, good, load{100, 0, 240 * ms})},
+		"a hundred times slower": {in: from(20, good, load{100, 0, 500 * ms}), rule: v1alpha1.StopP99, after: 21,
+			limit: 0.25},
 		"nothing answers any more": {in: from(20, good, load{}), rule: v1alpha1.StopNoData, after: 25, limit: 5},
 		"nothing ever answered":    {in: always(load{}), rule: v1alpha1.StopNoData, after: 6, limit: 5},
 	} {

@@ -47,7 +47,8 @@ func runCall(ctx context.Context, s wire.LoadSpec, root fstest.MapFS) (wire.Resu
 func TestAServiceIsCalledAsItsDocumentSays(t *testing.T) {
 	var wrong atomic.Int64
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != hidden || r.Header.Get("X-Team") != "a" || r.URL.RequestURI() != "/api/health?full=1" {
+		if r.Header.Get("Authorization") != hidden || r.Header.Get("X-Team") != "a" ||
+			r.URL.RequestURI() != "/api/health?full=1" {
 			wrong.Add(1)
 		}
 		w.Header().Set("Server", "theirs")
