@@ -212,9 +212,10 @@ func checkWithoutTarget(c *checker, spec v1alpha1.ExperimentSpec) {
 	for _, l := range factor.Levels(spec.Factors) {
 		asked := l.Request
 		asked.RequestsPerConnection = 0
-		if asked != (v1alpha1.Request{SlowRatio: 1}) {
-			c.add("spec.factors", "requestBytes, responseBytes, serverDelay, slowRatio and errorRatio ask a target of the "+
-				"run, and spec.target.service has none: leave them out")
+		if asked != (v1alpha1.Request{SlowRatio: 1}) || l.Replicas != 1 {
+			c.add("spec.factors",
+				"replicas, requestBytes, responseBytes, serverDelay, slowRatio and errorRatio ask a target of the "+
+					"run, and spec.target.service has none: leave them out")
 			break
 		}
 	}

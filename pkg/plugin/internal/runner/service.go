@@ -107,8 +107,9 @@ func (x *run) stillAllowed(arm v1alpha1.Arm, s *corev1.Service) error {
 	was := x.plan.Run.Called[arm.Name]
 	most, err := arms.ParseMaxRate(s.Annotations[v1alpha1.AnnotationMaxRate])
 	if err != nil || string(s.UID) != was.UID || most != 0 && (was.MaxRate == 0 || most < was.MaxRate) {
-		return &WithdrawnError{fmt.Sprintf("arm %s: Service %s allows less than when the run began: its annotation %s is %q, "+
-			"its uid %s", arm.Name, s.Name, v1alpha1.AnnotationMaxRate, s.Annotations[v1alpha1.AnnotationMaxRate], s.UID)}
+		return &WithdrawnError{fmt.Sprintf("arm %s: Service %s allows less than when the run began: "+
+			"its annotation %s is %q, its uid %s", arm.Name, s.Name, v1alpha1.AnnotationMaxRate,
+			s.Annotations[v1alpha1.AnnotationMaxRate], s.UID)}
 	}
 	return nil
 }
