@@ -57,6 +57,10 @@ func writeExperiment(t *testing.T, b *strings.Builder, d declarations) {
 func (d declarations) describe(t *testing.T, b *strings.Builder, name, path string) {
 	t.Helper()
 	for _, field := range d.structs[name].Fields.List {
+		if key(t, field) == "" { // embedded
+			d.describe(t, b, typeName(field.Type), path)
+			continue
+		}
 		full := path + "." + key(t, field)
 		text, inner := meaning(field), typeName(field.Type)
 		if text == "" && d.structs[inner] == nil {

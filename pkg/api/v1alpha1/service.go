@@ -47,6 +47,7 @@ type TargetService struct {
 
 // RequestHeader is a header of every request, with a value of its own or from a Secret.
 type RequestHeader struct {
+	// Name is any but those that decide who is called, such as Host.
 	Name string `json:"name"`
 	// Value is shown in plans and reports: no place for a credential.
 	Value string `json:"value,omitempty"`
@@ -57,8 +58,10 @@ type RequestHeader struct {
 
 // KeyOf is a key of a Secret or a ConfigMap in each arm's namespace.
 type KeyOf struct {
+	// Name is that of the object, the same in all arms.
 	Name string `json:"name"`
-	Key  string `json:"key"`
+	// Key is one of its keys.
+	Key string `json:"key"`
 }
 
 // TargetTLS says how a server is verified.
@@ -90,6 +93,7 @@ type StopRules struct {
 
 // SafetyStop says which rule stopped a trial's load, by what.
 type SafetyStop struct {
+	// Rule is the one that was broken.
 	Rule StopRule `json:"rule"`
 	// Value is what was seen and Limit what is allowed: a share for error-share,
 	// seconds for p99 and no-data.
@@ -120,16 +124,15 @@ const (
 type ServiceState struct {
 	Name string `json:"name"`
 	// Port is the number of the Service's port.
-	Port int32  `json:"port"`
-	UID  string `json:"uid"`
+	Port int32 `json:"port"`
+	// UID is that of the Service.
+	UID string `json:"uid"`
 	// MaxRate is the annotation's value.
 	MaxRate string `json:"maxRate"`
 	// Pods are those that the Service selected when the run began.
 	Pods []ServicePod `json:"pods,omitempty"`
 	// Changes are what became of the Service and its pods during the run.
 	Changes []ServiceChange `json:"changes,omitempty"`
-	// Unread says what could not be looked at.
-	Unread []string `json:"unread,omitempty"`
 }
 
 // ServicePod is a pod behind a user's Service.
