@@ -23,7 +23,7 @@ http {
     fastcgi_temp_path /dev/shm/fastcgi;
     uwsgi_temp_path /dev/shm/uwsgi;
     scgi_temp_path /dev/shm/scgi;
-    limit_req_zone $server_name zone=one:1m rate=20r/s;
+    limit_req_zone $server_port zone=one:1m rate=20r/s;
     server {
         listen 18080;
         location = /health { return 200 "all is well\n"; }

@@ -98,6 +98,16 @@ func TestRolesGrantWhatCallsUseAndNoMore(t *testing.T) {
 	l = open(t, waiting)
 	l.call(small("--scale-up-timeout", "2s")...)
 	maps.Copy(use, used(l))
+	if text, err = os.ReadFile("testdata/own-service.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := loopback.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = open(t, theirs)
+	l.call("check", "exp2", "--target-service", "web:http")
+	maps.Copy(use, used(l))
 	grants := granted(t)
 	for right, files := range grants {
 		if !use[right] {

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"fmt"
-	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -49,10 +48,10 @@ func called(s *v1alpha1.TargetService) *v1alpha1.TargetService {
 		filled.Path = "/"
 	}
 	if filled.Method == "" {
-		filled.Method = http.MethodGet
+		filled.Method = "GET"
 	}
 	if len(filled.Expect.Status) == 0 {
-		filled.Expect.Status = []int{http.StatusOK}
+		filled.Expect.Status = []int{200}
 	}
 	if filled.Stop.ErrorRatio == 0 {
 		filled.Stop.ErrorRatio = defaultErrorRatio
@@ -126,12 +125,11 @@ func checkCall(c *checker, field string, s v1alpha1.TargetService) {
 	case strings.ContainsFunc(s.Path, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' || r == '\\' }):
 		c.add(field+".path", "%.80q has characters that no path has: write them as %%XX", s.Path)
 	}
-	methods := []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut,
-		http.MethodPatch, http.MethodDelete}
+	methods := []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 	if !slices.Contains(methods, s.Method) {
 		c.add(field+".method", "%.20q is not one of %s", s.Method, strings.Join(methods, ", "))
 	}
-	if withBody := []string{http.MethodPost, http.MethodPut, http.MethodPatch}; s.Body != "" &&
+	if withBody := []string{"POST", "PUT", "PATCH"}; s.Body != "" &&
 		!slices.Contains(withBody, s.Method) {
 		c.add(field+".body", "requests of %s have none", s.Method)
 	}

@@ -30,8 +30,9 @@ const (
 // call is who is called in an arm, and with what. No key of ours proves a Service of
 // the user's.
 func (r Run) call(arm v1alpha1.Arm) (target string, call *wire.ServiceCall, none wire.Key) {
-	s, found := r.Service, r.Called[arm.Name]
+	s := r.Service
 	host := r.Addressing[arm.Name].HostOf(s.Name, arm.Namespace)
+	found := r.Called[arm.Name]
 	call = &wire.ServiceCall{Method: s.Method, Path: s.Path, Body: s.Body, Status: s.Expect.Status,
 		Contains: s.Expect.BodyContains, MaxRate: found.MaxRate, Stop: s.Stop}
 	for i, h := range s.Headers {
@@ -50,7 +51,14 @@ func (r Run) call(arm v1alpha1.Arm) (target string, call *wire.ServiceCall, none
 			call.TLS.CAFile = path.Join(filesAt, caVolume, "value")
 		}
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(found.Port))), call, none
+	return ServiceHost(r, arm), call, none
+}
+
+// ServiceHost is the host name and port by which a Service of the user's is called in
+// an arm.
+func ServiceHost(r Run, arm v1alpha1.Arm) string {
+	return net.JoinHostPort(r.Addressing[arm.Name].HostOf(r.Service.Name, arm.Namespace),
+		strconv.Itoa(int(r.Called[arm.Name].Port)))
 }
 
 // mountFiles gives our container what requests take from Secrets and ConfigMaps. The

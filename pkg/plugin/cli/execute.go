@@ -49,7 +49,7 @@ func (a *app) run(ctx context.Context, f *runFlags, documents []v1alpha1.Experim
 
 // note tells what a plan had to leave out or hold back.
 func (a *app) note(p plan.Plan) {
-	for _, limit := range p.Limits() {
+	for _, limit := range append(p.Calls(), p.Limits()...) {
 		_, _ = fmt.Fprintln(a.streams.ErrOut, clean.Clean("note: "+limit))
 	}
 }
@@ -165,7 +165,7 @@ func (a *app) execute(ctx context.Context, f *runFlags, s *session.Session, own 
 // trusted is what no journal is asked for.
 func (f *runFlags) trusted() session.Trusted {
 	return session.Trusted{Image: f.image, PullPolicy: f.pullPolicy, ServiceAccount: f.pods.serviceAccount,
-		PullSecrets: f.pods.pullSecrets}
+		PullSecrets: f.pods.pullSecrets, HeaderSecrets: f.service.secrets}
 }
 
 // resumption are the arguments that go on with a run.

@@ -22,6 +22,9 @@ func say(e runner.Event) string {
 		for _, a := range e.Arms {
 			names = append(names, fmt.Sprintf("%s (%s)", a.Name, a.Role))
 		}
+		if e.Service != nil {
+			return "calling Service " + e.Service.Name + " of " + strings.Join(names, ", ")
+		}
 		return "deploying targets for " + strings.Join(names, ", ")
 	case runner.TargetReady:
 		node := ""

@@ -55,7 +55,7 @@ func refused(arm v1alpha1.Arm, err error) error {
 // create creates owners, Services and targets. The run says that it is alive as
 // soon as it has an owner to say it on.
 func (x *run) create(ctx context.Context) error {
-	x.Notify(Deploying{Arms: x.plan.Arms})
+	x.Notify(Deploying{Arms: x.plan.Arms, Service: x.plan.Run.Service})
 	for i, arm := range x.plan.Arms {
 		objects := x.plan.Objects[i]
 		owner, err := x.on(arm).ApplyConfigMap(ctx, objects.Owner)
@@ -135,6 +135,9 @@ func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
 	for i, all := range pods {
 		for ordinal, pod := range all {
 			x.took(ctx, i, ordinal, pod)
+		}
+		if len(all) == 0 { // a Service of the user's
+			continue
 		}
 		x.Notify(TargetReady{Arm: x.outcome.Arms[i], After: time.Since(begun)})
 	}

@@ -13,7 +13,11 @@ import (
 type Event interface{ event() }
 
 // Deploying comes before the targets are created.
-type Deploying struct{ Arms []v1alpha1.Arm }
+type Deploying struct {
+	Arms []v1alpha1.Arm
+	// Service is the user's that is called in place of targets; nil for targets.
+	Service *v1alpha1.TargetService
+}
 
 // TargetReady comes when an arm's target answers its readiness probe.
 type TargetReady struct {

@@ -84,6 +84,8 @@ func choiceOf(in plan.Input) arms.Choice {
 type Trusted struct {
 	Image, PullPolicy, ServiceAccount string
 	PullSecrets                       []string
+	// HeaderSecrets are as --header-secret takes them.
+	HeaderSecrets []string
 }
 
 // Args are the flags that say it.
@@ -99,12 +101,22 @@ func (t Trusted) Args() []string {
 	for _, s := range t.PullSecrets {
 		args = append(args, "--image-pull-secret", s)
 	}
+	for _, s := range t.HeaderSecrets {
+		args = append(args, "--header-secret", s)
+	}
 	return args
 }
 
 // trustedOf is what a journal says of it.
 func trustedOf(in plan.Input) Trusted {
 	t := Trusted{Image: in.Image, PullPolicy: in.PullPolicy, PullSecrets: slices.Clone(in.PullSecrets)}
+	if s := experiment.Service(in.Experiments); s != nil {
+		for _, h := range s.Headers {
+			if h.FromSecret != nil {
+				t.HeaderSecrets = append(t.HeaderSecrets, h.Name+"="+h.FromSecret.Name+"/"+h.FromSecret.Key)
+			}
+		}
+	}
 	for _, e := range in.Experiments {
 		if p := e.Spec.Pods; p != nil {
 			t.ServiceAccount = cmp.Or(t.ServiceAccount, p.ServiceAccountName)

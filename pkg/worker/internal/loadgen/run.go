@@ -232,7 +232,7 @@ func (d *drive) closedLoop(ctx context.Context, connection int) {
 	s := d.senders[connection]
 	var requests int64
 	defer func() { d.sent.Add(requests) }()
-	if !pace.Until(ctx.Done(), d.ramp.joins(connection, len(d.senders))) {
+	if from := d.ramp.joins(connection, len(d.senders)); !from.IsZero() && !pace.Until(ctx.Done(), from) {
 		return
 	}
 	for sent := time.Now(); sent.Before(d.end); {
