@@ -224,6 +224,9 @@ func checkWithoutTarget(c *checker, spec v1alpha1.ExperimentSpec) {
 	if spec.Nodes != nil && spec.Nodes.Target != "" {
 		c.add("spec.nodes.target", "is of targets of the run, and spec.target.service has none: leave it out")
 	}
+	if spec.Disturbance != nil {
+		c.add("spec.disturbance", "is done to targets of the run alone, never to a Service of yours: leave it out")
+	}
 	if w := spec.Schedule.Warmup; w.Duration < leastRamp {
 		c.add("spec.schedule.warmup", "%s is too short: load on a Service of yours is ramped in four steps, want at least %s",
 			w.Duration, leastRamp)

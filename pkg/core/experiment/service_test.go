@@ -67,6 +67,7 @@ func TestWhatMustNotBeAskedOfAService(t *testing.T) {
 		"factors.responseBytes=10":                                                    "ask a target of the run",
 		"factors.errorRatio=0.1":                                                      "ask a target of the run",
 		"factors.placement=same-node":                                                 "leave it out",
+		"disturbance={kind: kill-target, at: 2s}":                                     "never to a Service of yours",
 		"nodes.target=n1":                                                             "leave it out",
 		"target.service=null\nfactors.placement=any":                                  "of load on a Service of yours",
 	} {
