@@ -37,7 +37,8 @@ func (p Plan) Calls() []string {
 	}
 	for _, word := range []string{"logout", "delete", "remove", "admin", "reset", "shutdown"} {
 		if strings.Contains(strings.ToLower(s.Path), word) {
-			out = append(out, fmt.Sprintf("the path %s has %q in it: does asking for it so often change anything?", s.Path, word))
+			out = append(out, fmt.Sprintf("the path %s has %q in it: does asking for it so often change anything?", s.Path,
+				word))
 		}
 	}
 	return out

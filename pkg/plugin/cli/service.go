@@ -52,7 +52,8 @@ func (f *serviceFlags) apply(given func(string) bool, s *v1alpha1.TargetService)
 		out.Name, out.Port = name, port
 	} else if s == nil {
 		return nil,
-			usagef("--path and --header-secret are of --target-service, or of a document with spec.target.service: give one of them")
+			usagef("--path and --header-secret are of --target-service, or of a document with spec.target.service: " +
+				"give one of them")
 	}
 	if given("path") {
 		out.Path = f.path
