@@ -209,10 +209,11 @@ func checkExpect(c *checker, field string, e v1alpha1.Expectation) {
 func checkWithoutTarget(c *checker, spec v1alpha1.ExperimentSpec) {
 	for _, l := range factor.Levels(spec.Factors) {
 		asked := l.Request
-		asked.RequestsPerConnection = 0
-		if asked != (v1alpha1.Request{SlowRatio: 1}) || l.Replicas != 1 {
+		chained := asked.Chained() || asked.FanOut > 1
+		asked.RequestsPerConnection, asked.Hops, asked.FanOut = 0, 0, 0
+		if asked != (v1alpha1.Request{SlowRatio: 1}) || l.Replicas != 1 || chained {
 			c.add("spec.factors",
-				"replicas, requestBytes, responseBytes, serverDelay, slowRatio and errorRatio ask a target of the "+
+				"replicas, hops, fanOut, requestBytes, responseBytes, serverDelay, slowRatio and errorRatio ask a target of the "+
 					"run, and spec.target.service has none: leave them out")
 			break
 		}
