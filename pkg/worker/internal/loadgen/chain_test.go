@@ -117,7 +117,7 @@ func TestAProbeGoesThroughAChain(t *testing.T) {
 		all := chainOf(t, key, 3, 1, 1)
 		load := spec(all[0].Addr(protocol))
 		load.Protocol, load.TargetKey, load.Hops = protocol, key, 3
-		p, _, err := awaitTarget(t.Context(), load)
+		p, _, err := awaitTarget(t.Context(), load, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestAProbeGoesThroughAChain(t *testing.T) {
 		next := &target.Next{Most: wire.Chain{Hops: 2, FanOut: 1}, Connections: 1,
 			Addresses: map[v1alpha1.Protocol]string{protocol: foreign.Addr(protocol)}}
 		load.Target, load.Hops = calling(t, key, next).Addr(protocol), 2
-		if p, _, err = awaitTarget(t.Context(), load); err != nil || !strings.Contains(p.Impostor, "hop 2: ") ||
+		if p, _, err = awaitTarget(t.Context(), load, nil); err != nil || !strings.Contains(p.Impostor, "hop 2: ") ||
 			p.Served != nil {
 			t.Errorf("%s: another target answers for hop 2, and the probe is %+v, %v", protocol, p, err)
 		}
