@@ -47,8 +47,11 @@ func Run(ctx context.Context, address string, rate, connections int) Seen {
 					return
 				case <-time.After(time.Until(due)):
 				}
+				if ctx.Err() != nil { // both may be so, for a client that is late
+					return
+				}
 				one := Sent{Due: due, Waited: waited, Began: time.Now()}
-				if err := own.send(); err != nil {
+				if err := own.send(ctx); err != nil {
 					one.Failure = err.Error()
 				}
 				one.Ended = time.Now()
@@ -78,12 +81,12 @@ func (c *connection) close() {
 }
 
 // send opens a connection where there is none, or where the peer has ended it.
-func (c *connection) send() error {
+func (c *connection) send(ctx context.Context) error {
 	if c.conn != nil && c.ended() {
 		c.close()
 	}
 	if c.conn == nil {
-		conn, err := net.DialTimeout("tcp", c.address, timeout)
+		conn, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", c.address)
 		if err != nil {
 			return err
 		}

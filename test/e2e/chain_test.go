@@ -45,12 +45,29 @@ func istioChain(s suite, istio *harness.Istio) {
 	if added[meshed] <= added[baseline] || added[baseline] <= 0 {
 		s.t.Errorf("seven more hops add %v s to the mean of two rounds", added)
 	}
+	wantSlopes(s.t, r, baseline, meshed)
 	for _, f := range r.Findings {
 		if f.Severity == v1alpha1.SeverityVoid || f.Code == "chain-broken" {
 			s.t.Errorf("finding %+v", f)
 		}
 	}
 	s.wantNothingLeft(baseline, meshed)
+}
+
+// wantSlopes fails unless the mean latency grows with each hop in both arms, and by
+// more with the mesh.
+func wantSlopes(t *testing.T, r v1alpha1.Report, baseline, meshed string) {
+	t.Helper()
+	perHop := map[string]v1alpha1.Slope{}
+	for _, one := range r.Slopes {
+		if one.Metric == v1alpha1.MetricMean {
+			perHop[namespaceOf(r, one.Arm)] = one
+		}
+	}
+	of, with := perHop[baseline], perHop[meshed]
+	if of.Value == nil || with.Value == nil || with.Difference == nil || of.Value.Value <= 0 || with.Difference.Value <= 0 {
+		t.Errorf("slopes over hops: %+v and %+v", of, with)
+	}
 }
 
 // wantHops fails unless every hop received what the one before it called, over
