@@ -65,7 +65,8 @@ func wantSlopes(t *testing.T, r v1alpha1.Report, baseline, meshed string) {
 		}
 	}
 	of, with := perHop[baseline], perHop[meshed]
-	if of.Value == nil || with.Value == nil || with.Difference == nil || of.Value.Value <= 0 || with.Difference.Value <= 0 {
+	if of.Value == nil || with.Value == nil || with.Difference == nil || of.Value.Value <= 0 ||
+		with.Difference.Value <= 0 {
 		t.Errorf("slopes over hops: %+v and %+v", of, with)
 	}
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestAServiceHasItsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := e.Spec.Target.Service
-	if s.Path != "/" || s.Method != "GET" || len(s.Expect.Status) != 1 || s.Expect.Status[0] != 200 ||
+	if s.Path != "/" || s.Method != http.MethodGet || len(s.Expect.Status) != 1 || s.Expect.Status[0] != 200 ||
 		s.Stop.ErrorRatio != 0.05 || s.Stop.P99Factor != 10 || e.Spec.Schedule.Warmup.Duration != rampWarmup ||
 		e.Spec.Target.Memory == nil {
 		t.Errorf("resolved as %+v, warm-up %v", s, e.Spec.Schedule.Warmup)

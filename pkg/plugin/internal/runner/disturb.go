@@ -219,8 +219,7 @@ func (d *disturbing) end(ctx context.Context, stop context.CancelFunc, result *v
 	case err = <-d.finished:
 	case <-ctx.Done():
 		stop()
-		_ = <-d.finished // it was stopped, and says no more than that
-		err = context.Cause(ctx)
+		err = errors.Join(context.Cause(ctx), <-d.finished)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

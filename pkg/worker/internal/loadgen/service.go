@@ -82,7 +82,7 @@ func (s *serviceSender) send(ctx context.Context) *failure {
 }
 
 // exchange sends one request, and holds its answer to what is expected.
-func (s *serviceSender) exchange(ctx context.Context) (*http.Response, *failure) {
+func (s *serviceSender) exchange(ctx context.Context) (*answered, *failure) {
 	c := s.work.call
 	request, err := http.NewRequestWithContext(ctx, c.Method, c.Scheme()+"://"+s.work.target+c.Path,
 		strings.NewReader(c.Body))
@@ -96,23 +96,30 @@ func (s *serviceSender) exchange(ctx context.Context) (*http.Response, *failure)
 	}
 	defer func() { _ = response.Body.Close() }()
 	s.body.Reset()
-	if _, err := io.CopyN(&s.body, response.Body, searchedBytes); err == nil {
+	_, err = io.Copy(&s.body, io.LimitReader(response.Body, searchedBytes))
+	if err == nil {
 		_, err = io.Copy(io.Discard, response.Body)
-		if err != nil {
-			return response, classify(err)
-		}
-	} else if err != io.EOF {
-		return response, classify(err)
 	}
-	return response, s.judge(response)
+	if err != nil {
+		return nil, classify(err)
+	}
+	got := &answered{response.StatusCode, response.Proto, response.Header}
+	return got, s.judge(got)
 }
 
-func (s *serviceSender) judge(response *http.Response) *failure {
+// answered is what is kept of an answer beside its body, which has been read.
+type answered struct {
+	status   int
+	protocol string
+	header   http.Header
+}
+
+func (s *serviceSender) judge(got *answered) *failure {
 	c := s.work.call
 	var failed *failure
 	switch {
-	case !slices.Contains(c.Status, response.StatusCode):
-		failed = &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(response.StatusCode)}
+	case !slices.Contains(c.Status, got.status):
+		failed = &failure{class: v1alpha1.ErrorStatus, detail: strconv.Itoa(got.status)}
 	case c.Contains != "" && !bytes.Contains(s.body.Bytes(), []byte(c.Contains)):
 		failed = &failure{class: v1alpha1.ErrorOther, detail: "the body lacks what expect.bodyContains asks for"}
 	default:
@@ -120,7 +127,7 @@ func (s *serviceSender) judge(response *http.Response) *failure {
 	}
 	if !c.secret {
 		start := s.body.Bytes()
-		failed.answer = wordsOf(response.Header, string(start[:min(len(start), maxWords)]))
+		failed.answer = wordsOf(got.header, string(start[:min(len(start), maxWords)]))
 	}
 	return failed
 }
@@ -142,12 +149,12 @@ func askService(ctx context.Context, w workload) (wire.Probe, error) {
 	}
 	s := newServiceSender(w)
 	defer s.close()
-	response, failed := s.exchange(ctx)
+	got, failed := s.exchange(ctx)
 	if failed != nil {
 		return p, failed.err()
 	}
-	p.Protocol, p.ServerHeader = response.Proto, clean(response.Header.Get("Server"))
-	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
+	p.Protocol, p.ServerHeader = got.protocol, clean(got.header.Get("Server"))
+	for _, name := range slices.Sorted(maps.Keys(got.header)) {
 		p.ResponseHeaders = append(p.ResponseHeaders, strings.ToLower(name))
 	}
 	return p, nil

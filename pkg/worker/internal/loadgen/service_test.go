@@ -132,7 +132,7 @@ func TestAFailingServiceIsLeftAlone(t *testing.T) {
 	s := called(t, server)
 	s.Warmup, s.Window = of(4*time.Second), of(30*time.Second)
 	s.Service.Headers = []wire.CallHeader{{Name: "Authorization", File: "/h"}}
-	r, _, err := runCall(t.Context(), s, fstest.MapFS{"h": {Data: []byte(hidden)}})
+	_, _, err := runCall(t.Context(), s, fstest.MapFS{"h": {Data: []byte(hidden)}})
 	stopped := new(StopError)
 	if !errors.As(err, &stopped) || stopped.Stop.Rule != v1alpha1.StopErrors || stopped.Stop.Detail != "http-status 503" {
 		t.Fatalf("%v", err)
@@ -142,8 +142,9 @@ func TestAFailingServiceIsLeftAlone(t *testing.T) {
 		t.Errorf("after %v s: %s", stopped.Stop.AfterSeconds, text)
 	}
 	s.Service.Stop.ErrorRatio, s.Window = 2, of(time.Second) // so that all is counted
-	if r, _, err = runCall(t.Context(), s, fstest.MapFS{"h": {Data: []byte(hidden)}}); err == nil {
-		t.Error("a service that fails from the start is loaded")
+	r, _, err := runCall(t.Context(), s, fstest.MapFS{"h": {Data: []byte(hidden)}})
+	if err == nil {
+		t.Fatal("a service that fails from the start is loaded")
 	}
 	if told, _ := json.Marshal(r); strings.Contains(string(told)+err.Error(), "s3cr3t") {
 		t.Errorf("a secret is told: %s %v", told, err)

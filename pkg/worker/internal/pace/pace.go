@@ -15,8 +15,10 @@ const (
 // While it waits it takes next to no CPU time, except for the last few
 // microseconds.
 func Until(done <-chan struct{}, t time.Time) bool {
-	if rest := time.Until(t) - timerOvershoot; rest > 0 {
-		timer := time.NewTimer(rest)
+	// Compared, not subtracted from: what is left of an instant long ago is the least
+	// duration there is.
+	if rest := time.Until(t); rest > timerOvershoot {
+		timer := time.NewTimer(rest - timerOvershoot)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -24,8 +26,8 @@ func Until(done <-chan struct{}, t time.Time) bool {
 			return false
 		}
 	}
-	if rest := time.Until(t) - sleepOvershoot; rest > 0 {
-		sleep(rest)
+	if rest := time.Until(t); rest > sleepOvershoot {
+		sleep(rest - sleepOvershoot)
 	}
 	for time.Until(t) > 0 {
 	}

@@ -21,3 +21,11 @@ func TestUntilCanBeEnded(t *testing.T) {
 		t.Error("a wait that was ended says that its time came")
 	}
 }
+
+func TestAnInstantLongAgoHasCome(t *testing.T) {
+	done := make(chan struct{})
+	close(done) // so that a wait would end, and be seen
+	if !Until(done, time.Time{}) {
+		t.Error("the zero time has not come yet")
+	}
+}
