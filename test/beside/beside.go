@@ -34,10 +34,14 @@ func Run(ctx context.Context, address string, rate, connections int) Seen {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var seen Seen
+	open := make([]*connection, connections)
+	for c := range open {
+		all.Go(func() { open[c] = ready(ctx, address) })
+	}
+	all.Wait()
 	begun := time.Now()
-	for c := range connections {
+	for c, own := range open {
 		all.Go(func() {
-			own := &connection{address: address}
 			defer own.close()
 			for k := c; ; k += connections {
 				due := begun.Add(time.Duration(k) * time.Second / time.Duration(rate))
@@ -65,10 +69,29 @@ func Run(ctx context.Context, address string, rate, connections int) Seen {
 	return seen
 }
 
-const timeout = 10 * time.Second
+const (
+	timeout = 10 * time.Second
+	// tryFor is how long one try to be answered for the first time takes. What is sent to
+	// a Service that no node knows yet is lost, and so is what is sent again of it.
+	tryFor = 250 * time.Millisecond
+)
+
+// ready is a connection on which a request was answered. It tries until ctx ends.
+func ready(ctx context.Context, address string) *connection {
+	c := &connection{address: address, timeout: tryFor}
+	for ctx.Err() == nil && c.send(ctx) != nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(tryFor):
+		}
+	}
+	c.timeout = timeout
+	return c
+}
 
 type connection struct {
 	address string
+	timeout time.Duration
 	conn    net.Conn
 	in      *bufio.Reader
 }
@@ -86,7 +109,7 @@ func (c *connection) send(ctx context.Context) error {
 		c.close()
 	}
 	if c.conn == nil {
-		conn, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", c.address)
+		conn, err := (&net.Dialer{Timeout: c.timeout}).DialContext(ctx, "tcp", c.address)
 		if err != nil {
 			return err
 		}
@@ -109,7 +132,7 @@ func (c *connection) ended() bool {
 }
 
 func (c *connection) exchange() error {
-	if err := c.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
+	if err := c.conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(c.conn, "GET / HTTP/1.1\r\nHost: beside\r\n\r\n"); err != nil {
