@@ -74,6 +74,6 @@ func (p part) cost(k Kind) Metric {
 func Total() Metric {
 	m := parts()[0].cost(CPU)
 	m.Objective, m.Column, m.Label, m.Title = "cpu", "CPU/1K", "CPU/1K", "CPU for 1,000 requests"
-	m.Shown, m.Leads, m.Judged = InTable, true, true
+	m.Shown, m.Leads, m.Judged, m.Sloped = InTable, true, true, true
 	return m
 }

@@ -51,6 +51,10 @@ type Metric struct {
 	// Judged is set for those whose change is called better or worse: between
 	// reports, and of an arm that beats the baseline.
 	Judged bool
+	// Sloped is set for those whose growth over the steps of a factor is told. Means
+	// and CPU time add up over steps; percentiles do not, but are what objectives are
+	// about.
+	Sloped bool
 	// Disturbed metrics are of experiments with a disturbance alone. They are compared
 	// by differences, with an exact test, and LeastChange, in their unit, is the least
 	// difference that matters to anybody.

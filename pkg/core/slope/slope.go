@@ -17,16 +17,9 @@ import (
 	"github.com/meshbench/kubectl-meshbench/pkg/report"
 )
 
-// Metrics are those that have a slope. Means and CPU time add up over steps;
-// percentiles do not, but are what objectives are about.
+// Metrics are those that have a slope.
 func Metrics() []metric.Metric {
-	var all []metric.Metric
-	for _, name := range []v1alpha1.Metric{v1alpha1.MetricMean, v1alpha1.MetricP50, v1alpha1.MetricP99,
-		metric.Total().Name} {
-		m, _ := metric.Find(name)
-		all = append(all, m)
-	}
-	return all
+	return slices.DeleteFunc(append(metric.Load(), metric.Total()), func(m metric.Metric) bool { return !m.Sloped })
 }
 
 // Of are the slopes of a report: by experiment, factor, setting of the other
