@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -23,9 +22,7 @@ func istioChain(s suite, istio *harness.Istio) {
 		"--rounds", "2", "--duration", "5s", "--warmup", "1s", "--idle", "0s", "--seed", "3", "--set",
 		"target.cpuRequest=20m", "--set", "target.memory=64Mi", "-o", "json", "-o", "table="+table).wantCode(s.t,
 		0).report(s.t)
-	if text, err := os.ReadFile(table); err == nil {
-		s.t.Logf("\n%s", text)
-	}
+	s.show(table)
 	x := report.IndexOf(r)
 	added := map[string]float64{}
 	for _, c := range r.Cells {

@@ -110,6 +110,7 @@ func TestDisturbance(t *testing.T) {
 	}
 	type running struct{ end func() beside.Seen }
 	clients := map[string]running{}
+	table := s.tempFile("table.txt")
 	begun := make(chan struct{})
 	go func() {
 		defer close(begun)
@@ -121,7 +122,8 @@ func TestDisturbance(t *testing.T) {
 	}()
 	r := s.run("run", "resilience", "--baseline", baseline, "--meshed", meshed, "--rate", "200", "--connections", "16",
 		"--rounds", "1", "--duration", "10s", "--warmup", "1s", "--set", "disturbance.at=4s", "--idle", "0s", "--seed", "3",
-		"--inconclusive", "pass", "-o", "json").wantCode(t, 0).report(t)
+		"--inconclusive", "pass", "-o", "json", "-o", "table="+table).wantCode(t, 0).report(t)
+	s.show(table)
 	<-begun
 	for _, trial := range r.Trials {
 		if trial.Status != v1alpha1.TrialCompleted {

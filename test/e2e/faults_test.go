@@ -5,7 +5,6 @@ package e2e
 import (
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -50,9 +49,7 @@ func istioRetries(s suite, istio *harness.Istio) {
 		"--set", "factors.protocol=[http1, grpc]", "--set", fmt.Sprintf("factors.errorRatio=%g", share), "--rate", "200",
 		"--connections", "16", "--rounds", "2", "--duration", "4s", "--warmup", "500ms", "--seed", "7", "--resources", "none",
 		"-o", "json", "-o", "table="+table).wantCode(s.t, 0).report(s.t)
-	if text, err := os.ReadFile(table); err == nil {
-		s.t.Logf("\n%s", text)
-	}
+	s.show(table)
 	x := report.IndexOf(r)
 	for _, c := range r.Cells {
 		p := byArm[namespaceOf(r, c.Arm)]

@@ -51,7 +51,9 @@ func TestAServiceOfTheirOwn(t *testing.T) {
 	if text := planned.stdout; strings.Contains(text, "not-to-be-seen") || !strings.Contains(text, "secretName: token") {
 		t.Error("the plan shows the secret, or does not mount it")
 	}
-	measured := s.run(call(40, "/private", append(secret, "-o", "json")...)...).wantCode(t, 0)
+	table := s.tempFile("table.txt")
+	measured := s.run(call(40, "/private", append(secret, "-o", "json", "-o", "table="+table)...)...).wantCode(t, 0)
+	s.show(table)
 	r := measured.report(t)
 	if strings.Contains(measured.stdout+measured.stderr, "not-to-be-seen") {
 		t.Error("the report shows the secret")

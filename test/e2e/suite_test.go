@@ -235,3 +235,13 @@ func hasFinding(r v1alpha1.Report, code string) bool {
 	}
 	return false
 }
+
+// show logs a file that a run has written.
+func (s suite) show(file string) {
+	s.t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Error(err)
+	}
+	s.t.Logf("\n%s", text)
+}
