@@ -5,7 +5,7 @@
 // its standard output, one a line, which the plugin reads from the container's
 // log:
 //
-//	meshbench/3 <number> <seal, 32 hex digits> <JSON>
+//	meshbench/4 <number> <seal, 32 hex digits> <JSON>
 //
 // Frames are numbered from 0. The seal is the HMAC-SHA-256 of version, number and
 // JSON under a key that the worker got with its specification, cut to its first
@@ -19,4 +19,4 @@ package wire
 
 // Version is that of the frames and of the specifications. A plugin and a
 // worker that differ in it do not work together.
-const Version = 3
+const Version = 4

@@ -127,9 +127,9 @@ func TestForeignFramesAreRefused(t *testing.T) {
 		"said again":               bytes.Join([][]byte{lines[0], lines[0]}, nil),
 		"one left out":             bytes.Join([][]byte{lines[0], lines[2]}, nil),
 		"in another order":         bytes.Join([][]byte{lines[1], lines[0]}, nil),
-		"with another's number":    bytes.Replace(own, []byte("/3 0 "), []byte("/3 00 "), 1),
-		"a seal that is no seal":   []byte("meshbench/3 0 zz {}\n"),
-		"a number that is too big": []byte("meshbench/3 99999999999999999999 " + strings.Repeat("0", 32) + " {}\n"),
+		"with another's number":    bytes.Replace(own, []byte(" 0 "), []byte(" 00 "), 1),
+		"a seal that is no seal":   []byte("meshbench/4 0 zz {}\n"),
+		"a number that is too big": []byte("meshbench/4 99999999999999999999 " + strings.Repeat("0", 32) + " {}\n"),
 	} {
 		if got, err := decode(log); err == nil {
 			t.Errorf("%s: read %d frames without an error", name, len(got))
@@ -150,7 +150,7 @@ func TestForeignFramesAreRefused(t *testing.T) {
 // A log of frames that are not sealed costs no more than one line of it.
 func TestHostileLogCostsBoundedMemory(t *testing.T) {
 	payload := `{"type":"usage","usage":{"containers":[` + strings.Repeat(`{},`, 100_000) + `{}]}}`
-	line := []byte("meshbench/3 0 " + strings.Repeat("0", 32) + " " + payload + "\n")
+	line := []byte("meshbench/4 0 " + strings.Repeat("0", 32) + " " + payload + "\n")
 	const lines = 20
 	var log []io.Reader
 	for range lines {
@@ -173,7 +173,7 @@ func TestHostileLogCostsBoundedMemory(t *testing.T) {
 
 func FuzzReader(f *testing.F) {
 	f.Add(encode(f, frames()))
-	f.Add([]byte("meshbench/3 0 00000000000000000000000000000000 {}\nmeshbench/"))
+	f.Add([]byte("meshbench/4 0 00000000000000000000000000000000 {}\nmeshbench/"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		taken, _ := decode(data)
 		written := encode(t, frames())
@@ -210,7 +210,7 @@ func FuzzReader(f *testing.F) {
 }
 
 func FuzzParseLoadSpec(f *testing.F) {
-	f.Add([]byte(`{"version":3,"target":"a:1","protocol":"http1","rate":"max","clients":1,"connections":1,` +
+	f.Add([]byte(`{"version":4,"target":"a:1","protocol":"http1","rate":"max","clients":1,"connections":1,` +
 		`"window":"1s","requestTimeout":"1s"}`))
 	f.Add([]byte(`{"version":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -24,10 +24,6 @@ import (
 
 const grpcMaxBytes = wire.MaxBodyBytes + 64<<10
 
-// readBufferBytes of each connection hold a small answer; of a large one, most is
-// read past it. gRPC's own are 32 KiB, whatever comes.
-const readBufferBytes = 4 << 10
-
 // grpcCall is one gRPC connection with one call in flight at most.
 type grpcCall struct {
 	work       workload
@@ -82,7 +78,6 @@ func openGRPC(w workload, connections int) ([]sender, error) {
 
 func (g *grpcCall) connect() error {
 	connection, err := grpc.NewClient("passthrough:///"+g.work.target,
-		grpc.WithReadBufferSize(readBufferBytes),
 		grpc.WithTransportCredentials(g.work.call.credentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(grpcMaxBytes), grpc.MaxCallSendMsgSize(grpcMaxBytes)),
 		// As soon again as the other protocols: by default the pauses grow to two
