@@ -47,15 +47,11 @@ func TestBeside(t *testing.T) {
 
 const besideRate, besideConnections = 200, 16
 
-// besideNode begins a client of the test's own in the network of a node. The function
+// besideNode begins a client of the test's own in the network of a node, by its name. The function
 // that it returns ends it, and tells what it saw.
-func (s suite) besideNode(node, address string) func() beside.Seen {
-	spaces, err := filepath.Glob("/run/netns/*" + node)
-	if err != nil || len(spaces) != 1 {
-		s.t.Skipf("the network of node %s cannot be entered from here: %v, %v", node, spaces, err)
-	}
+func (s suite) besideNode(space, address string) func() beside.Seen {
 	file := s.tempFile("seen.json")
-	client := exec.Command("ip", "netns", "exec", filepath.Base(spaces[0]), os.Args[0], "-test.run", "^TestBeside$")
+	client := exec.Command("ip", "netns", "exec", space, os.Args[0], "-test.run", "^TestBeside$")
 	client.Env = append(os.Environ(), besideVariable+"="+address+","+file)
 	in, err := client.StdinPipe()
 	if err == nil {
@@ -78,6 +74,18 @@ func (s suite) besideNode(node, address string) func() beside.Seen {
 		}
 		return seen
 	}
+}
+
+// spaceOf is the name of a node's network. Clusters of other suites may have nodes of
+// that name too.
+func (s suite) spaceOf(node string) string {
+	s.t.Helper()
+	cluster := filepath.Base(filepath.Dir(s.Kubeconfig))
+	spaces, err := filepath.Glob("/run/netns/*." + cluster + "." + node)
+	if err != nil || len(spaces) != 1 {
+		s.t.Skipf("the network of node %s cannot be entered from here: %v, %v", node, spaces, err)
+	}
+	return filepath.Base(spaces[0])
 }
 
 // serviceOf waits for the Service of a run's targets.
@@ -108,6 +116,7 @@ func TestDisturbance(t *testing.T) {
 	if err != nil || len(nodes.Items) == 0 {
 		t.Fatal(err)
 	}
+	space := s.spaceOf(nodes.Items[0].Name)
 	type running struct{ end func() beside.Seen }
 	clients := map[string]running{}
 	table := s.tempFile("table.txt")
@@ -116,7 +125,7 @@ func TestDisturbance(t *testing.T) {
 		defer close(begun)
 		for _, namespace := range []string{baseline, meshed} {
 			if address, err := s.serviceOf(t.Context(), namespace); err == nil {
-				clients[namespace] = running{s.besideNode(nodes.Items[0].Name, address)}
+				clients[namespace] = running{s.besideNode(space, address)}
 			}
 		}
 	}()
