@@ -137,9 +137,9 @@ type Arm struct {
 	DataPlane *DataPlane `json:"dataPlane,omitempty"`
 	// Target is the pod that served this arm's requests.
 	Target *Pod `json:"target,omitempty"`
-	// Replicas are all of this arm's targets, in the order of their ordinals and Target
-	// first; empty where there is one.
-	Replicas []Pod `json:"replicas,omitempty"`
+	// AllTargets are Target and the others of this arm, by their ordinals, and then the
+	// further hops of its chains; empty where there is one.
+	AllTargets []Pod `json:"targets,omitempty"`
 	// Replaced are the targets before them, each of which was taken away while the
 	// run lasted or was interrupted.
 	Replaced []Replacement `json:"replaced,omitempty"`

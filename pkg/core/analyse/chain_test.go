@@ -15,14 +15,16 @@ func chained(first, called, second, third int64) fixture.Options {
 	e := fixture.Named("exp1", 6)
 	e.Spec.Factors.Hops, e.Spec.Factors.FanOut = v1alpha1.Values[int]{3}, v1alpha1.Values[int]{3}
 	none := int64(0)
-	return fixture.Options{Experiment: e, Edit: func(t *v1alpha1.Trial) {
-		if t.Arm != "meshy" {
-			t.Received = nil
-			return
-		}
-		t.Received = &v1alpha1.ReceivedCount{Sent: t.Received.Sent, Received: first, Hops: []v1alpha1.HopCount{
+	hops := func(first, called, second, third int64) *v1alpha1.ReceivedCount {
+		return &v1alpha1.ReceivedCount{Sent: first, Received: first, Hops: []v1alpha1.HopCount{
 			{Pod: "target", Received: first, Called: &called, Failed: &none},
 			{Pod: "hop-2", Received: second, Called: &second, Failed: &none}, {Pod: "hop-3", Received: third}}}
+	}
+	return fixture.Options{Experiment: e, Edit: func(t *v1alpha1.Trial) {
+		whole := int64(3000)
+		if t.Received = hops(1000, whole, whole, whole); t.Arm == "meshy" {
+			t.Received = hops(first, called, second, third)
+		}
 	}}
 }
 
@@ -39,7 +41,11 @@ func TestChainsAreWholeOrSaidNotToBe(t *testing.T) {
 		"somebody else answers":   {chained(1000, 3000, 3000, 10), v1alpha1.SeverityVoid, "and hop 3 received 10"},
 		"sent again between hops": {chained(1000, 3000, 3600, 3600), v1alpha1.SeverityWarn, "hop 2 received 3600"},
 		"sent again at the end":   {chained(1000, 3000, 3000, 3600), v1alpha1.SeverityWarn, "hop 3 received 3600"},
-		"one of them did not tell": {silent(),
+		"one of them did not tell": {silent(func(t *v1alpha1.Trial) { t.Received.Hops = nil }),
+			v1alpha1.SeverityWarn, "not every hop told"},
+		"nor did the first": {silent(func(t *v1alpha1.Trial) { t.Received = nil }),
+			v1alpha1.SeverityWarn, "not every hop told"},
+		"nor what it called": {silent(func(t *v1alpha1.Trial) { t.Received.Hops[1].Called = nil }),
 			v1alpha1.SeverityWarn, "not every hop told"},
 	} {
 		var said []v1alpha1.Finding
@@ -57,13 +63,13 @@ func TestChainsAreWholeOrSaidNotToBe(t *testing.T) {
 	}
 }
 
-// silent is a chain in which not every hop told.
-func silent() fixture.Options {
+// silent is a chain of which something was not told.
+func silent(of func(*v1alpha1.Trial)) fixture.Options {
 	o := chained(1000, 3000, 3000, 3000)
-	whole := o.Edit
+	told := o.Edit
 	o.Edit = func(t *v1alpha1.Trial) {
-		if whole(t); t.Received != nil {
-			t.Received.Hops = nil
+		if told(t); t.Arm == "meshy" {
+			of(t)
 		}
 	}
 	return o

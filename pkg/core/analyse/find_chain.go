@@ -1,6 +1,10 @@
 package analyse
 
-import "github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+import (
+	"slices"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+)
 
 const codeChain = "chain-broken"
 
@@ -22,10 +26,11 @@ func brokenChains(d *data) []v1alpha1.Finding {
 
 func brokenChain(c *cell, t v1alpha1.Trial) (f v1alpha1.Finding, found bool) {
 	n := t.Received
-	if n == nil || !c.level.Chained() {
+	if !c.level.Chained() {
 		return f, false
 	}
-	if len(n.Hops) == 0 {
+	untold := func(h v1alpha1.HopCount) bool { return h.Called == nil || h.Failed == nil }
+	if n == nil || len(n.Hops) == 0 || slices.ContainsFunc(n.Hops[:len(n.Hops)-1], untold) {
 		return c.finding(v1alpha1.SeverityWarn, "Look at the targets' logs: what they counted is the only proof that the "+
 			"calls between them were made.", "not every hop told what it received (round %d)", t.Round), true
 	}
@@ -36,9 +41,6 @@ func brokenChain(c *cell, t v1alpha1.Trial) (f v1alpha1.Finding, found bool) {
 	}
 	for i := 1; i < len(n.Hops); i++ {
 		called, failed := n.Hops[i-1].Called, n.Hops[i-1].Failed
-		if called == nil || failed == nil {
-			return f, false
-		}
 		if i > 1 {
 			asked = n.Hops[i-1].Received
 		}

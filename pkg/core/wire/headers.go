@@ -17,6 +17,20 @@ func OwnRequestHeader(name string) bool {
 	}, name)
 }
 
+// Answered keeps of the answer to a probe which headers it had, and who says to have
+// served it: names may be in any case.
+func (p *Probe) Answered(header map[string][]string) {
+	p.ResponseHeaders, p.ServerHeader = nil, ""
+	for name, values := range header {
+		lower := strings.ToLower(name)
+		p.ResponseHeaders = append(p.ResponseHeaders, lower)
+		if lower == "server" && len(values) > 0 {
+			p.ServerHeader = values[0]
+		}
+	}
+	slices.Sort(p.ResponseHeaders)
+}
+
 // OwnResponseHeader is OwnRequestHeader for a target's answer to a probe.
 func OwnResponseHeader(name string) bool {
 	return strings.HasPrefix(name, ":") || slices.Contains([]string{

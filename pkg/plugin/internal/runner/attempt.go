@@ -41,7 +41,10 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 			result.Resources = x.resources(ctx, *result.Window, harvests, targets)
 		}
 	}()
-	before := targets.tally(ctx)
+	var before tallies
+	if t.Disturbance == nil { // else some of those that count may be gone
+		before = targets.tally(ctx)
+	}
 	pods, err := x.createLoad(ctx, t, attempt)
 	defer x.removeAll(ctx, t.Arm, pods)
 	if err != nil {
@@ -66,7 +69,7 @@ func (x *run) attempt(ctx context.Context, t plan.Trial, attempt int) (result v1
 		delete(x.nodes, spotOf(t))
 	}
 	if err == nil {
-		if t.Disturbance == nil { // else some of those that counted may be gone
+		if t.Disturbance == nil {
 			counted := between(before, targets.tally(ctx))
 			if t.Level.Chained() {
 				addHops(result.Received, targets, counted, len(harvests))

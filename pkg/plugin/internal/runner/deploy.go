@@ -134,7 +134,7 @@ func (x *run) awaitTargets(ctx context.Context, begun time.Time) error {
 	}
 	for i, all := range pods {
 		for ordinal, pod := range all {
-			x.took(ctx, i, ordinal, pod)
+			x.recordTarget(ctx, i, ordinal, pod)
 		}
 		if len(all) == 0 { // a Service of the user's
 			continue
@@ -164,9 +164,9 @@ func (x *run) awaitArm(ctx context.Context, arm int) ([]*corev1.Pod, error) {
 	return pods, errors.Join(errs...)
 }
 
-// took records a target that is ready, and lets the meter watch it: it may be on
+// recordTarget keeps a target that is ready, and lets the meter watch it: it may be on
 // another node than the one before it.
-func (x *run) took(ctx context.Context, arm, ordinal int, pod *corev1.Pod) {
+func (x *run) recordTarget(ctx context.Context, arm, ordinal int, pod *corev1.Pod) {
 	x.outcome.Arms[arm].SetTarget(ordinal, len(x.plan.Objects[arm].Targets), x.record(pod))
 	x.watch(ctx, x.on(x.plan.Arms[arm]), v1alpha1.SideServer, pod)
 }
@@ -239,7 +239,7 @@ func (x *run) ensureTarget(ctx context.Context, i, ordinal int) error {
 	if pod, err = x.awaitTarget(ctx, i, ordinal); err != nil {
 		return &TargetLostError{Arm: arm, Err: err}
 	}
-	x.took(ctx, i, ordinal, pod)
+	x.recordTarget(ctx, i, ordinal, pod)
 	return nil
 }
 

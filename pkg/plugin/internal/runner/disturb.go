@@ -148,14 +148,12 @@ func (d *disturbing) do(ctx context.Context, step disturb.Step, pods []*corev1.P
 		pod = pods[step.Ordinal]
 		err = on.DeletePod(ctx, pod.Namespace, pod.Name, pod.UID)
 	}
-	d.mu.Lock()
-	at := len(d.out.Steps)
-	d.mu.Unlock()
 	answered := d.now()
 	if err != nil {
 		return fmt.Errorf("the disturbance could not be made: target %s: %w", pod.Name, err)
 	}
 	d.mu.Lock()
+	at := len(d.out.Steps)
 	d.out.Steps = append(d.out.Steps, v1alpha1.DisturbedPod{Pod: pod.Name, Node: pod.Spec.NodeName, Ordinal: step.Ordinal,
 		Made: step.Make, AskedSeconds: asked, AnsweredSeconds: answered})
 	d.mu.Unlock()
@@ -305,7 +303,7 @@ func (x *run) restore(ctx context.Context, t plan.Trial) error {
 		return err
 	}
 	for i, pod := range pods {
-		x.took(ctx, arm, i, pod)
+		x.recordTarget(ctx, arm, i, pod)
 	}
 	return x.removeLeft(ctx, arm, t)
 }

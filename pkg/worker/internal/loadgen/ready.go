@@ -9,13 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"fortio.org/fortio/fgrpc"
@@ -151,10 +148,7 @@ func askHTTP(ctx context.Context, client *http.Client, w workload) (wire.Probe, 
 		return wire.Probe{}, fmt.Errorf("the probe got no answer of ours: %w", err)
 	}
 	w.identify(&p, challenge)
-	p.ServerHeader = response.Header.Get("Server")
-	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
-		p.ResponseHeaders = append(p.ResponseHeaders, strings.ToLower(name))
-	}
+	p.Answered(response.Header)
 	return p, nil
 }
 
@@ -217,9 +211,6 @@ func askGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 		return wire.Probe{}, errors.Join(errors.New("the probe got no answer of ours"), err)
 	}
 	w.identify(&p, challenge)
-	if server := header.Get("server"); len(server) > 0 {
-		p.ServerHeader = server[0]
-	}
-	p.ResponseHeaders = slices.Sorted(maps.Keys(header)) // metadata has lower-case keys
+	p.Answered(header)
 	return p, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -153,10 +152,9 @@ func askService(ctx context.Context, w workload) (wire.Probe, error) {
 	if failed != nil {
 		return p, failed.err()
 	}
-	p.Protocol, p.ServerHeader = got.protocol, clean(got.header.Get("Server"))
-	for _, name := range slices.Sorted(maps.Keys(got.header)) {
-		p.ResponseHeaders = append(p.ResponseHeaders, strings.ToLower(name))
-	}
+	p.Protocol = got.protocol
+	p.Answered(got.header)
+	p.ServerHeader = clean(p.ServerHeader)
 	return p, nil
 }
 
@@ -186,10 +184,9 @@ func askServiceGRPC(ctx context.Context, w workload) (wire.Probe, error) {
 	if err != nil {
 		return wire.Probe{}, w.call.said(err)
 	}
-	p := wire.Probe{Protocol: wire.ProtocolSeenGRPC, ResponseHeaders: slices.Sorted(maps.Keys(header))}
-	if server := header.Get("server"); len(server) > 0 {
-		p.ServerHeader = clean(server[0])
-	}
+	p := wire.Probe{Protocol: wire.ProtocolSeenGRPC}
+	p.Answered(header)
+	p.ServerHeader = clean(p.ServerHeader)
 	return p, nil
 }
 

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"fortio.org/fortio/fgrpc"
@@ -66,10 +64,7 @@ func (n *onward) askWeb(ctx context.Context, p v1alpha1.Protocol, challenge stri
 	if err := json.NewDecoder(body).Decode(&seen); err != nil {
 		return nil, fmt.Errorf("no answer of ours: %w", err)
 	}
-	seen.ServerHeader = response.Header.Get("Server")
-	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
-		seen.ResponseHeaders = append(seen.ResponseHeaders, strings.ToLower(name))
-	}
+	seen.Answered(response.Header)
 	return &seen, nil
 }
 
@@ -84,7 +79,6 @@ func (n *onward) askGRPC(ctx context.Context, challenge string, next wire.Chain)
 	if err := json.Unmarshal([]byte(answer.GetPayload()), &seen); err != nil {
 		return nil, fmt.Errorf("no answer of ours: %w", err)
 	}
-	seen.ServerHeader = append(header.Get("server"), "")[0]
-	seen.ResponseHeaders = slices.Sorted(maps.Keys(header))
+	seen.Answered(header)
 	return &seen, nil
 }

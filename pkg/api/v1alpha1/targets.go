@@ -3,8 +3,8 @@ package v1alpha1
 // Targets are all pods that served an arm's requests; none where none is known.
 func (a Arm) Targets() []Pod {
 	switch {
-	case len(a.Replicas) > 0:
-		return a.Replicas
+	case len(a.AllTargets) > 0:
+		return a.AllTargets
 	case a.Target != nil:
 		return []Pod{*a.Target}
 	default:
@@ -28,8 +28,8 @@ func (a *Arm) SetTarget(ordinal, of int, pod *Pod) {
 	if of < 2 {
 		return
 	}
-	replicas := make([]Pod, of) // what was handed out of the arm before stays as it was
-	copy(replicas, a.Replicas)
-	replicas[ordinal] = *pod
-	a.Replicas = replicas
+	all := make([]Pod, of) // what was handed out of the arm before stays as it was
+	copy(all, a.AllTargets)
+	all[ordinal] = *pod
+	a.AllTargets = all
 }
