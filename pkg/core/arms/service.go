@@ -3,7 +3,6 @@ package arms
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -13,6 +12,8 @@ import (
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/command"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/factor"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/words"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/workload"
 )
 
@@ -76,15 +77,15 @@ func Consents(ctx context.Context, in func(context string) (Services, error), wa
 }
 
 // ParseMaxRate reads the annotation by which a Service allows load: requests per
-// second above 0, or "unlimited", which is 0.
+// second above 0, to the most that a run may ask for, or "unlimited", which is 0.
 func ParseMaxRate(text string) (v1alpha1.Rate, error) {
 	if text == v1alpha1.MaxRateUnlimited {
 		return 0, nil
 	}
 	rate, err := v1alpha1.ParseRate(text)
-	if err != nil || rate.ClosedLoop() || !(rate > 0) || math.IsInf(float64(rate), 0) {
-		return 0, fmt.Errorf("%.40q is neither requests per second, such as 200, nor %s", text,
-			v1alpha1.MaxRateUnlimited)
+	if err != nil || rate.ClosedLoop() || !(rate > 0 && rate <= factor.MaxRate) {
+		return 0, fmt.Errorf("%.40q is neither requests per second, such as 200, to %s, nor %s", text,
+			words.Thousands(factor.MaxRate), v1alpha1.MaxRateUnlimited)
 	}
 	return rate, nil
 }
