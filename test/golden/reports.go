@@ -50,6 +50,7 @@ func Reports(t testing.TB) map[string]v1alpha1.Report {
 		"max-rate":   Analysed(t, fixture.Search, fixture.SearchOptions{}),
 		"capacity":   withCapacity(t),
 		"overspent":  Completed(t, fixture.Options{Experiment: fixture.Named("exp1", 4), Edit: overspend}, nil),
+		"shortfall":  Completed(t, fixture.Options{Experiment: fixture.Named("exp1", 4)}, idleUse(0.6)),
 		"objectives": withVerdicts(Completed(t, fixture.Options{}, nil)),
 		"faults":     Completed(t, fixture.Errors(fixture.Options{}), nil),
 		"disturbed":  Completed(t, fixture.Kills(fixture.Options{}), nil),
@@ -67,6 +68,19 @@ func overspend(x *v1alpha1.Trial) {
 	for i := range x.Resources.Containers {
 		if c := &x.Resources.Containers[i]; c.Container == "istio-proxy" {
 			*c.CPUSeconds *= 20
+		}
+	}
+}
+
+// idleUse lets two nodes together use so many cores without load.
+func idleUse(cores float64) func(*v1alpha1.Report) {
+	const window = 10
+	seconds := cores / 2 * window
+	return func(r *v1alpha1.Report) {
+		r.Idle = &v1alpha1.IdleWindow{}
+		for _, node := range []string{"node-1", "node-2"} {
+			r.Idle.Resources.Nodes = append(r.Idle.Resources.Nodes,
+				v1alpha1.NodeUsage{Node: node, CPUSeconds: &seconds, CoveredSeconds: window})
 		}
 	}
 }

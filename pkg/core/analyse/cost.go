@@ -2,7 +2,6 @@ package analyse
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
@@ -65,22 +64,35 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 			c.summary = append(c.summary, v)
 		}
 	}
-	c.unsplit()
+	c.unsplit(all)
 }
 
 // belowZero is how much of the total what is left may lack: that much is samples
 // that do not fall on the window's edges.
 const belowZero = 0.01
 
+// overspent is a cost whose parts are more than its total, in cores.
+type overspent struct {
+	// cores are how much more, total is what the nodes used beyond their use without
+	// load, and idle is that use.
+	cores, total, idle float64
+}
+
+// explained reports whether nodes that used less under load than without can be why.
+func (o overspent) explained() bool { return o.cores <= o.idle }
+
 // unsplit takes the total, and what of it is left, from a cell whose parts come to
-// more than that: they are measured apart from each other, and one is wrong.
-func (c *cell) unsplit() {
+// more than that. If the use without load that was taken off is as large, the nodes'
+// own use may have fallen under load, as it does where little CPU is left: the total
+// is then at least its parts. If not, one of the sources is wrong.
+func (c *cell) unsplit(all []used) {
 	left, total := meanOf(c.values(v1alpha1.Cores(v1alpha1.CostUnattributed))),
 		meanOf(c.values(v1alpha1.Cores(v1alpha1.CostTotal)))
 	if !(left < 0 && -left > belowZero*max(total, 0)) { // false of NaN
 		return
 	}
-	c.overspent = fmt.Sprintf("%.3g cores more were attributed than the nodes used (%.3g in all)", -left, total)
+	idle := c.idle[v1alpha1.Cores(v1alpha1.CostTotal)].idle
+	c.overspent = &overspent{cores: -left, total: total, idle: idle}
 	for _, k := range metric.Kinds() {
 		for _, p := range []v1alpha1.CostPart{v1alpha1.CostTotal, v1alpha1.CostUnattributed} {
 			m, ok := metric.Cost(k, p)
@@ -92,6 +104,28 @@ func (c *cell) unsplit() {
 					c.summary[i] = v1alpha1.MetricValue{Metric: v.Metric, Unit: v.Unit, Missing: resource.Overspent}
 				}
 			}
+		}
+	}
+	if c.overspent.explained() {
+		c.atLeast(metric.CPU, all, cpuPer1000)
+		c.atLeast(metric.Cores, all, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] })
+	}
+}
+
+// atLeast makes the parts of a cell's total a lower bound of it: the mean over those
+// rounds that have a total.
+func (c *cell) atLeast(k metric.Kind, all []used, of func(used, v1alpha1.CostPart) resource.Amount) {
+	m, _ := metric.Cost(k, v1alpha1.CostTotal)
+	var bounds []float64
+	for _, u := range all {
+		if of(u, v1alpha1.CostUnattributed).Value != nil {
+			bounds = append(bounds, resource.Charged(func(p v1alpha1.CostPart) resource.Amount { return of(u, p) }))
+		}
+	}
+	for i := range c.summary {
+		if v := &c.summary[i]; v.Metric == m.Name {
+			bound := stats.Mean(bounds)
+			v.AtLeast = &bound
 		}
 	}
 }

@@ -81,6 +81,44 @@ func TestATotalBelowItsPartsIsNone(t *testing.T) {
 	}
 }
 
+// What is missing of the parts may be what the nodes did without load and not under
+// it: the parts are a lower bound then. What is more than that is a source that errs.
+func TestATotalShortOfItsPartsByLessThanItsIdleUseIsAtLeastThose(t *testing.T) {
+	idle := func(cores float64) func(*v1alpha1.Report) {
+		seconds := cores / 2 * 10
+		return func(r *v1alpha1.Report) {
+			r.Idle = &v1alpha1.IdleWindow{Resources: v1alpha1.Resources{Nodes: []v1alpha1.NodeUsage{
+				{Node: "node-1", CPUSeconds: &seconds, CoveredSeconds: 10},
+				{Node: "node-2", CPUSeconds: &seconds, CoveredSeconds: 10},
+			}}}
+		}
+	}
+	r := complete(t, fixture.Options{}, idle(0.6)) // parts of 0.9 cores, nodes' 1.4 without 0.6
+	total := valueOf(t, r, "plain", v1alpha1.Cores(v1alpha1.CostTotal))
+	if total.Value != nil || len(total.PerRound) > 0 || total.Missing != resource.Overspent {
+		t.Errorf("the total is %+v", total)
+	}
+	near(t, "cores", total.AtLeast, 0.9, 0.03)
+	perRequest := valueOf(t, r, "plain", v1alpha1.CPUPer1000(v1alpha1.CostTotal))
+	near(t, "CPU", perRequest.AtLeast, 0.9*62.5/2, 0.03)
+	if left := valueOf(t, r, "plain", v1alpha1.Cores(v1alpha1.CostUnattributed)); left.Value != nil ||
+		left.AtLeast != nil {
+		t.Errorf("what is left is %+v", left)
+	}
+	if c := comparisonOf(t, r, v1alpha1.CPUPer1000(v1alpha1.CostTotal)); c.Ratio != nil || c.Difference != nil ||
+		c.Conclusion != v1alpha1.ConclusionBound {
+		t.Errorf("the total compares as %+v", c)
+	}
+	if got := evidenceOf(r, "unattributed-below-zero"); !strings.Contains(got, "above its parts") {
+		t.Errorf("the finding says %q", got)
+	}
+	tooMuch := complete(t, fixture.Options{Edit: onArm("meshy", containers("istio-proxy",
+		func(c *v1alpha1.ContainerUsage) { *c.CPUSeconds *= 20 }))}, idle(0.2))
+	if v := valueOf(t, tooMuch, "meshy", v1alpha1.Cores(v1alpha1.CostTotal)); v.Value != nil || v.AtLeast != nil {
+		t.Errorf("a source that errs makes %+v", v)
+	}
+}
+
 // A baseline has no proxy. That is said, and the proxy's figure is the difference.
 func TestAProxyHasADifferenceAndNoRatio(t *testing.T) {
 	r := complete(t, fixture.Options{}, nil)

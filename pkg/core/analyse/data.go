@@ -40,9 +40,9 @@ type cell struct {
 	overloaded bool
 	// none are the metrics of things that this arm does not have.
 	none map[v1alpha1.Metric]bool
-	// overspent says by how much the parts of the cost exceed the total; empty if
-	// they do not.
-	overspent string
+	// overspent is by how much the parts of the cost exceed the total; nil if they do
+	// not.
+	overspent *overspent
 	// idle is what costs had taken off.
 	idle map[v1alpha1.Metric]subtracted
 }

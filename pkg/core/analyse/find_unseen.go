@@ -89,12 +89,23 @@ func throttlingUnknown(d *data) []v1alpha1.Finding {
 func belowZeroUnattributed(d *data) []v1alpha1.Finding {
 	var out []v1alpha1.Finding
 	for _, c := range d.cells {
-		if c.overspent != "" {
-			out = append(out, c.finding(v1alpha1.SeverityWarn,
-				"Lengthen the windows (--duration, --idle): the parts are of other sources or seconds than the nodes' "+
-					"total, or the nodes did more without load than with it.",
-				"%s: the total cost and what is left of it are not measured", c.overspent))
+		o := c.overspent
+		if o == nil {
+			continue
 		}
+		by := fmt.Sprintf("%.3g cores more were attributed than the nodes used (%.3g in all)", o.cores, o.total)
+		if o.explained() {
+			out = append(out, c.finding(v1alpha1.SeverityInfo,
+				"Compare the parts instead. Lengthen the window without load (--idle) if the nodes do other work now "+
+					"and then, or load them less: a node that is short of CPU does less of its own work.",
+				"%s, no more than the %.3g that they use without load: of that they used less under load, and the "+
+					"total cost is only known to be above its parts", by, o.idle))
+			continue
+		}
+		out = append(out, c.finding(v1alpha1.SeverityWarn,
+			"Lengthen the windows (--duration, --idle): the parts are of other sources or seconds than the nodes' "+
+				"total.",
+			"%s: the total cost and what is left of it are not measured", by))
 	}
 	return out
 }

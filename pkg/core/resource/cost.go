@@ -129,6 +129,17 @@ func Of(r *v1alpha1.Resources, idle Idle) Use {
 	return u
 }
 
+// Charged is what the parts come to that a run has to answer for: all containers but
+// those of other tenants. Parts without a figure count as nothing.
+func Charged(of func(v1alpha1.CostPart) Amount) (sum float64) {
+	for _, s := range shares() {
+		if v := of(s.part).Value; v != nil && s.part != v1alpha1.CostOther {
+			sum += *v
+		}
+	}
+	return sum
+}
+
 // totalOf is the use of the nodes that ran pods of ours, each machine once, and
 // of waypoints that ran elsewhere.
 func totalOf(nodes []v1alpha1.NodeUsage, containers []v1alpha1.ContainerUsage, idle Idle) Amount {

@@ -1,11 +1,13 @@
 package view
 
 import (
+	"math"
 	"slices"
 
 	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/metric"
 	"github.com/meshbench/kubectl-meshbench/pkg/core/resource"
+	"github.com/meshbench/kubectl-meshbench/pkg/render/internal/quantity"
 )
 
 // Block is one of the tables of a panel.
@@ -56,15 +58,27 @@ func worthAColumn(m metric.Metric, r Row) bool {
 
 const notMeasured = "not measured"
 
-// briefly says why a cost is missing; the report has the whole reason, and a
-// finding tells it once.
+// briefly says why a cost is missing, or above what it is; the report has the whole
+// reason, and a finding tells it once.
 func briefly(v v1alpha1.MetricValue) string {
 	switch v.Unit {
 	case v1alpha1.UnitCPUPer1000, v1alpha1.UnitCores, v1alpha1.UnitBytes:
-		if v.Missing == resource.NoContainer {
+		switch {
+		case v.Missing == resource.NoContainer:
 			return "none"
+		case v.AtLeast != nil:
+			return "> " + quantity.Text(threeDigits(*v.AtLeast), v.Unit)
 		}
 		return notMeasured
 	}
 	return v.Missing
+}
+
+// threeDigits is a positive number with three digits, which are not above it.
+func threeDigits(v float64) float64 {
+	if v <= 0 {
+		return v
+	}
+	step := math.Pow(10, math.Floor(math.Log10(v))-2)
+	return math.Floor(v/step) * step
 }
