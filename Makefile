@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik e2e e2e-families demo demo-says demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik envoy e2e e2e-families demo demo-says demo-loopback cluster-test \
 	chaos fuzz browser-test bench bench-load bench-peers bench-sources bench-cluster clean
 
 help: ## this list
@@ -137,7 +137,10 @@ istio: ## Istio's programs, Envoy and their images; the first time takes minutes
 traefik: ## Traefik and its controller as images; the first time takes minutes
 	test/traefik/images $(CURDIR)/build/traefik
 
-e2e: images istio traefik
+envoy: ## Envoy as the sidecar of other meshes, as an image; as quick as Envoy is fetched
+	test/envoy/images $(CURDIR)/build/envoy
+
+e2e: images istio traefik envoy
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e
 
 # The other kinds of clusters: nodes, pods and Services with IPv6 alone, or with both.

@@ -89,7 +89,7 @@ func (h *Harness) StartInjector(ctx context.Context, patches map[string]string) 
 }
 
 // Apply makes the API server send pods with those labels, in namespaces with
-// the label KEY=name, to the injector's path ("/patch/NAME" or "/refuse"). It
+// a label of that name, to the injector's path ("/patch/NAME" or "/refuse"). It
 // returns when it is seen to work, and what to label namespaces with.
 func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[string]string) (map[string]string,
 	error) {
@@ -107,7 +107,7 @@ func (i *Injector) Apply(ctx context.Context, name, path string, podLabels map[s
 // hook is a webhook's configuration and the label of the namespaces it is for.
 func (i *Injector) hook(name, path string,
 	podLabels map[string]string) (*admissionregistrationv1.MutatingWebhookConfiguration, map[string]string) {
-	label := map[string]string{"test.meshbench.dev/inject": name}
+	label := map[string]string{"test.meshbench.dev/inject-" + name: "true"}
 	fail, none, timeout, port := admissionregistrationv1.Fail, admissionregistrationv1.SideEffectClassNone, int32(10),
 		int32(443)
 	return &admissionregistrationv1.MutatingWebhookConfiguration{

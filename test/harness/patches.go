@@ -95,6 +95,7 @@ func (h *Harness) Patches() (map[string]string, error) {
 	}
 	maps.Copy(all, h.meshPatches())
 	maps.Copy(all, h.istioPatches())
+	maps.Copy(all, envoyPatches())
 	out := map[string]string{}
 	for name, patch := range all {
 		data, err := json.Marshal(patch)

@@ -54,13 +54,18 @@ func probeOf(remote, protocol string, header map[string][]string) wire.Probe {
 }
 
 // clientOfXFCC is the URI of the last element of an x-forwarded-client-cert
-// header, which the nearest proxy wrote; empty if it names none.
+// header, which the nearest proxy wrote; empty if it names none. Envoy writes one
+// field for each URI in the certificate, and meshes put more into it than who it
+// is for (Kuma: its tags, as kuma://TAG/VALUE): the first SPIFFE ID is who, or else
+// the first URI.
 func clientOfXFCC(value string) string {
 	uri, quoted := "", false
 	start := 0
 	field := func(end int) {
 		if name, v, ok := strings.Cut(strings.TrimSpace(value[start:end]), "="); ok && strings.EqualFold(name, "URI") {
-			uri = strings.Trim(v, `"`)
+			if v = strings.Trim(v, `"`); uri == "" || isSPIFFE(v) && !isSPIFFE(uri) {
+				uri = v
+			}
 		}
 		start = end + 1
 	}
@@ -83,6 +88,8 @@ func clientOfXFCC(value string) string {
 	field(len(value))
 	return uri
 }
+
+func isSPIFFE(uri string) bool { return strings.HasPrefix(uri, "spiffe://") }
 
 // prober answers probes, and adds what the proxy beside it has counted. It
 // reads one at a time, however many ask.
