@@ -21,6 +21,8 @@ const TrustDomain = "11111111-2222-3333-4444-555555555555.consul"
 
 // Settings are those of one namespace.
 type Settings struct {
+	// Plain is set where there is no mutual TLS: Kuma's own default.
+	Plain bool
 	// Retries of a failure; none if 0.
 	Retries int
 	// RequestsPerConnection is how many requests the client's Envoy takes of one
@@ -31,10 +33,10 @@ type Settings struct {
 }
 
 // Limits is a circuit breaker, each of what is open at a time.
-type Limits struct{ Connections, Pending, Requests int }
+type Limits struct{ Connections, Pending, Requests, Retries int }
 
 // Kuma is what Kuma sets for every mesh: mesh-retry-all, mesh-circuit-breaker-all.
-func Kuma() Settings { return Settings{Retries: 5, Limits: &Limits{1024, 1024, 1024}} }
+func Kuma() Settings { return Settings{Retries: 5, Limits: &Limits{1024, 1024, 1024, 3}} }
 
 // Consul is what Consul sets without a configuration entry: no retries, and Envoy's own limits.
 func Consul() Settings { return Settings{} }

@@ -12,7 +12,7 @@ import (
 // All configurations are YAML with listeners and clusters in it. Whether Envoy takes
 // them is for the end-to-end tests.
 func TestConfigurationsAreYAML(t *testing.T) {
-	odd := Settings{Retries: 1, RequestsPerConnection: 10, Limits: &Limits{1, 2, 3}}
+	odd := Settings{Retries: 1, RequestsPerConnection: 10, Limits: &Limits{1, 2, 3, 4}}
 	configs := map[string][]byte{}
 	for _, side := range []string{Load, Target} {
 		for name, s := range map[string]Settings{"Kuma's": Kuma(), "Consul's": Consul(), "odd": odd} {
