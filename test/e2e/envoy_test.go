@@ -179,7 +179,8 @@ func (e envoys) limits() {
 func (e envoys) measure(experiment, baseline string, meshed ...string) v1alpha1.Report {
 	e.t.Helper()
 	table := e.tempFile("table.txt")
-	r := e.run(experiment, "--rounds", "2", "--duration", "3s", "--warmup", "500ms", "--idle", "2s", "--inconclusive", "pass",
+	r := e.run(experiment, "--rounds", "2", "--duration", "3s", "--warmup", "500ms", "--idle", "2s", "--inconclusive",
+		"pass",
 		"--baseline", baseline, "--meshed", strings.Join(meshed, ","), "-o", "json", "-o",
 		"wide="+table).wantCode(e.t, 0).report(e.t)
 	e.show(table)
@@ -226,7 +227,8 @@ func (e envoys) wantMesh(r v1alpha1.Report, arm, mesh, container, identity strin
 		if namespaceOf(r, trial.Arm) != arm {
 			continue
 		}
-		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 || trial.Load.Failed() > 0 {
+		if trial.Status != v1alpha1.TrialCompleted || trial.Load == nil || trial.Load.Requests == 0 ||
+			trial.Load.Failed() > 0 {
 			e.t.Errorf("trial %s: %s %s %+v", trial.ID, trial.Status, trial.Reason, trial.Load)
 		}
 		if len(trial.Probes) == 0 || trial.Probes[0].ClientIdentity != identity {

@@ -151,7 +151,8 @@ func envoyAsKuma(side, cpuLimit string) []op {
 		}}},
 		{"add", "/spec/volumes/-", map[string]any{"name": initTmp, "emptyDir": map[string]any{"sizeLimit": "10M"}}},
 		{"add", "/spec/volumes/-", map[string]any{"name": tmp, "emptyDir": map[string]any{"sizeLimit": "10M"}}},
-		{"add", "/spec/volumes/-", map[string]any{"name": "envoy", "secret": map[string]any{"secretName": envoySecret(side)}}},
+		{"add", "/spec/volumes/-",
+			map[string]any{"name": "envoy", "secret": map[string]any{"secretName": envoySecret(side)}}},
 	}
 	if side == shape.Target { // the one that has a probe
 		patch = append(patch, op{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 9000},
