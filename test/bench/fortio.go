@@ -22,6 +22,7 @@ func roles() map[string]func(context.Context, []string) error {
 		"fortio-http":   fortioLoad,
 		"fortio-grpc":   fortioGRPC,
 		"peers":         peersRole,
+		"sockets":       sockets,
 	}
 }
 

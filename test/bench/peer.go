@@ -37,6 +37,7 @@ func (p peers) all() []peer {
 	get := func(a string) []string { return []string{url(a)} }
 	check := func(a string) []string { return []string{"-grpc", a} }
 	return []peer{
+		p.socketsPeer(),
 		{"meshbench", p.worker, "", false, p.ours(false, 0), p.ours(false, peerRate), readOurs},
 		{"fortio", built("fortio"), "", false, fortio(few, "0", get), fortio(many, rate, get), readFortio},
 		{"fortio -nocatchup", built("fortio"), "", false, nil, fortio(many, rate, get, "-nocatchup", "-uniform"), readFortio},

@@ -27,6 +27,8 @@ type peers struct {
 	// dir has the programs that are built from their Go modules, and scratch is for
 	// what programs want to read and write.
 	dir, scratch string
+	// self is this program, for the client that the others are held against.
+	self string
 }
 
 // peersRole is `bench peers`.
@@ -51,6 +53,9 @@ func peersRole(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(p.scratch) }()
+	if p.self, err = os.Executable(); err != nil {
+		return err
+	}
 	for _, grpc := range []bool{false, true} {
 		if err := p.saturation(ctx, grpc); err != nil {
 			return err
@@ -65,7 +70,7 @@ func peersRole(ctx context.Context, args []string) error {
 // those are the programs that speak the protocol and are here; the others are named.
 func (p peers) those(grpc bool) (all []peer) {
 	for _, one := range p.all() {
-		if one.grpc != grpc || !strings.Contains(one.name, p.only) {
+		if one.grpc != grpc || one.name != socketsName && !strings.Contains(one.name, p.only) {
 			continue
 		}
 		if _, err := exec.LookPath(cmp.Or(one.needs, one.program)); err != nil {
@@ -164,6 +169,10 @@ func (p peers) latency(ctx context.Context, grpc bool) error {
 		fmt.Printf(" %9.1f ms", 1000*of.quantile(q).Seconds())
 	}
 	fmt.Println()
+	var plain map[float64][]float64
+	if i := slices.IndexFunc(all, func(one peer) bool { return one.name == socketsName }); i >= 0 {
+		plain = got[i]
+	}
 	for i, one := range all {
 		if got[i] == nil {
 			continue
@@ -176,9 +185,11 @@ func (p peers) latency(ctx context.Context, grpc bool) error {
 			}
 			fmt.Printf(" %9.1f ms", 1000*median(got[i][q]))
 		}
-		v := got[i][0.99]
-		if len(v) > 0 {
+		if v := got[i][0.99]; len(v) > 0 {
 			fmt.Printf("   p99 is off by %+.1f %%", 100*(median(v)/of.quantile(0.99).Seconds()-1))
+			if seen := plain[0.99]; len(seen) > 0 && all[i].name != socketsName {
+				fmt.Printf(", by %+.1f %% of what %s saw", 100*(median(v)/median(seen)-1), socketsName)
+			}
 		}
 		fmt.Println()
 	}
