@@ -39,6 +39,9 @@ func (b *bench) many(protocol v1alpha1.Protocol) func(context.Context, servers) 
 		load := pinned(ctx, b.clientCPU, b.worker, "load", "--spec", string(spec))
 		var out bytes.Buffer
 		load.Stdout, load.Stderr = &out, os.Stderr
+		limit := b.podLimit(protocol)
+		load.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%d", limit*limitPercent/100))
+		fmt.Printf("  the load worker's pod has a limit of %d MiB\n", limit>>20)
 		if err := load.Start(); err != nil {
 			return err
 		}
@@ -64,6 +67,16 @@ func (b *bench) many(protocol v1alpha1.Protocol) func(context.Context, servers) 
 			}
 		}
 	}
+}
+
+// limitPercent of a container's memory is where a worker's collector begins to work
+// harder.
+const limitPercent = 85
+
+// podLimit is the memory that an experiment with so many connections asks for.
+func (b *bench) podLimit(protocol v1alpha1.Protocol) int64 {
+	p, _ := wire.ProtocolOf(protocol)
+	return p.Load.Bytes(manyConnections, 0, 0)
 }
 
 var residentLine = regexp.MustCompile(`(?m)^VmRSS:\s+(\d+) kB`)

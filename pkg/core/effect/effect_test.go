@@ -218,7 +218,8 @@ func TestACostThatIsHardlyAboveTheIdleUseHasNoEffect(t *testing.T) {
 	for _, c := range []struct {
 		cores float64
 		want  v1alpha1.Conclusion
-	}{{0.001, v1alpha1.ConclusionLower}, {0.7, v1alpha1.ConclusionInconclusive}} {
+	}{{0.001, v1alpha1.ConclusionLower}, {0.24, v1alpha1.ConclusionInconclusive},
+		{0.7, v1alpha1.ConclusionBound}} { // as much as the nodes used in all
 		r := golden.Completed(t, fixture.Options{Experiment: e, Edit: func(x *v1alpha1.Trial) {
 			if x.Level == "rate=1000" {
 				for i := range x.Resources.Nodes {
