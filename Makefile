@@ -24,6 +24,7 @@ vet: ## go vet over all modules and build tags, gofmt
 	$(GO) vet -tags e2e ./test/e2e
 	$(GO) vet -tags browser ./test/browser
 	$(GO) -C test/cluster vet -tags cluster ./...
+	$(GO) -C test/envoy/controlplane vet ./...
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
 
@@ -137,8 +138,9 @@ istio: ## Istio's programs, Envoy and their images; the first time takes minutes
 traefik: ## Traefik and its controller as images; the first time takes minutes
 	test/traefik/images $(CURDIR)/build/traefik
 
-envoy: ## Envoy as the sidecar of other meshes, as an image; as quick as Envoy is fetched
+envoy: ## Envoy as the sidecar of other meshes, and its control plane, as images
 	test/envoy/images $(CURDIR)/build/envoy
+	$(GO) -C test/envoy/controlplane test ./...
 
 e2e: images istio traefik envoy
 	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,7 +18,16 @@ import (
 // concluded of each. test/envoy says what of it is real.
 func TestEnvoyAsMeshesConfigureIt(t *testing.T) {
 	s := newSuite(t)
-	if err := s.LoadEnvoy(t.Context()); err != nil {
+	remove, err := s.InstallEnvoy(t.Context())
+	t.Cleanup(func() {
+		if remove == nil {
+			return
+		}
+		if err := remove(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	e := envoys{suite: s, injector: s.injector(), labels: map[string]map[string]string{}}
@@ -46,7 +56,7 @@ func (e envoys) on(t *testing.T) envoys {
 func (e envoys) asKuma(name, patch string, s shape.Settings) string {
 	e.t.Helper()
 	arm := e.injected(name, patch, harness.Namespace{Labels: map[string]string{"kuma.io/sidecar-injection": "enabled"}})
-	if err := e.ConfigureEnvoyAsKuma(e.t.Context(), arm, s); err != nil {
+	if err := e.ConfigureEnvoy(e.t.Context(), arm, shape.Proxy{Shape: shape.AsKuma, Settings: s}); err != nil {
 		e.t.Fatal(err)
 	}
 	return arm
@@ -57,7 +67,7 @@ func (e envoys) asConsul(name string, port int, s shape.Settings) string {
 	e.t.Helper()
 	arm := e.injected(name, harness.PatchEnvoyAsConsul,
 		harness.Namespace{Annotations: map[string]string{v1alpha1.AnnotationMesh: "consul"}})
-	if err := e.ConfigureEnvoyAsConsul(e.t.Context(), arm, port, s); err != nil {
+	if err := e.ConfigureEnvoy(e.t.Context(), arm, shape.Proxy{Shape: shape.AsConsul, Port: port, Settings: s}); err != nil {
 		e.t.Fatal(err)
 	}
 	return arm
@@ -190,12 +200,12 @@ func (e envoys) measure(experiment, baseline string, meshed ...string) v1alpha1.
 
 func (e envoys) wantKuma(r v1alpha1.Report, arm string) {
 	e.t.Helper()
-	e.wantMesh(r, arm, "kuma", "kuma-sidecar", "spiffe://default/load")
+	e.wantMesh(r, arm, "kuma", "kuma-sidecar", shape.Proxy{Shape: shape.AsKuma, Side: shape.Load}.ID())
 }
 
 func (e envoys) wantConsul(r v1alpha1.Report, arm string) {
 	e.t.Helper()
-	e.wantMesh(r, arm, "consul", "consul-dataplane", "spiffe://"+shape.TrustDomain+"/ns/default/dc/dc1/svc/load")
+	e.wantMesh(r, arm, "consul", "consul-dataplane", shape.Proxy{Shape: shape.AsConsul, Side: shape.Load}.ID())
 	e.wantThreads(r, arm, "2")
 	for _, trial := range r.Trials {
 		if namespaceOf(r, trial.Arm) != arm {

@@ -17,8 +17,8 @@ import (
 
 const (
 	envoyPath = "/usr/local/bin/envoy"
-	// configPath is where the pod's Secret has the configuration, but for what only
-	// the pod knows.
+	// configPath is where a ConfigMap has the bootstrap, which kuma-dp asks its control
+	// plane for and consul-dataplane makes itself, but for what only the pod knows.
 	configPath = "/etc/envoy/envoy.yaml"
 	// kumaAdmin is the socket of Envoy's admin interface, which Kuma has instead of a port since 2.14.
 	kumaAdmin     = "/tmp/kuma-envoy-admin.sock"
@@ -67,7 +67,10 @@ func runEnvoy(ctx context.Context, args []string, drain time.Duration) error {
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(string(config), "${INSTANCE_IP}", os.Getenv("INSTANCE_IP"))
+	text := string(config)
+	for _, name := range []string{"POD_NAME", "POD_NAMESPACE", "INSTANCE_IP"} {
+		text = strings.ReplaceAll(text, "${"+name+"}", os.Getenv(name))
+	}
 	// #nosec G204 -- the program is fixed, and the arguments are of our own patches.
 	c := exec.CommandContext(ctx, envoyPath, append(args, "--config-yaml", text)...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr

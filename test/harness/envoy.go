@@ -16,6 +16,9 @@ import (
 // envoyImage holds Envoy, and what stands for the programs beside it.
 const envoyImage = "meshbench.test/envoy-as-configured:2.14.3"
 
+// envoyNamespace holds its control plane.
+const envoyNamespace = "meshbench-test-envoy"
+
 // Patches that inject "Envoy as Kuma configures it" and "Envoy as Consul configures
 // it" into the pods of a run: test/envoy says what of it is real.
 const (
@@ -30,13 +33,37 @@ func sidesOfARun() map[string]map[string]string {
 	return map[string]map[string]string{shape.Load: LoadPods(), shape.Target: TargetPods()}
 }
 
-// LoadEnvoy brings Envoy's image onto the nodes of the throwaway cluster.
-func (h *Harness) LoadEnvoy(ctx context.Context) error {
+// InstallEnvoy brings Envoy's image onto the nodes of the throwaway cluster, and runs
+// the control plane of its shapes until the function that it returns is called.
+func (h *Harness) InstallEnvoy(ctx context.Context) (remove func(context.Context) error, err error) {
 	dir := os.Getenv("MESHBENCH_E2E_ENVOY")
 	if dir == "" || h.Load == nil {
-		return errors.New("Envoy as other meshes configure it needs the throwaway cluster: start this with `make e2e`")
+		return nil, errors.New("Envoy as other meshes configure it needs the throwaway cluster: start this with `make e2e`")
 	}
-	return h.Load(ctx, filepath.Join(dir, "envoy.tar"))
+	archives, err := filepath.Glob(filepath.Join(dir, "*.tar"))
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Load(ctx, archives...); err != nil {
+		return nil, err
+	}
+	if _, err := h.Create(ctx, Namespace{Name: envoyNamespace}); err != nil {
+		return nil, err
+	}
+	remove = func(ctx context.Context) error {
+		for _, kind := range []string{"clusterrole", "clusterrolebinding", "namespace"} {
+			if err := h.kubectl(ctx, "delete", kind, envoyNamespace, "--ignore-not-found"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := h.kubectl(ctx, "apply", "--namespace", envoyNamespace, "--filename",
+		filepath.Join(dir, "install.yaml")); err != nil {
+		return remove, err
+	}
+	return remove, h.kubectl(ctx, "wait", "--namespace", envoyNamespace, "--for=condition=Ready", "--timeout=60s",
+		"pod/control-plane")
 }
 
 // InjectEnvoy makes the injector put one of the patches above into the pods of
@@ -57,50 +84,25 @@ func (i *Injector) InjectEnvoy(ctx context.Context, patch string) (map[string]st
 	return labels, nil
 }
 
-// ConfigureEnvoyAsKuma gives a namespace the configuration and the identities of both
-// sides, where injected pods look for them.
-func (h *Harness) ConfigureEnvoyAsKuma(ctx context.Context, namespace string, s shape.Settings) error {
-	ca, err := shape.NewCA("default")
-	if err != nil {
-		return err
-	}
-	return h.configureEnvoy(ctx, namespace, ca.AsKuma, func(side string) ([]byte, error) {
-		return shape.ConfigAsKuma(side, s)
-	})
-}
-
-// ConfigureEnvoyAsConsul does that for Consul, whose service is one port of the target.
-func (h *Harness) ConfigureEnvoyAsConsul(ctx context.Context, namespace string, port int, s shape.Settings) error {
-	ca, err := shape.NewCA(shape.TrustDomain)
-	if err != nil {
-		return err
-	}
-	return h.configureEnvoy(ctx, namespace, ca.AsConsul, func(side string) ([]byte, error) {
-		return shape.ConfigAsConsul(side, port, s)
-	})
-}
-
-func (h *Harness) configureEnvoy(ctx context.Context, namespace string,
-	issue func(service string) (shape.Identity, error), render func(side string) ([]byte, error)) error {
+// ConfigureEnvoy gives a namespace the bootstraps of both sides' Envoys, where injected
+// pods look for them. What they say of the Envoys, the control plane acts on.
+func (h *Harness) ConfigureEnvoy(ctx context.Context, namespace string, p shape.Proxy) error {
 	for side := range sidesOfARun() {
-		config, err := render(side)
+		p.Side = side
+		bootstrap, err := p.Bootstrap()
 		if err != nil {
 			return err
 		}
-		identity, err := issue(side)
-		if err != nil {
-			return err
-		}
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: envoySecret(side)}, Data: map[string][]byte{
-			"envoy.yaml": config, "tls.crt": identity.Cert, "tls.key": identity.Key, "ca.crt": identity.CA}}
-		if _, err := h.Clientset.CoreV1().Secrets(namespace).Create(ctx, secret, metav1.CreateOptions{}); err != nil {
+		data := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: envoyConfig(side)},
+			Data: map[string]string{"envoy.yaml": string(bootstrap)}}
+		if _, err := h.Clientset.CoreV1().ConfigMaps(namespace).Create(ctx, data, metav1.CreateOptions{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func envoySecret(side string) string { return "test-envoy-" + side }
+func envoyConfig(side string) string { return "test-envoy-" + side }
 
 func envoyPatches() map[string][]op {
 	out := map[string][]op{}
@@ -152,7 +154,7 @@ func envoyAsKuma(side, cpuLimit string) []op {
 		{"add", "/spec/volumes/-", map[string]any{"name": initTmp, "emptyDir": map[string]any{"sizeLimit": "10M"}}},
 		{"add", "/spec/volumes/-", map[string]any{"name": tmp, "emptyDir": map[string]any{"sizeLimit": "10M"}}},
 		{"add", "/spec/volumes/-",
-			map[string]any{"name": "envoy", "secret": map[string]any{"secretName": envoySecret(side)}}},
+			map[string]any{"name": "envoy", "configMap": map[string]any{"name": envoyConfig(side)}}},
 	}
 	if side == shape.Target { // the one that has a probe
 		patch = append(patch, op{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 9000},
@@ -218,7 +220,7 @@ func envoyAsConsul(side string) []op {
 			"volumeMounts": []map[string]any{mount, {"name": "envoy", "mountPath": "/etc/envoy", "readOnly": true}},
 		}},
 		{"add", "/spec/volumes", []map[string]any{{"name": data, "emptyDir": map[string]any{"medium": "Memory"}},
-			{"name": "envoy", "secret": map[string]any{"secretName": envoySecret(side)}}}},
+			{"name": "envoy", "configMap": map[string]any{"name": envoyConfig(side)}}}},
 	}
 	if side == shape.Target { // the one that has a probe
 		patch = append(patch, op{"replace", "/spec/containers/0/readinessProbe/httpGet/port", 20400})

@@ -20,9 +20,8 @@ const life = 24 * time.Hour
 
 // CA signs the identities of one mesh.
 type CA struct {
-	domain string
-	key    *ecdsa.PrivateKey
-	cert   *x509.Certificate
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
 }
 
 // Identity is what a pod proves itself with, as PEM.
@@ -48,29 +47,50 @@ func NewCA(domain string) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CA{domain: domain, key: key, cert: cert}, nil
+	return &CA{key: key, cert: cert}, nil
 }
 
-// AsKuma is an identity as Kuma's builtin CA issues it: an RSA key, no subject, the
-// service as SPIFFE ID, and after it each tag of the Dataplane as a URI
-// (2.14.3: pkg/core/ca/issuer/issuer.go).
-func (c *CA) AsKuma(service string) (Identity, error) {
+// TrustDomain is that of the shape's CA: Kuma's is the mesh's name.
+func (p Proxy) TrustDomain() string {
+	if p.Shape == AsConsul {
+		return "11111111-2222-3333-4444-555555555555.consul"
+	}
+	return "default"
+}
+
+// Secrets are the names that the shape gives the pod's identity and the CA.
+func (p Proxy) Secrets() (identity, ca string) {
+	if p.Shape == AsConsul {
+		return "connect-leaf", "connect-root"
+	}
+	return "identity_cert:secret:default", "mesh_ca:secret:default"
+}
+
+// ID is who a pod is, in SPIFFE's words: its service is called as its side of a run is.
+func (p Proxy) ID() string {
+	if p.Shape == AsConsul {
+		return "spiffe://" + p.TrustDomain() + "/ns/default/dc/dc1/svc/" + p.Side
+	}
+	return "spiffe://" + p.TrustDomain() + "/" + p.Side
+}
+
+// Issue gives an Envoy its identity, as the builtin CAs of the meshes do: Consul's with
+// an EC key (agent/connect/uri_service.go), Kuma's with an RSA key, no subject, and
+// each tag of the Dataplane as a URI after who it is (2.14.3: pkg/core/ca/issuer/issuer.go).
+func (c *CA) Issue(p Proxy) (Identity, error) {
+	if p.Shape == AsConsul {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return Identity{}, err
+		}
+		return c.issue(key, p.ID())
+	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return Identity{}, err
 	}
-	return c.issue(key, "spiffe://"+c.domain+"/"+service, "kuma://kuma.io/protocol/http",
-		"kuma://kuma.io/service/"+service, "kuma://kuma.io/zone/default", "kuma://meshbench.dev/trial/1")
-}
-
-// AsConsul is an identity as Consul's builtin CA issues it
-// (agent/connect/uri_service.go).
-func (c *CA) AsConsul(service string) (Identity, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return Identity{}, err
-	}
-	return c.issue(key, "spiffe://"+c.domain+"/ns/default/dc/dc1/svc/"+service)
+	return c.issue(key, p.ID(), "kuma://kuma.io/protocol/http", "kuma://kuma.io/service/"+p.Side,
+		"kuma://kuma.io/zone/default", "kuma://meshbench.dev/trial/1")
 }
 
 func (c *CA) issue(key crypto.Signer, uris ...string) (Identity, error) {

@@ -1,45 +1,25 @@
-// Package shape has what Kuma and Consul would make of Envoy for the two pods of a
-// run, and identities by a CA of the tests. README.md above says from which
-// sources.
+// Package shape has what Kuma and Consul would make of Envoy in the pods of a run:
+// how it begins, what a control plane tells it, and who it is. README.md above says
+// from which sources.
 package shape
 
 import (
 	"bytes"
-	_ "embed"
+	"cmp"
+	"embed"
+	"encoding/json"
 	"fmt"
 	"text/template"
 )
 
-//go:embed kuma.yaml
-var kuma string
+//go:embed *.yaml
+var files embed.FS
 
-//go:embed consul.yaml
-var consul string
-
-// TrustDomain is that of Consul's CA.
-const TrustDomain = "11111111-2222-3333-4444-555555555555.consul"
-
-// Settings are those of one namespace.
-type Settings struct {
-	// Plain is set where there is no mutual TLS: Kuma's own default.
-	Plain bool
-	// Retries of a failure; none if 0.
-	Retries int
-	// RequestsPerConnection is how many requests the client's Envoy takes of one
-	// connection; as many as there are if 0.
-	RequestsPerConnection int
-	// Limits are the circuit breaker's; Envoy's own if nil.
-	Limits *Limits
-}
-
-// Limits is a circuit breaker, each of what is open at a time.
-type Limits struct{ Connections, Pending, Requests, Retries int }
-
-// Kuma is what Kuma sets for every mesh: mesh-retry-all, mesh-circuit-breaker-all.
-func Kuma() Settings { return Settings{Retries: 5, Limits: &Limits{1024, 1024, 1024, 3}} }
-
-// Consul is what Consul sets without a configuration entry: no retries, and Envoy's own limits.
-func Consul() Settings { return Settings{} }
+// The shapes.
+const (
+	AsKuma   = "kuma"
+	AsConsul = "consul"
+)
 
 // The sides of a run, as its pods are labelled.
 const (
@@ -47,38 +27,110 @@ const (
 	Target = "target"
 )
 
-// port is one of the target's.
-type port struct {
-	Number   int
-	Protocol string
+// ControlPlane is where Envoys ask, by the name of its Service.
+const ControlPlane = "control-plane.meshbench-test-envoy.svc.cluster.local"
+
+// Settings are those of one namespace.
+type Settings struct {
+	// Plain is set where there is no mutual TLS: Kuma's own default.
+	Plain bool `json:"plain,omitempty"`
+	// Retries of a failure; none if 0.
+	Retries int `json:"retries,omitempty"`
+	// RequestsPerConnection is how many requests the client's Envoy takes of one
+	// connection; as many as there are if 0.
+	RequestsPerConnection int `json:"requestsPerConnection,omitempty"`
+	// Limits are the circuit breaker's; Envoy's own if nil.
+	Limits *Limits `json:"limits,omitempty"`
 }
 
-func ports() []port { return []port{{8080, "http"}, {8078, "http2"}, {8079, "grpc"}} }
-
-// ConfigAsKuma is Envoy's configuration in a pod of that side. ${INSTANCE_IP} in it is
-// the pod's address.
-func ConfigAsKuma(side string, s Settings) ([]byte, error) {
-	return render(kuma, struct {
-		Settings
-		Side  string
-		Ports []port
-	}{s, side, ports()})
+// Limits is a circuit breaker, each of what is open at a time.
+type Limits struct {
+	Connections int `json:"connections"`
+	Pending     int `json:"pending"`
+	Requests    int `json:"requests"`
+	Retries     int `json:"retries"`
 }
 
-// ConfigAsConsul is the same for Consul, whose proxy has one service of one protocol:
-// the target's port of that number.
-func ConfigAsConsul(side string, number int, s Settings) ([]byte, error) {
-	for _, p := range ports() {
-		if p.Number == number {
-			return render(consul, struct {
-				Settings
-				Side, TrustDomain string
-				Port              port
-				Tags              []tag
-			}{s, side, TrustDomain, p, consulTags()})
-		}
+// Kuma is what Kuma sets for every mesh: mesh-retry-all, mesh-circuit-breaker-all.
+func Kuma() Settings { return Settings{Retries: 5, Limits: &Limits{1024, 1024, 1024, 3}} }
+
+// Consul is what Consul sets without a configuration entry: no retries, and Envoy's own limits.
+func Consul() Settings { return Settings{} }
+
+// Proxy is an Envoy as it makes itself known to its control plane.
+type Proxy struct {
+	Settings  `json:"settings"`
+	Shape     string `json:"shape"`
+	Side      string `json:"side"`
+	Namespace string `json:"namespace"`
+	Address   string `json:"address"`
+	// Port is the one that is served where a proxy is of one service, as Consul's are.
+	Port int `json:"port,omitempty"`
+}
+
+// ReadProxy reads the metadata of an Envoy's node.
+func ReadProxy(metadata map[string]any) (Proxy, error) {
+	var p Proxy
+	data, err := json.Marshal(metadata)
+	if err == nil {
+		err = json.Unmarshal(data, &p)
 	}
-	return nil, fmt.Errorf("the target has no port %d", number)
+	if err != nil {
+		return p, err
+	}
+	if p.Shape != AsKuma && p.Shape != AsConsul || p.Side == "" || p.Namespace == "" {
+		return p, fmt.Errorf("what asks is %+v", p)
+	}
+	return p, nil
+}
+
+// Bootstrap is how an Envoy begins. ${POD_NAME}, ${POD_NAMESPACE} and ${INSTANCE_IP} in it are its pod's.
+func (p Proxy) Bootstrap() ([]byte, error) {
+	p.Namespace, p.Address = "${POD_NAMESPACE}", "${INSTANCE_IP}"
+	metadata, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	return render(p.Shape+"-bootstrap.yaml", struct {
+		Side, Metadata, ControlPlane string
+		Tags                         []tag
+	}{p.Side, string(metadata), ControlPlane, consulTags()})
+}
+
+// Service is a port of a target's Service.
+type Service struct {
+	Name, Address string
+	Port          int
+	// Endpoints are the addresses of ready targets.
+	Endpoints []string
+}
+
+// Protocol is the one that the target serves there.
+func (s Service) Protocol() string { return protocol(s.Port) }
+
+// Compare puts Services into an order.
+func (s Service) Compare(o Service) int {
+	return cmp.Or(cmp.Compare(s.Name, o.Name), cmp.Compare(s.Port, o.Port))
+}
+
+func protocol(port int) string {
+	switch port {
+	case 8078:
+		return "http2"
+	case 8079:
+		return "grpc"
+	default:
+		return "http"
+	}
+}
+
+// Config is what the control plane tells an Envoy: listeners, clusters and endpoints.
+func (p Proxy) Config(services []Service) ([]byte, error) {
+	return render(p.Shape+".yaml", struct {
+		Proxy
+		Protocol, TrustDomain string
+		Services              []Service
+	}{p, protocol(p.Port), p.TrustDomain(), services})
 }
 
 // tag is what Envoy takes out of the names of its counters, for labels.
@@ -104,8 +156,8 @@ func consulTags() []tag {
 	return tags
 }
 
-func render(text string, data any) ([]byte, error) {
-	parsed, err := template.New("envoy").Option("missingkey=error").Parse(text)
+func render(file string, data any) ([]byte, error) {
+	parsed, err := template.New(file).Option("missingkey=error").ParseFS(files, file, "endpoints.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("template of Envoy's configuration: %w", err)
 	}

@@ -2,56 +2,91 @@ package shape
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"slices"
+	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
 )
 
-// All configurations are YAML with listeners and clusters in it. Whether Envoy takes
-// them is for the end-to-end tests.
-func TestConfigurationsAreYAML(t *testing.T) {
-	odd := Settings{Retries: 1, RequestsPerConnection: 10, Limits: &Limits{1, 2, 3, 4}}
-	configs := map[string][]byte{}
+// proxies are Envoys of all shapes and sides, with few settings and with all.
+func proxies() []Proxy {
+	odd := Settings{Plain: true, Retries: 1, RequestsPerConnection: 10, Limits: &Limits{1, 2, 3, 4}}
+	var all []Proxy
 	for _, side := range []string{Load, Target} {
-		for name, s := range map[string]Settings{"Kuma's": Kuma(), "Consul's": Consul(), "odd": odd} {
-			var err error
-			if configs["Kuma "+side+name], err = ConfigAsKuma(side, s); err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range ports() {
-				if configs["Consul "+side+name+p.Protocol], err = ConfigAsConsul(side, p.Number, s); err != nil {
-					t.Fatal(err)
+		for _, s := range []Settings{Kuma(), Consul(), odd} {
+			for _, port := range []int{8080, 8079} {
+				for _, shape := range []string{AsKuma, AsConsul} {
+					all = append(all, Proxy{Settings: s, Shape: shape, Side: side, Namespace: "shop", Address: "10.0.0.9", Port: port})
 				}
 			}
 		}
 	}
-	for name, text := range configs {
-		var config struct {
-			Static struct{ Listeners, Clusters []map[string]any } `json:"static_resources"`
+	return all
+}
+
+// Whether Envoy takes them is for the end-to-end tests.
+func TestConfigurationsAreYAML(t *testing.T) {
+	services := []Service{{"one", "10.1.0.1", 8080, []string{"10.0.0.9", "10.0.0.10"}}, {"one", "10.1.0.1", 8079, nil}}
+	for _, p := range proxies() {
+		text, err := p.Config(services)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := yaml.Unmarshal(text, &config); err != nil || len(config.Static.Listeners) == 0 ||
-			len(config.Static.Clusters) == 0 {
-			t.Errorf("%s: %v\n%s", name, err, text)
+		var config struct{ Listeners, Clusters, Endpoints []map[string]any }
+		if err := yaml.UnmarshalStrict(text, &config); err != nil || len(config.Listeners) < 3 ||
+			len(config.Clusters) < 4 || len(config.Endpoints) != 2 {
+			t.Errorf("%+v: %v\n%s", p, err, text)
+		}
+		if strings.Contains(string(text), "identity_cert") != (p.Shape == AsKuma && !p.Plain) {
+			t.Errorf("%+v: mutual TLS is not as asked for\n%s", p, text)
 		}
 	}
-	if _, err := ConfigAsConsul(Load, 1, Consul()); err == nil {
-		t.Error("a port that the target does not have")
+}
+
+// What an Envoy's bootstrap says of it, the control plane reads.
+func TestTheControlPlaneReadsTheBootstrap(t *testing.T) {
+	for _, p := range proxies() {
+		text, err := p.Bootstrap()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for variable, value := range map[string]string{"${POD_NAMESPACE}": p.Namespace, "${INSTANCE_IP}": p.Address} {
+			text = []byte(strings.ReplaceAll(string(text), variable, value))
+		}
+		var bootstrap struct {
+			Node struct{ Metadata map[string]any }
+		}
+		if err := yaml.Unmarshal(text, &bootstrap); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		got, err := ReadProxy(bootstrap.Node.Metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := json.Marshal(p)
+		if have, _ := json.Marshal(got); string(have) != string(want) {
+			t.Errorf("%s, want %s", have, want)
+		}
+	}
+	if _, err := ReadProxy(map[string]any{"shape": "none"}); err == nil {
+		t.Error("a node of no shape is taken for one")
 	}
 }
 
 func TestIdentitiesAreTheirMeshes(t *testing.T) {
-	ca, err := NewCA("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(ca.cert)
-	for first, issue := range map[string]func(string) (Identity, error){
-		"spiffe://default/load": ca.AsKuma, "spiffe://default/ns/default/dc/dc1/svc/load": ca.AsConsul,
-	} {
-		id, err := issue(Load)
+	for shape, first := range map[string]string{AsKuma: "spiffe://default/load",
+		AsConsul: "spiffe://11111111-2222-3333-4444-555555555555.consul/ns/default/dc/dc1/svc/load"} {
+		p := Proxy{Shape: shape, Side: Load}
+		ca, err := NewCA(p.TrustDomain())
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots := x509.NewCertPool()
+		roots.AddCert(ca.cert)
+		id, err := ca.Issue(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,11 +103,8 @@ func TestIdentitiesAreTheirMeshes(t *testing.T) {
 		for _, u := range cert.URIs {
 			uris = append(uris, u.String())
 		}
-		if uris[0] != first || !cert.NotAfter.After(cert.NotBefore) {
-			t.Errorf("%v, want %s first", uris, first)
-		}
-		if slices.Contains(uris, "kuma://kuma.io/service/load") != (len(uris) > 1) {
-			t.Errorf("%v, want Kuma's tags where there are more", uris)
+		if uris[0] != first || slices.Contains(uris, "kuma://kuma.io/service/load") != (shape == AsKuma) {
+			t.Errorf("%s: %v, want %s first", shape, uris, first)
 		}
 	}
 }
