@@ -38,7 +38,7 @@ func sidesOfARun() map[string]map[string]string {
 func (h *Harness) InstallEnvoy(ctx context.Context) (remove func(context.Context) error, err error) {
 	dir := os.Getenv("MESHBENCH_E2E_ENVOY")
 	if dir == "" || h.Load == nil {
-		return nil, errors.New("Envoy as other meshes configure it needs the throwaway cluster: start this with `make e2e`")
+		return nil, errors.New("this Envoy needs the throwaway cluster: start this with `make e2e`")
 	}
 	archives, err := filepath.Glob(filepath.Join(dir, "*.tar"))
 	if err != nil {

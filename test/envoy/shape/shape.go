@@ -163,7 +163,7 @@ func render(file string, data any) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := parsed.Execute(&out, data); err != nil {
-		return nil, fmt.Errorf("Envoy's configuration: %w", err)
+		return nil, fmt.Errorf("configuration of an Envoy: %w", err)
 	}
 	return out.Bytes(), nil
 }
