@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func (e envoys) exp1() {
 	kuma := e.asKuma("kuma", harness.PatchEnvoyAsKuma, shape.Kuma())
 	limited := e.asKuma("limited", harness.PatchEnvoyAsKumaLimited, shape.Kuma())
 	consul := e.asConsul("consul", 8080, shape.Consul())
-	r := e.measure("exp1", baseline, kuma, limited, consul)
+	r := e.measure("exp1", 2, baseline, kuma, limited, consul)
 	e.wantKuma(r, kuma)
 	e.wantKuma(r, limited)
 	e.wantConsul(r, consul)
@@ -110,7 +111,7 @@ func (e envoys) exp4() {
 	baseline := e.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
 	kuma := e.asKuma("kuma", harness.PatchEnvoyAsKuma, shape.Kuma())
 	consul := e.asConsul("consul", 8079, shape.Consul())
-	r := e.measure("exp4", baseline, kuma, consul)
+	r := e.measure("exp4", 1, baseline, kuma, consul)
 	e.wantKuma(r, kuma)
 	e.wantConsul(r, consul)
 }
@@ -199,10 +200,11 @@ func (e envoys) limits() {
 	e.wantNothingLeft(baseline, breaker, few, plain)
 }
 
-func (e envoys) measure(experiment, baseline string, meshed ...string) v1alpha1.Report {
+func (e envoys) measure(experiment string, rounds int, baseline string, meshed ...string) v1alpha1.Report {
 	e.t.Helper()
 	table := e.tempFile("table.txt")
-	r := e.run(experiment, "--rounds", "2", "--duration", "3s", "--warmup", "500ms", "--idle", "2s", "--inconclusive",
+	r := e.run(experiment, "--rounds", strconv.Itoa(rounds), "--duration", "3s", "--warmup", "500ms", "--idle", "2s",
+		"--inconclusive",
 		"pass",
 		"--baseline", baseline, "--meshed", strings.Join(meshed, ","), "-o", "json", "-o",
 		"wide="+table).wantCode(e.t, 0).report(e.t)
