@@ -100,8 +100,9 @@ func (e envoys) exp1() {
 	e.wantThreads(r, kuma, "every core of the node")
 	e.wantThreads(r, limited, "2")
 	for arm, want := range map[string]bool{kuma: false, limited: true, consul: false} {
-		if hasFindingOn(r, "throttled", arm) != want {
-			e.t.Errorf("%s: throttled is %t in %+v", arm, !want, r.Findings)
+		// A source from outside sees throttling every few seconds, which is longer than a window.
+		if (hasFindingOn(r, "throttled", arm) || hasFindingOn(r, "cpu-limit", arm)) != want {
+			e.t.Errorf("%s: held by its limit: want %t of %+v", arm, want, r.Findings)
 		}
 	}
 }

@@ -145,8 +145,8 @@ func (c *cell) bottleneck() *v1alpha1.Bottleneck {
 		return &unclear
 	}
 	var texts []string
-	for _, f := range found {
-		texts = append(texts, f.Evidence)
+	for _, f := range found { // sidecars of both sides have one name
+		texts = append(texts, strings.ReplaceAll(string(f.At), "-", " ")+": "+f.Evidence)
 	}
 	unclear.Evidence = "several were at their limits: " + strings.Join(texts, "; ")
 	return &unclear

@@ -208,7 +208,7 @@ func TestTheBottleneckIsNamed(t *testing.T) {
 			c.BusiestThreadCores = &thread
 		}), v1alpha1.BottleneckUnclear, "nothing"},
 		"two at once": {func(t *v1alpha1.Trial) { generator(t); limited("istio-proxy", v1alpha1.SideServer)(t) },
-			v1alpha1.BottleneckUnclear, "several"},
+			v1alpha1.BottleneckUnclear, "; server proxy: istio-proxy used 95 %"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := complete(t, fixture.Options{Edit: onArm("meshy", c.edit)}, nil)
