@@ -161,7 +161,7 @@ func (p *pods) run(at place, o *object, node string, load bool) {
 		if !p.there(at, o) {
 			return
 		}
-		run, err := p.start(at, typed(o), load)
+		run, err := p.start(at, typed(o), node, load)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "loopback:", err)
 			return

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -19,9 +20,9 @@ type process struct {
 	ports map[string]int
 }
 
-// start starts a pod's worker. Targets get ports of their own, and load pods
+// start starts a pod's worker, as it is on that node. Targets get ports of their own, and load pods
 // are told those of the target of their namespace.
-func (p *pods) start(at place, pod *corev1.Pod, load bool) (*process, error) {
+func (p *pods) start(at place, pod *corev1.Pod, node string, load bool) (*process, error) {
 	i := slices.IndexFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == container })
 	if i < 0 {
 		return nil, fmt.Errorf("pod %s has no container %s", at.name, container)
@@ -47,10 +48,11 @@ func (p *pods) start(at place, pod *corev1.Pod, load bool) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	run.command = exec.Command(p.worker, args...)
+	worker := cmp.Or(p.scenario.Workers[node], p.worker)
+	run.command = exec.Command(worker, args...)
 	if n := p.scenario.OpenFiles; n > 0 {
 		limited := fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n)
-		run.command = exec.Command("sh", append([]string{"-c", limited, p.worker}, args...)...)
+		run.command = exec.Command("sh", append([]string{"-c", limited, worker}, args...)...)
 	}
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	for _, e := range pod.Spec.Containers[i].Env {

@@ -28,6 +28,8 @@ type Scenario struct {
 	Denied []string `json:"denied,omitempty"`
 	// OpenFiles is how many files a worker may have open; 0: as many as we.
 	OpenFiles int `json:"openFiles,omitempty"`
+	// Workers are other programs than the laboratory's for pods on some nodes.
+	Workers map[string]string `json:"-"`
 	// Want is what calls of the plugin must come to in this cluster.
 	Want []Want `json:"want,omitempty"`
 	// WatchDelay is how late watches tell of a change.
