@@ -11,7 +11,7 @@ TOOLS = $(CURDIR)/build/tools
 
 .DEFAULT_GOAL = help
 .PHONY: help test vet rounding lint dead vuln workflows release-check release-snapshot \
-	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik envoy e2e e2e-families demo demo-says demo-loopback cluster-test \
+	release kind-istio release-test release-push unit race mutation chart-test build images istio traefik envoy e2e e2e-families cilium demo demo-says demo-loopback cluster-test \
 	chaos fuzz browser-test bench bench-load bench-peers bench-sources bench-cluster clean
 
 help: ## this list
@@ -151,6 +151,11 @@ e2e-families: images ## a run and its checks on a cluster of IPv6 alone, and on 
 	  IP_FAMILY=$$family test/with-cluster meshbench-$$family $(GO) test -tags e2e -count 1 -timeout 20m \
 	    -run 'TestARunUsesTheClustersAddresses|TestEveryNodeRunsTheWorker' $(E2EFLAGS) ./test/e2e || exit 1; \
 	done
+
+# Two clusters on this machine: pods joined by routes in one, by Cilium in the other.
+cilium: images ## exp1 and exp4 with and without the real Cilium agent: programs in the kernel, no proxy
+	SECOND_CNI=cilium test/with-cluster meshbench-cil $(GO) test -tags e2e -count 1 -timeout 20m -v \
+	  -run 'TestCilium' $(E2EFLAGS) ./test/e2e
 
 MESH ?= haproxy
 demo-says:

@@ -30,6 +30,11 @@ root=$1
 mount --bind "$2" "$root/var-lib/${2##*/}"
 mount --bind "$root/run" /run
 mount --rbind "$root/var-lib" /var/lib
+if [ -n "$3" ]; then
+  mount -t bpf bpf /sys/fs/bpf
+  mkdir -p /run/cilium/cgroupv2
+  mount --bind "$3" /run/cilium/cgroupv2
+fi
 mount --bind "$root/var-log" /var/log
 exec sleep infinity`
 
@@ -43,18 +48,20 @@ func (c Cluster) startRuntime(n int) error {
 			return fmt.Errorf("make %s: %w", node, err)
 		}
 	}
-	cni, err := config.CNI(c.Layout, n)
-	if err != nil {
-		return err
-	}
 	files := map[string]string{
-		filepath.Join(root, "run/cni/10-meshbench.conflist"): cni,
-		c.nodeConfig(node, "containerd.toml"):                config.Containerd(),
-		c.nodeConfig(node, "resolv.conf"):                    "",
+		c.nodeConfig(node, "containerd.toml"): config.Containerd(c.plugins()),
+		c.nodeConfig(node, "resolv.conf"):     "",
 		c.nodeConfig(node, "kubelet.yaml"): config.Kubelet(c.Layout, c.NodeCgroup(node), config.KubeletFiles{
 			ClientCA: c.pem("ca.crt"), Cert: c.pem(nodeUser(node) + ".crt"), Key: c.pem(nodeUser(node) + ".key"),
 			ResolvConf: c.nodeConfig(node, "resolv.conf"),
 		}),
+	}
+	if !c.HasCilium() {
+		cni, err := config.CNI(c.Layout, n)
+		if err != nil {
+			return err
+		}
+		files[filepath.Join(root, "run/cni/10-meshbench.conflist")] = cni
 	}
 	for path, text := range files {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -64,10 +71,14 @@ func (c Cluster) startRuntime(n int) error {
 	if err := cgroup.Create(c.NodeCgroup(node)); err != nil {
 		return err
 	}
+	sockets, err := c.socketGroup(node)
+	if err != nil {
+		return err
+	}
 	enter := "--net=" + network.Path(network.Namespace(c.Layout, node))
 	err = c.daemon(holder(node),
 		[]string{"nsenter", enter, "--", "unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-c", holdNode,
-			"hold", root, layout.Base})
+			"hold", root, layout.Base, sockets})
 	if err != nil {
 		return err
 	}

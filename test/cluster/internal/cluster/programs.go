@@ -19,6 +19,8 @@ type programs struct {
 	kube, coredns string
 	// pause is the archive of the sandbox image.
 	pause string
+	// cilium is there if pods are joined by it.
+	cilium cilium
 }
 
 // kubernetesVersion is that of the modules in kube/go.mod.
@@ -51,24 +53,30 @@ func compile(ctx context.Context, source string, log io.Writer) (programs, error
 		}
 	}
 	binary := p.pause
-	p.pause = binary + ".tar"
-	if _, err := os.Stat(p.pause); err == nil {
-		return p, nil
-	}
-	temp, err := os.CreateTemp(b.Cache, ".pause-")
-	if err != nil {
-		return programs{}, fmt.Errorf("make the sandbox image: %w", err)
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	err = image.Write(temp, image.Spec{
+	p.pause, err = archived(b, binary, image.Spec{
 		Name: config.PauseImage, Files: []image.File{{Source: binary, Path: "/pause", Executable: true}},
 		User: "65535", Entrypoint: []string{"/pause"}, Architecture: runtime.GOARCH,
 	})
+	return p, err
+}
+
+// archived is the path of an image's archive, which is kept beside the program
+// that it holds.
+func archived(b build.Builder, binary string, s image.Spec) (string, error) {
+	archive := binary + ".tar"
+	if _, err := os.Stat(archive); err == nil {
+		return archive, nil
+	}
+	temp, err := os.CreateTemp(b.Cache, ".image-")
 	if err != nil {
-		return programs{}, err
+		return "", fmt.Errorf("make the image %s: %w", s.Name, err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if err := image.Write(temp, s); err != nil {
+		return "", err
 	}
 	if err := temp.Close(); err != nil {
-		return programs{}, fmt.Errorf("make the sandbox image: %w", err)
+		return "", fmt.Errorf("make the image %s: %w", s.Name, err)
 	}
-	return p, os.Rename(temp.Name(), p.pause)
+	return archive, os.Rename(temp.Name(), archive)
 }

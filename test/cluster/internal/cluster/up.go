@@ -33,6 +33,11 @@ func Up(ctx context.Context, want layout.Layout, source string, log io.Writer) (
 	if err != nil {
 		return Cluster{}, err
 	}
+	if want.HasCilium() {
+		if p.cilium, err = compileCilium(ctx, source, log); err != nil {
+			return Cluster{}, err
+		}
+	}
 	if c, err := Find(name, log); err == nil && c.SameShape(want) && c.Status(ctx) == nil {
 		_, _ = fmt.Fprintf(log, "cluster %s is up already\n", name)
 		return c, nil
@@ -72,6 +77,11 @@ func (c Cluster) build(ctx context.Context, p programs) error {
 	if err := network.Up(ctx, c.Layout); err != nil {
 		return err
 	}
+	if c.HasCilium() {
+		if err := c.installPlugin(p.cilium); err != nil {
+			return err
+		}
+	}
 	var work sync.WaitGroup
 	errs := make([]error, c.Nodes+1)
 	work.Go(func() { errs[0] = c.startAPI(ctx) })
@@ -93,6 +103,11 @@ func (c Cluster) build(ctx context.Context, p programs) error {
 	if err := c.startControllers(ctx, p.coredns); err != nil {
 		return err
 	}
+	if c.HasCilium() {
+		if err := c.startCilium(ctx, p.cilium); err != nil {
+			return err
+		}
+	}
 	return c.awaitWhole(ctx)
 }
 
@@ -105,7 +120,11 @@ func (c Cluster) awaitWhole(ctx context.Context) error {
 	for _, node := range c.NodeNames() {
 		needs = append(needs, kubelet(node), containerd(node))
 	}
-	err = c.await(ctx, "all nodes are ready", time.Minute, func(ctx context.Context) error {
+	limit := time.Minute
+	if c.HasCilium() {
+		limit = 5 * time.Minute // it compiles for the kernel first
+	}
+	err = c.await(ctx, "all nodes are ready", limit, func(ctx context.Context) error {
 		ready, err := client.ReadyNodes(ctx)
 		if err == nil && ready != c.Nodes {
 			err = fmt.Errorf("%d of %d nodes are ready", ready, c.Nodes)

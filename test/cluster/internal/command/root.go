@@ -56,7 +56,7 @@ type finder func() (cluster.Cluster, error)
 
 func up(name *string) *cobra.Command {
 	var want layout.Layout
-	var family string
+	var family, cni string
 	c := &cobra.Command{
 		Use: "up", Short: "Bring the cluster up, and wait until it is ready", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -67,7 +67,7 @@ func up(name *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			want.Name, want.Family = *name, layout.Family(family)
+			want.Name, want.Family, want.CNI = *name, layout.Family(family), layout.CNI(cni)
 			_, err = cluster.Up(c.Context(), want, source, c.ErrOrStderr())
 			return err
 		},
@@ -77,6 +77,8 @@ func up(name *string) *cobra.Command {
 		"let DNS answer SERVICE.NAMESPACE.traefik.mesh with the shadow Service in the namespace traefik-mesh")
 	c.Flags().BoolVar(&want.Audit, "audit", false,
 		"write down who asked the API server for what, into the file that audit-log prints")
+	c.Flags().StringVar(&cni, "cni", string(layout.PTP),
+		"what joins pods to the network: ptp or cilium, whose agent is compiled for it")
 	c.Flags().StringVar(&family, "ip-family", string(layout.IPv4),
 		"addresses of nodes, pods and Services: ipv4, ipv6 or dual")
 	return c

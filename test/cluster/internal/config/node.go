@@ -12,9 +12,13 @@ import (
 // PauseImage is the sandbox image; it is ours, so no registry is needed.
 const PauseImage = "meshbench.test/pause:dev"
 
-// Containerd is the configuration of a node's containerd. All paths are those
-// a node sees: /run and /var/lib are its own.
-func Containerd() string {
+// MachinePlugins is where Debian puts the plugins of the CNI project.
+const MachinePlugins = "/usr/lib/cni"
+
+// Containerd is the configuration of a node's containerd, which finds the plugins
+// of the pods' network in a directory. All paths are those a node sees: /run and
+// /var/lib are its own.
+func Containerd(plugins string) string {
 	return `version = 2
 root = "/var/lib/containerd"
 state = "/run/containerd"
@@ -34,7 +38,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
         SystemdCgroup = false
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
+    bin_dir = "` + plugins + `"
     conf_dir = "/run/cni"
 `
 }

@@ -30,13 +30,28 @@ func programs() []program {
 	}
 }
 
+// BPFCompiler is the directory of a clang that compiles Cilium's programs. Version 19
+// refuses those of 1.15: it warns of more, and the agent takes warnings for errors.
+const BPFCompiler = "/usr/lib/llvm-16/bin"
+
+func compilers() []program {
+	return []program{{BPFCompiler + "/clang", "clang-16"}, {"bpftool", "bpftool"}}
+}
+
 // noServices keeps a package from starting a service of its own.
 const noServices = "/usr/sbin/policy-rc.d"
 
 // Install installs the packages that are missing, and says so on log.
-func Install(ctx context.Context, log io.Writer) error {
+func Install(ctx context.Context, log io.Writer) error { return install(ctx, log, programs()) }
+
+// InstallBPFCompiler is Install for what Cilium needs besides.
+func InstallBPFCompiler(ctx context.Context, log io.Writer) error {
+	return install(ctx, log, compilers())
+}
+
+func install(ctx context.Context, log io.Writer, needed []program) error {
 	missing := map[string]bool{}
-	for _, p := range programs() {
+	for _, p := range needed {
 		if _, err := exec.LookPath(p.path); err != nil {
 			missing[p.debian] = true
 		}

@@ -35,6 +35,8 @@ type Layout struct {
 	// TraefikNames lets DNS answer SERVICE.NAMESPACE.traefik.mesh with the shadow
 	// Service in the namespace traefik-mesh, as Traefik Mesh sets it up.
 	TraefikNames bool `json:"traefikNames,omitempty"`
+	// CNI is what joins pods to the network; the plugin ptp if it does not say.
+	CNI CNI `json:"cni,omitempty"`
 	// Audit lets the API server write down who asked it for what; see AuditLog.
 	Audit bool `json:"audit,omitempty"`
 }
@@ -66,6 +68,9 @@ func (l Layout) Validate() error {
 	case "", IPv4, IPv6, Dual:
 	default:
 		return fmt.Errorf("family %q: use %s, %s or %s", l.Family, IPv4, IPv6, Dual)
+	}
+	if err := l.validateCNI(); err != nil {
+		return err
 	}
 	if l.Slot < 0 || l.Slot >= MaxSlots {
 		return fmt.Errorf("slot %d: use 0 to %d", l.Slot, MaxSlots-1)
