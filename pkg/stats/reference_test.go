@@ -33,6 +33,22 @@ type reference struct {
 		Tau, P float64
 	}
 	Robust []struct{ X, Z []float64 }
+	TTest  []struct {
+		X       []float64
+		None, P float64
+	}
+	Welch, Pooled []struct {
+		A, B                    []float64
+		Value, Low, High, Above float64
+	}
+	Widening []struct {
+		N       int
+		R, Want float64
+	}
+	Jackknife []struct {
+		X                []float64
+		Value, Low, High float64
+	}
 }
 
 func TestMethodsAgreeWithSciPy(t *testing.T) {
@@ -72,6 +88,39 @@ func TestMethodsAgreeWithSciPy(t *testing.T) {
 		tau, p := Trend(r.X)
 		near(t, "tau", tau, r.Tau)
 		near(t, "trend p", p, r.P)
+	}
+	for _, r := range ref.TTest {
+		near(t, "t test", TTest(r.X, r.None), r.P)
+	}
+	shift := func(name string, s Shift, ok bool, value, low, high, above float64) {
+		l, h := s.Interval()
+		if !ok {
+			t.Errorf("%s: no shift", name)
+		}
+		estimate(name, v1alpha1.Estimate{Value: s.Value, Low: &l, High: &h}, value, low, high)
+		near(t, name+" above", s.Above(0), above)
+		near(t, name+" below", s.Below(0), 1-above)
+	}
+	for _, r := range ref.Welch {
+		s, ok := WelchShift(r.A, r.B)
+		shift("welch", s, ok, r.Value, r.Low, r.High, r.Above)
+	}
+	for _, r := range ref.Pooled {
+		s, ok := PooledShift(r.A, r.B)
+		shift("pooled", s, ok, r.Value, r.Low, r.High, r.Above)
+	}
+	for _, r := range ref.Widening {
+		near(t, "widening", widening(r.N, r.R), r.Want)
+	}
+	for _, r := range ref.Jackknife {
+		e := Jackknife(len(r.X), func(rounds []int) float64 {
+			var taken []float64
+			for _, i := range rounds {
+				taken = append(taken, r.X[i])
+			}
+			return math.Log(Mean(taken))
+		})
+		estimate("jackknife", e, r.Value, r.Low, r.High)
 	}
 	for _, r := range ref.Robust {
 		for i, z := range RobustZ(r.X) {

@@ -62,3 +62,41 @@ func TestWithoutMissingRequestsQuantilesAreTheHistograms(t *testing.T) {
 		t.Errorf("p99 is %s (at least: %v), want at least a minute", d, atLeast)
 	}
 }
+
+// A mean is one up to one request in a hundred without an answer, and a lower bound
+// from there on or where an answer was too late to be told apart from later ones.
+func TestAMeanOfTooFewAnswersIsALowerBound(t *testing.T) {
+	of := func(answered, unseen int64, late bool) *Waits {
+		w := NewWaits()
+		for range answered {
+			w.Answered.Record(time.Millisecond)
+		}
+		if late {
+			w.Answered.Record(2 * MaxRecordable)
+		}
+		w.Unseen = unseen
+		return w
+	}
+	for name, c := range map[string]struct {
+		w    *Waits
+		want bool
+	}{
+		"all": {of(100, 0, false), false}, "one in a hundred": {of(99, 1, false), false},
+		"two": {of(98, 2, false), true}, "one too late": {of(99, 0, true), true},
+	} {
+		if d, atLeast := c.w.Mean(); atLeast != c.want || !c.want && math.Abs(d.Seconds()-1e-3) > 1e-6 {
+			t.Errorf("%s: %s, at least: %v", name, d, atLeast)
+		}
+	}
+}
+
+// A trial that says it had answers and has no histogram is an error; one without
+// answers needs none.
+func TestATrialWithoutItsHistogramIsNone(t *testing.T) {
+	if w, err := WaitsOf(&v1alpha1.LoadResult{Unsent: 3}); err != nil || w.Count() != 3 {
+		t.Errorf("%+v, %v, want three unsent requests", w, err)
+	}
+	if w, err := WaitsOf(&v1alpha1.LoadResult{Requests: 1}); err == nil {
+		t.Errorf("a request without a histogram makes %+v", w)
+	}
+}

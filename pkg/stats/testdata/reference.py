@@ -70,5 +70,43 @@ for xs in ([0, 0, 0, 0], [-11, -12, -9, -10, -11, -13], [-11, 0, -9, 2, -11, 1, 
                                alternative="two-sided", vectorized=False)
     # SciPy doubles the smaller tail, which is the same: signs are symmetric.
     out["signFlip"].append({"x": xs, "p": min(1.0, float(r.pvalue))})
+# Means of one and of two samples; what follows here comes after all that was drawn.
+out["tTest"], out["welch"], out["pooled"], out["widening"], out["jackknife"] = [], [], [], [], []
+for n, m in ((4, 4), (5, 9), (12, 6), (3, 1)):
+    a, b = rng.normal(3, 2, n), rng.normal(2, 0.5, m)
+    if n >= 4:
+        out["tTest"].append({"x": a.tolist(), "none": 2.5, "p": float(stats.ttest_1samp(a, 2.5).pvalue)})
+    for name, equal in (("welch", False), ("pooled", True)):
+        if m == 1:
+            if equal:  # SciPy wants two of each: one value, and a mean whose deviation is that of the others
+                error, df = a.std(ddof=1) * np.sqrt(1 / n + 1), n - 1
+                p = float(stats.t.sf((a.mean() - b[0]) / error, df))
+                half = stats.t.ppf(0.975, df) * error
+                out[name].append({"a": a.tolist(), "b": b.tolist(), "value": float(a.mean() - b[0]),
+                                  "low": float(a.mean() - b[0] - half), "high": float(a.mean() - b[0] + half), "above": p})
+            continue
+        r = stats.ttest_ind(a, b, equal_var=equal)
+        i = r.confidence_interval(0.95)
+        out[name].append({"a": a.tolist(), "b": b.tolist(), "value": float(a.mean() - b.mean()), "low": float(i.low),
+                          "high": float(i.high),
+                          "above": float(stats.ttest_ind(a, b, equal_var=equal, alternative="greater").pvalue)})
+
+
+def widening(n, r):
+    """How much wider the mean of n values is whose correlation is r to the power of their distance."""
+    c = r ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    seen = (n - c.sum() / n) / (n - 1)  # the expected sample variance
+    return float(np.sqrt(c.sum() / n / seen))
+
+
+for n in (4, 6, 20):
+    for r in (0.0, 0.2, 0.65):
+        out["widening"].append({"n": n, "r": r, "want": widening(n, r)})
+    # A statistic that is no mean: the logarithm of a mean.
+    xs = rng.lognormal(1, 0.5, n)
+    whole = np.log(xs.mean())
+    pseudo = np.array([n * whole - (n - 1) * np.log(np.delete(xs, i).mean()) for i in range(n)])
+    half = stats.t.ppf(0.975, n - 1) * pseudo.std(ddof=1) / np.sqrt(n) * widening(n, 0.65)
+    out["jackknife"].append({"x": xs.tolist(), "value": float(whole), "low": float(whole - half), "high": float(whole + half)})
 json.dump(out, sys.stdout, indent=1)
 print()
