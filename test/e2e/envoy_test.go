@@ -149,7 +149,8 @@ func (e envoys) retries() {
 
 // Limits that a client's proxy keeps: a circuit breaker that opens, whose refusals
 // are told as the proxy's and never reached the target, and few requests to a
-// connection, which the load then opens anew.
+// connection, which the load then opens anew. And Kuma's own default of no mutual TLS,
+// of which nothing in the pods tells.
 func (e envoys) limits() {
 	baseline := e.namespace(harness.Namespace{Prefix: "base", Role: v1alpha1.RoleBaseline})
 	s := shape.Kuma()
@@ -158,8 +159,11 @@ func (e envoys) limits() {
 	s = shape.Kuma()
 	s.RequestsPerConnection = 20
 	few := e.asKuma("few", harness.PatchEnvoyAsKuma, s)
+	s = shape.Kuma()
+	s.Plain = true
+	plain := e.asKuma("plain", harness.PatchEnvoyAsKuma, s)
 	r := e.run("exp1", "--rounds", "1", "--duration", "3s", "--warmup", "500ms", "--inconclusive", "pass", "--baseline",
-		baseline, "--meshed", breaker+","+few, "--resources", "none", "-o",
+		baseline, "--meshed", strings.Join([]string{breaker, few, plain}, ","), "--resources", "none", "-o",
 		"json").wantCode(e.t, 0).report(e.t)
 	for _, trial := range r.Trials {
 		n := trial.Received
@@ -188,7 +192,13 @@ func (e envoys) limits() {
 	if !hasFindingOn(r, "errors", breaker) || !hasFindingOn(r, "sockets-in-window", few) {
 		e.t.Errorf("findings %+v", r.Findings)
 	}
-	e.wantNothingLeft(baseline, breaker, few)
+	for _, a := range r.Arms {
+		if d := a.DataPlane; a.Namespace == plain && (d == nil || d.Mesh != "kuma" || d.Path != v1alpha1.PathBothSides ||
+			d.MTLS != v1alpha1.AnswerUnknown) {
+			e.t.Errorf("%s: %+v, want Kuma on both sides, and no word of mutual TLS", plain, d)
+		}
+	}
+	e.wantNothingLeft(baseline, breaker, few, plain)
 }
 
 func (e envoys) measure(experiment string, rounds int, baseline string, meshed ...string) v1alpha1.Report {
