@@ -143,7 +143,7 @@ envoy: ## Envoy as the sidecar of other meshes, and its control plane, as images
 	$(GO) -C test/envoy/controlplane test ./...
 
 e2e: images istio traefik envoy
-	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 60m $(E2EFLAGS) ./test/e2e
+	test/with-cluster meshbench-e2e $(GO) test -tags e2e -count 1 -timeout 70m $(E2EFLAGS) ./test/e2e
 
 # The other kinds of clusters: nodes, pods and Services with IPv6 alone, or with both.
 e2e-families: images ## a run and its checks on a cluster of IPv6 alone, and on one of both families

@@ -205,10 +205,8 @@ func (e envoys) measure(experiment string, rounds int, baseline string, meshed .
 	e.t.Helper()
 	table := e.tempFile("table.txt")
 	r := e.run(experiment, "--rounds", strconv.Itoa(rounds), "--duration", "3s", "--warmup", "500ms", "--idle", "2s",
-		"--inconclusive",
-		"pass",
-		"--baseline", baseline, "--meshed", strings.Join(meshed, ","), "-o", "json", "-o",
-		"wide="+table).wantCode(e.t, 0).report(e.t)
+		"--inconclusive", "pass", "--baseline", baseline, "--meshed", strings.Join(meshed, ","), "-o", "json",
+		"-o", "wide="+table).wantCode(e.t, 0).report(e.t)
 	e.show(table)
 	e.wantNothingLeft(append(meshed, baseline)...)
 	return r

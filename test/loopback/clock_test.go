@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +19,11 @@ import (
 // namespace of the kernel can shift. It is compiled with one line more in time.Now.
 func aheadWorker(t *testing.T, by time.Duration) string {
 	t.Helper()
-	file := filepath.Join(runtime.GOROOT(), "src", "time", "time.go")
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -44,9 +47,8 @@ func aheadWorker(t *testing.T, by time.Duration) string {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "meshbench-worker")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-overlay", list, "-ldflags",
-		"-X main.version=v0.0.1", "-o",
-		out, "../../cmd/meshbench-worker")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-overlay", list,
+		"-ldflags", "-X main.version=v0.0.1", "-o", out, "../../cmd/meshbench-worker")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build a worker whose clock is ahead: %v\n%s", err, said)
 	}
