@@ -55,9 +55,9 @@ func aheadWorker(t *testing.T, by time.Duration) string {
 	return out
 }
 
-// A node whose clock is an hour ahead: the report's times are by ours, what the node
-// said is shifted, and several load pods, which start at one instant of the wall
-// clock, start at the same one.
+// A node whose clock is an hour ahead: windows are by the load pod's clock, as reports
+// say, the difference is known and named, and several load pods, which start at one
+// instant of the wall clock, find it at the second attempt.
 func TestANodesClockThatIsAheadMovesNothing(t *testing.T) {
 	t.Parallel()
 	const ahead = time.Hour
