@@ -5,12 +5,9 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-)
 
-// limitShare of the container's memory is where the garbage collector begins to
-// work harder: the rest is for what it does not see, such as stacks of the
-// kernel and the binary itself.
-const limitShare = 0.85
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
+)
 
 // limitMemory keeps the process within its container's memory limit: without
 // it, garbage alone may pass the limit, and the kernel ends the process. It does
@@ -20,7 +17,7 @@ func limitMemory(root fs.FS, getenv func(string) string) {
 		return
 	}
 	if limit, ok := memoryLimit(root); ok {
-		debug.SetMemoryLimit(int64(limitShare * float64(limit)))
+		debug.SetMemoryLimit(int64(float64(limit) * wire.CollectorPercent / 100))
 	}
 }
 

@@ -40,7 +40,7 @@ func (b *bench) many(protocol v1alpha1.Protocol) func(context.Context, servers) 
 		var out bytes.Buffer
 		load.Stdout, load.Stderr = &out, os.Stderr
 		limit := b.podLimit(protocol)
-		load.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%d", limit*limitPercent/100))
+		load.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%d", limit*wire.CollectorPercent/100))
 		fmt.Printf("  the load worker's pod has a limit of %d MiB\n", limit>>20)
 		if err := load.Start(); err != nil {
 			return err
@@ -68,10 +68,6 @@ func (b *bench) many(protocol v1alpha1.Protocol) func(context.Context, servers) 
 		}
 	}
 }
-
-// limitPercent of a container's memory is where a worker's collector begins to work
-// harder.
-const limitPercent = 85
 
 // podLimit is the memory that an experiment with so many connections asks for.
 func (b *bench) podLimit(protocol v1alpha1.Protocol) int64 {

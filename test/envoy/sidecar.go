@@ -80,7 +80,10 @@ func runEnvoy(ctx context.Context, args []string, drain time.Duration) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("envoy has ended: %w", errors.Join(err, ctx.Err()))
+	if err == nil {
+		return errors.New("envoy has ended, and was not told to")
+	}
+	return fmt.Errorf("envoy has ended: %w", err)
 }
 
 func serve(address string, h http.Handler) {

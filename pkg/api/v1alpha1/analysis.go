@@ -157,8 +157,8 @@ type MetricValue struct {
 	// Missing says in a few words why there is no value.
 	Missing string `json:"missing,omitempty"`
 	// AtLeast is a lower bound of the value where the value is not known: so many
-	// requests had no answer that the percentile lies among them, or the nodes used
-	// less without us than it takes to tell a total cost from its parts.
+	// requests had no answer that the percentile lies among them, or so much use
+	// without load was taken off a total cost that less is left than its parts used.
 	AtLeast *float64 `json:"atLeast,omitempty"`
 	// SamplesAbove counts the samples above a percentile's value.
 	SamplesAbove *int64 `json:"samplesAbove,omitempty"`

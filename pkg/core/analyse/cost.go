@@ -39,6 +39,9 @@ func present(r v1alpha1.Report) []v1alpha1.CostPart {
 	return out
 }
 
+// amountOf is one kind of figure of a part in a trial.
+type amountOf func(used, v1alpha1.CostPart) resource.Amount
+
 // costs adds what the parts used to the cell's metrics.
 func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 	var all []used
@@ -46,7 +49,7 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 		all = append(all, used{one.trial, resource.Of(one.trial.Resources, resource.IdleOf(r, one.trial))})
 	}
 	c.none, c.idle = map[v1alpha1.Metric]bool{}, map[v1alpha1.Metric]subtracted{}
-	of := map[metric.Kind]func(used, v1alpha1.CostPart) resource.Amount{
+	of := map[metric.Kind]amountOf{
 		metric.CPU:        cpuPer1000,
 		metric.Cores:      func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] },
 		metric.MemoryMean: func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.MemoryMean[p] },
@@ -64,7 +67,7 @@ func (c *cell) costs(r v1alpha1.Report, parts []v1alpha1.CostPart) {
 			c.summary = append(c.summary, v)
 		}
 	}
-	c.unsplit(all)
+	c.unsplit(all, of)
 }
 
 // belowZero is how much of the total what is left may lack: that much is samples
@@ -85,7 +88,7 @@ func (o overspent) explained() bool { return o.cores <= o.idle }
 // more than that. If the use without load that was taken off is as large, the nodes'
 // own use may have fallen under load, as it does where little CPU is left: the total
 // is then at least its parts. If not, one of the sources is wrong.
-func (c *cell) unsplit(all []used) {
+func (c *cell) unsplit(all []used, of map[metric.Kind]amountOf) {
 	left, total := meanOf(c.values(v1alpha1.Cores(v1alpha1.CostUnattributed))),
 		meanOf(c.values(v1alpha1.Cores(v1alpha1.CostTotal)))
 	if !(left < 0 && -left > belowZero*max(total, 0)) { // false of NaN
@@ -107,14 +110,16 @@ func (c *cell) unsplit(all []used) {
 		}
 	}
 	if c.overspent.explained() {
-		c.atLeast(metric.CPU, all, cpuPer1000)
-		c.atLeast(metric.Cores, all, func(u used, p v1alpha1.CostPart) resource.Amount { return u.use.Cores[p] })
+		for _, k := range []metric.Kind{metric.CPU, metric.Cores} {
+			c.atLeast(k, all, of[k])
+		}
 	}
 }
 
 // atLeast makes the parts of a cell's total a lower bound of it: the mean over those
-// rounds that have a total.
-func (c *cell) atLeast(k metric.Kind, all []used, of func(used, v1alpha1.CostPart) resource.Amount) {
+// rounds that have a total. There is none where no round has one, as without any
+// answered request, or where the parts come to nothing.
+func (c *cell) atLeast(k metric.Kind, all []used, of amountOf) {
 	m, _ := metric.Cost(k, v1alpha1.CostTotal)
 	var bounds []float64
 	for _, u := range all {
@@ -122,10 +127,13 @@ func (c *cell) atLeast(k metric.Kind, all []used, of func(used, v1alpha1.CostPar
 			bounds = append(bounds, resource.Charged(func(p v1alpha1.CostPart) resource.Amount { return of(u, p) }))
 		}
 	}
+	bound := stats.Mean(bounds)
+	if !(bound > 0) { // true of NaN
+		return
+	}
 	for i := range c.summary {
-		if v := &c.summary[i]; v.Metric == m.Name {
-			bound := stats.Mean(bounds)
-			v.AtLeast = &bound
+		if c.summary[i].Metric == m.Name {
+			c.summary[i].AtLeast = &bound
 		}
 	}
 }

@@ -112,6 +112,14 @@ func TestATotalShortOfItsPartsByLessThanItsIdleUseIsAtLeastThose(t *testing.T) {
 	if got := evidenceOf(r, "unattributed-below-zero"); !strings.Contains(got, "above its parts") {
 		t.Errorf("the finding says %q", got)
 	}
+	// Without an answer there is no cost of a request, and none that is at least so much.
+	unanswered := complete(t, fixture.Options{Edit: onArm("plain", func(x *v1alpha1.Trial) {
+		x.Load.Errors = []v1alpha1.ErrorCount{{Class: v1alpha1.ErrorStatus, Detail: "503", Count: x.Load.Requests}}
+		x.Load.Requests, x.Load.ResponseTime, x.Load.ServiceTime = 0, nil, nil
+	})}, idle(0.6))
+	if v := valueOf(t, unanswered, "plain", v1alpha1.CPUPer1000(v1alpha1.CostTotal)); v.Value != nil || v.AtLeast != nil {
+		t.Errorf("without an answer: %+v", v)
+	}
 	tooMuch := complete(t, fixture.Options{Edit: onArm("meshy", containers("istio-proxy",
 		func(c *v1alpha1.ContainerUsage) { *c.CPUSeconds *= 20 }))}, idle(0.2))
 	if v := valueOf(t, tooMuch, "meshy", v1alpha1.Cores(v1alpha1.CostTotal)); v.Value != nil || v.AtLeast != nil {

@@ -84,7 +84,7 @@ func ParseMaxRate(text string) (v1alpha1.Rate, error) {
 	}
 	rate, err := v1alpha1.ParseRate(text)
 	if err != nil || rate.ClosedLoop() || !(rate > 0 && rate <= factor.MaxRate) {
-		return 0, fmt.Errorf("%.40q is neither requests per second, such as 200, to %s, nor %s", text,
+		return 0, fmt.Errorf("%.40q is neither requests per second, such as 200 and up to %s, nor %s", text,
 			words.Thousands(factor.MaxRate), v1alpha1.MaxRateUnlimited)
 	}
 	return rate, nil

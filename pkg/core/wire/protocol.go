@@ -58,6 +58,11 @@ type Memory struct {
 	MostBytes         int64
 }
 
+// CollectorPercent of a container's memory is where a worker's garbage collector begins
+// to work harder: the rest is for what it does not see, such as stacks of the kernel
+// and the binary itself.
+const CollectorPercent = 85
+
 // BaseBytes is what a worker needs to run at all.
 const BaseBytes = 32 << 20
 

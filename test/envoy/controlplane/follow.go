@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -49,7 +48,7 @@ func follow(ctx context.Context, client kubernetes.Interface, to *known) error {
 		if err != nil {
 			return err
 		}
-		to.serve(all)
+		to.serve(ctx, all)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -80,7 +79,7 @@ func targets(services listcore.ServiceLister,
 		behind, err := all.EndpointSlices(s.Namespace).List(labels.SelectorFromSet(labels.Set{
 			discoveryv1.LabelServiceName: s.Name}))
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("endpoints of %s", s.Name), err)
+			return nil, fmt.Errorf("endpoints of %s: %w", s.Name, err)
 		}
 		for _, p := range s.Spec.Ports {
 			out[s.Namespace] = append(out[s.Namespace], shape.Service{Name: s.Name, Address: s.Spec.ClusterIP,

@@ -41,16 +41,16 @@ func newKnown(snapshots cache.SnapshotCache) *known {
 }
 
 // callbacks tell of each Envoy with its first request, of either variant of xDS.
-func (k *known) callbacks() server.Callbacks {
+func (k *known) callbacks(ctx context.Context) server.Callbacks {
 	return server.CallbackFuncs{
-		StreamRequestFunc: func(_ int64, r *discovery.DiscoveryRequest) error { return k.asked(r.GetNode()) },
+		StreamRequestFunc: func(_ int64, r *discovery.DiscoveryRequest) error { return k.asked(ctx, r.GetNode()) },
 		StreamDeltaRequestFunc: func(_ int64, r *discovery.DeltaDiscoveryRequest) error {
-			return k.asked(r.GetNode())
+			return k.asked(ctx, r.GetNode())
 		},
 	}
 }
 
-func (k *known) asked(node *core.Node) error {
+func (k *known) asked(ctx context.Context, node *core.Node) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if node.GetId() == "" || k.envoys[node.GetId()] != nil {
@@ -72,22 +72,22 @@ func (k *known) asked(node *core.Node) error {
 		return err
 	}
 	k.envoys[node.GetId()] = e
-	return k.tell(node.GetId(), e)
+	return k.tell(ctx, node.GetId(), e)
 }
 
 // serve takes the targets' Services as they are now, and tells those whom it concerns.
-func (k *known) serve(services map[string][]shape.Service) {
+func (k *known) serve(ctx context.Context, services map[string][]shape.Service) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.services = services
 	for id, e := range k.envoys {
-		if err := k.tell(id, e); err != nil {
+		if err := k.tell(ctx, id, e); err != nil {
 			slog.Error("not told", "envoy", id, "error", err)
 		}
 	}
 }
 
-func (k *known) tell(id string, e *envoy) error {
+func (k *known) tell(ctx context.Context, id string, e *envoy) error {
 	config, err := e.Config(k.services[e.Namespace])
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (k *known) tell(id string, e *envoy) error {
 	if err != nil {
 		return fmt.Errorf("envoy %s: %w", id, err)
 	}
-	if err := k.snapshots.SetSnapshot(context.Background(), id, snapshot); err != nil {
+	if err := k.snapshots.SetSnapshot(ctx, id, snapshot); err != nil {
 		return err
 	}
 	e.told = string(config)

@@ -48,7 +48,7 @@ func run(ctx context.Context, listen string) error {
 		return err
 	}
 	answering := grpc.NewServer()
-	discovery.RegisterAggregatedDiscoveryServiceServer(answering, server.NewServer(ctx, snapshots, known.callbacks()))
+	discovery.RegisterAggregatedDiscoveryServiceServer(answering, server.NewServer(ctx, snapshots, known.callbacks(ctx)))
 	failed := make(chan error, 2)
 	go func() { failed <- answering.Serve(listener) }()
 	go func() { failed <- follow(ctx, client, known) }()

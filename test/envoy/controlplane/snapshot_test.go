@@ -24,11 +24,11 @@ func TestEnvoysAreToldOfTheirTargets(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := kind + side
-			if err := k.asked(&core.Node{Id: id, Metadata: node}); err != nil {
+			if err := k.asked(t.Context(), &core.Node{Id: id, Metadata: node}); err != nil {
 				t.Fatal(err)
 			}
 			told := func(services map[string][]shape.Service) (version string, endpoints int) {
-				k.serve(services)
+				k.serve(t.Context(), services)
 				snapshot, err := snapshots.GetSnapshot(id)
 				if err != nil {
 					t.Fatal(err)
@@ -48,7 +48,7 @@ func TestEnvoysAreToldOfTheirTargets(t *testing.T) {
 			}
 		}
 	}
-	if err := k.asked(&core.Node{Id: "stranger"}); err == nil {
+	if err := k.asked(t.Context(), &core.Node{Id: "stranger"}); err == nil {
 		t.Error("an Envoy that says nothing of itself is told something")
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"text/template"
+
+	"github.com/meshbench/kubectl-meshbench/pkg/api/v1alpha1"
+	"github.com/meshbench/kubectl-meshbench/pkg/core/wire"
 )
 
 //go:embed *.yaml
@@ -113,15 +116,15 @@ func (s Service) Compare(o Service) int {
 	return cmp.Or(cmp.Compare(s.Name, o.Name), cmp.Compare(s.Port, o.Port))
 }
 
+// protocol is what the meshes call that of a target's port; empty if there is none.
 func protocol(port int) string {
-	switch port {
-	case 8078:
-		return "http2"
-	case 8079:
-		return "grpc"
-	default:
-		return "http"
+	for _, p := range wire.Protocols() {
+		if int(p.Port) == port {
+			return map[v1alpha1.Protocol]string{v1alpha1.ProtocolHTTP1: "http", v1alpha1.ProtocolH2C: "http2",
+				v1alpha1.ProtocolGRPC: "grpc"}[p.ID]
+		}
 	}
+	return ""
 }
 
 // Config is what the control plane tells an Envoy: listeners, clusters and endpoints.
